@@ -50,6 +50,7 @@ since_option = click.option("--since", metavar="TIME", help=_SINCE)
 @click.option("--queue", metavar="NAME", help="Only tickets of this queue, as `#route` names it.")
 @click.option("--requester", default="", metavar="PART", help="Only of requesters with this in address or name.")
 @click.option("--assignee", default="", metavar="PART", help="Only of agents with this in their address.")
+@click.option("--tag", default="", metavar="WORD", help="Only tickets with this tag.")
 @click.option("--late", is_flag=True, help="Only tickets whose promise is over, by their deadline.")
 @click.option("--later", is_flag=True, help="Only tickets that `#later` has put off.")
 @since_option
@@ -57,7 +58,7 @@ since_option = click.option("--since", metavar="TIME", help=_SINCE)
 @json_option
 def tickets(
     config: Path | None, state: str | None, level: str | None, queue: str | None, requester: str, assignee: str,
-    late: bool, later: bool, since: str | None, limit: int | None, as_json: bool,
+    tag: str, late: bool, later: bool, since: str | None, limit: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """List the tickets, newest last, closed ones too.
 
@@ -67,7 +68,7 @@ def tickets(
         now, zone = command_clock().now(), view.settings.default_queue.zone
         wanted = TicketFilter(
             state=state or "", level=level or "", queue=queue or "", requester=requester, assignee=assignee,
-            late_at=now if late else None, put_off=later, since=read_since(since, now, zone),
+            tag=tag, late_at=now if late else None, put_off=later, since=read_since(since, now, zone),
         )  # fmt: skip
         found = select_tickets(view.connection, wanted, limit)
         if not found:
@@ -85,7 +86,7 @@ def find(config: Path | None, words: tuple[str, ...], limit: int, as_json: bool)
     """Find the tickets that have all WORDS, newest first, closed ones too.
 
     A word may stand in the reference, in the subject, in the requester's name or address, or in the text of any of its
-    mails. Case does not count.
+    mails; tag:WORD is a tag. Case does not count.
     """
     with reading(config) as view:
         now, zone = command_clock().now(), view.settings.default_queue.zone
@@ -130,15 +131,17 @@ def _print_tickets(found: Sequence[Ticket | Listed], now: datetime, zone: ZoneIn
         click.echo("No tickets.")
         return
     lines = [
-        (
+        [
             ticket.reference, ticket.state, _say_due(ticket, now, zone), clean(ticket.requester),
-            clean(ticket.subject), ticket.queue,
-        )
+            clean(ticket.subject), ticket.queue, " ".join(ticket.tags),
+        ]
         for ticket in found
     ]  # fmt: skip
-    head = ("REFERENCE", "STATE", f"DUE ({zone.key})", "REQUESTER", "SUBJECT", "QUEUE")
-    columns = 5 if all(ticket.queue == "default" for ticket in found) else 6
-    click.echo(table(head[:columns], [line[:columns] for line in lines], (4, 3), terminal_width()))
+    head = ["REFERENCE", "STATE", f"DUE ({zone.key})", "REQUESTER", "SUBJECT", "QUEUE", "TAGS"]
+    for place, is_idle in ((6, not any(one.tags for one in found)), (5, all(one.queue == "default" for one in found))):
+        for line in (head, *lines) if is_idle else ():
+            del line[place]
+    click.echo(table(head, lines, (4, 3), terminal_width()))
 
 
 def _say_due(ticket: Ticket | Listed, now: datetime, zone: ZoneInfo) -> str:
@@ -157,6 +160,7 @@ def _ticket_json(ticket: Ticket | Listed, now: datetime) -> dict[str, object]:
         "created_at": iso(ticket.created_at),
         "due_at": iso(ticket.due),
         "late": is_overdue(ticket.due, now),
+        "tags": list(ticket.tags),
     }
 
 

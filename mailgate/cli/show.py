@@ -21,7 +21,7 @@ from mailgate.cli.ticket_view import (
 )
 from mailgate.core.domains import fold_address
 from mailgate.core.text import spell_size
-from mailgate.store.events import EventRow
+from mailgate.store.events import EventRow, list_used
 from mailgate.store.messages import MessageRow
 from mailgate.store.tickets import Ticket
 
@@ -74,6 +74,8 @@ def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
         ("rating", _describe_rating(view, zone)),
         ("time spent", f"{ticket.minutes_spent} min" if ticket.minutes_spent else ""),
         ("cause", clean(ticket.cause)),
+        ("used", "; ".join(clean(one) for one in list_used(view.events))),
+        ("tags", ", ".join(ticket.tags)),
         ("form", ticket.form),
         ("details", "; ".join(f"{name} = {clean(str(value))}" for name, value in (ticket.fields or {}).items())),
         ("solution", clean(ticket.solution)),

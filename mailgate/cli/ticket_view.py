@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from mailgate.cli.output import clean, further, iso
 from mailgate.core.text import ellipsis
-from mailgate.store.events import EventRow, list_events
+from mailgate.store.events import EventRow, list_events, list_used
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
 from mailgate.store.outbox import NoticeStatus, list_statuses_of
@@ -126,6 +126,8 @@ def write_json(view: TicketView) -> dict[str, object]:
         "events": [_event(row) for row in view.events],
         "timers": [{"name": row.name, "due_at": iso(row.due_at)} for row in view.timers],
         "links": [{"reference": row.reference, "kind": row.kind} for row in view.links],
+        "tags": list(view.ticket.tags),
+        "used": list(list_used(view.events)),
     }
 
 

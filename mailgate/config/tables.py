@@ -345,6 +345,7 @@ class Limits(ConfigTable):
     participants: PositiveInt = 20
     linked_tickets: PositiveInt = 200
     tickets_per_mail: PositiveInt = 50
+    tags: PositiveInt = 20
     references: PositiveInt = 20
     history_mails: PositiveInt = 20
     history_size: SizeRead = 10 * 1000

@@ -53,8 +53,8 @@ def address_commands(read: Commands) -> Commands:
 def keep_to_ticket(read: Commands, reference: str) -> Commands:
     """Returns the commands of a reply to a ticket; only the mistakes where one names other tickets.
 
-    Where one names the ticket itself, it is as if it named none. In a note or a cause references are words like any
-    others, and so is what only looks like one (`#resolve E-42 means no paper`).
+    Where one names the ticket itself, it is as if it named none. In a note, a cause or what was used, references are
+    words like any others, and so is what only looks like one (`#resolve E-42 means no paper`).
     """
     prefix = f"{reference.partition('-')[0]}-"
     commands = tuple(_address(one) if _is_addressed(one, prefix) else one for one in read.commands)
@@ -77,7 +77,7 @@ def _address(command: Command) -> Command:
 def _is_addressed(command: Command, prefix: str) -> bool:
     """Tells whether a command in a reply to a ticket is for the tickets that it names."""
     named = _address(command)
-    is_about = command.name in ("note", "cause") and bool(named.args)
+    is_about = command.name in ("note", "cause", "used") and bool(named.args)
     return bool(command.targets) or (not is_about and all(one.startswith(prefix) for one in named.targets))
 
 

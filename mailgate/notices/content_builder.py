@@ -112,6 +112,7 @@ class ContentBuilder:
             type=ticket.type,
             priority=ticket.priority,
             cause=ticket.cause,
+            tags=ticket.tags if recipient.internal else (),
             assignee=_assignee(ticket, directory),
             taken=_has_taken(ticket, was, ticket_event),
             colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
@@ -177,7 +178,7 @@ def _language(
 def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:
     """Reduces the content for a level that passed the ticket to another queue: its place and state, not the work
     there."""
-    return replace(content, solution="", cause="", minutes=0, fields=(), new_queue=queue.name)
+    return replace(content, solution="", cause="", tags=(), minutes=0, fields=(), new_queue=queue.name)
 
 
 def _form(

@@ -19,7 +19,7 @@ from typing import Any
 from mailgate.core.text import fold_case_accents
 
 _ORDERS = """
-resolve escalate handback note waiting ask time type priority cause assign take route merge close reopen status
+resolve escalate handback note waiting ask time type priority cause tag used assign take route merge close reopen status
 approve reject split link undo spam cc requester kb later
 """
 QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "help"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
+from mailgate.core.workflow.events import Event
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, tickets
 
@@ -115,6 +116,12 @@ def list_held_back(connection: Connection, address: str, since: datetime) -> lis
     """Lists the notices that a breaker has kept from an address since then, oldest first."""
     rows = make_rows(HeldBackNotice._make, connection.execute(_HELD_BACK, {"since": since}))
     return [row for row in rows if row.reason.startswith(f"{row.text} to {address} not sent: ")]
+
+
+def list_used(rows: Iterable[EventRow]) -> tuple[str, ...]:
+    """Lists the scripts and tools that agents used for a ticket (`#used`), in order, without what was taken back."""
+    used = (row for row in rows if row.event == Event.USED and not row.undone and row.text)
+    return tuple(dict.fromkeys(row.text for row in used))
 
 
 class Dated(Protocol):

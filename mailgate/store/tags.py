@@ -1,16 +1,45 @@
-"""Tags: the words by which tickets are sorted, in small letters."""
+"""Tags: the words by which tickets are sorted, in small letters.
+
+A ticket is read with its tags in one statement (`TAGS`), and `store.tickets.save_ticket` writes what changed of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Text,
+    TypeDecorator,
+    delete,
+    exists,
+    func,
+    select,
+    type_coerce,
+)
 
-from mailgate.store.schema import tags
+from mailgate.store.schema import tags, tickets
 from mailgate.store.upsert import for_engine, keep_first
 
 _ADD = keep_first(tags)
-_LIST = select(tags.c.tag).where(tags.c.ticket_id == bindparam("ticket")).order_by(tags.c.tag)
+
+
+class _Words(TypeDecorator[tuple[str, ...]]):
+    """Words between blanks, read as a tuple by the alphabet."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> tuple[str, ...]:  # noqa: ARG002
+        return tuple(sorted(value.split())) if value else ()
+
+
+_JOINED = select(func.aggregate_strings(tags.c.tag, " ")).where(tags.c.ticket_id == tickets.c.id).correlate(tickets)
+TAGS: ColumnElement[Any] = type_coerce(_JOINED.scalar_subquery(), _Words()).label("tags")
+"""The tags of a ticket, as a column of a query of the table `tickets`: a tuple by the alphabet."""
 
 
 def add_tags(connection: Connection, ticket_id: int, words: Iterable[str]) -> None:
@@ -20,6 +49,13 @@ def add_tags(connection: Connection, ticket_id: int, words: Iterable[str]) -> No
         connection.execute(for_engine(_ADD, connection), rows)
 
 
-def list_tags(connection: Connection, ticket_id: int) -> tuple[str, ...]:
-    """Returns the tags of a ticket, by the alphabet."""
-    return tuple(connection.execute(_LIST, {"ticket": ticket_id}).scalars())
+def remove_tags(connection: Connection, ticket_id: int, words: Iterable[str]) -> None:
+    """Takes tags off a ticket; one that it has not got is passed over."""
+    gone = list(words)
+    if gone:
+        connection.execute(delete(tags).where(tags.c.ticket_id == ticket_id, tags.c.tag.in_(gone)))
+
+
+def has_tag(word: str) -> ColumnElement[bool]:
+    """Condition of a query of the table `tickets`: the ticket has this tag, without case."""
+    return exists().where(tags.c.ticket_id == tickets.c.id, tags.c.tag == word.casefold())

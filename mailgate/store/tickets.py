@@ -28,13 +28,14 @@ from mailgate.core.tokens import make_word
 from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import links, tickets
+from mailgate.store.tags import TAGS, add_tags, remove_tags
 from mailgate.store.ticket_numbers import note_number
 from mailgate.store.upsert import for_engine, keep_first, overwrite
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as stored; the fields are the columns of the table."""
+    """A ticket as stored; the fields are the columns of the table, and `tags` the rows of the table of tags."""
 
     id: int
     queue: str
@@ -94,6 +95,7 @@ class Ticket:
     waits_until: datetime | None = None
     hidden_until: datetime | None = None
     version: int = 0
+    tags: tuple[str, ...] = ()
 
     @property
     def asks_requester(self) -> bool:
@@ -127,10 +129,10 @@ class LinkedTicket(NamedTuple):
     kind: str
 
 
-_COLUMNS = tuple(field.name for field in fields(Ticket))
+_COLUMNS = tuple(field.name for field in fields(Ticket) if field.name != "tags")
 
 # Statements are built once: building one costs more than running it.
-_ALL = select(*(tickets.c[name] for name in _COLUMNS))  # in the order of the fields
+_ALL = select(*(tickets.c[name] for name in _COLUMNS), TAGS)  # in the order of the fields
 _GET = _ALL.where(tickets.c.id == bindparam("ticket"))
 _LOCK = _GET.with_for_update(key_share=True)  # a row that only refers to the ticket need not wait
 _NAMED = _ALL.where(tickets.c.reference == bindparam("named"))
@@ -248,6 +250,9 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
         name: value for name in _COLUMNS if (value := getattr(after, name)) != getattr(before, name)
     }
     connection.execute(_SAVE, {"ticket": before.id, **changed, "version": before.version + 1})
+    if before.tags != after.tags:
+        remove_tags(connection, before.id, set(before.tags) - set(after.tags))
+        add_tags(connection, before.id, sorted(set(after.tags) - set(before.tags)))
 
 
 def link_tickets(connection: Connection, ticket_id: int, other_id: int, kind: str) -> None:

@@ -177,4 +177,6 @@ def _plain(value: Any) -> Any:
 
 
 def _rich(name: str, value: Any) -> Any:
+    if name == "tags":
+        return tuple(value)
     return datetime.fromisoformat(value) if name in _MOMENTS and isinstance(value, str) else value

@@ -5,7 +5,7 @@ An action returns the ticket as it stands afterwards; `tickets.service` saves it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,6 +24,7 @@ from mailgate.store.people import (
     note_contact,
     remove_participant,
 )
+from mailgate.store.tags import add_tags
 from mailgate.store.tickets import (
     Ticket,
     find_by_reference,
@@ -133,7 +134,7 @@ def count_not_fixed(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_e
     return replace(ticket, not_fixed=ticket.not_fixed + 1) if by_level1 else ticket
 
 
-def record(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+def record(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     match ticket_event.event:
         case Event.TIME:
             return replace(ticket, minutes_spent=ticket.minutes_spent + (read_minutes(ticket_event.argument) or 0))
@@ -143,8 +144,23 @@ def record(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Tick
             return replace(ticket, priority=ticket_event.argument)
         case Event.CAUSE:
             return replace(ticket, cause=ticket_event.argument)
+        case Event.TAG:
+            tagged = change_tags(ticket.tags, ticket_event.argument)
+            batch.named = ", ".join(tagged) or "–"
+            return replace(ticket, tags=tagged)
         case _:
             return ticket
+
+
+def change_tags(tags: Iterable[str], argument: str) -> tuple[str, ...]:
+    """Returns the tags of a ticket after `#tag ARGUMENT`, by the alphabet: a minus takes a tag off."""
+    found = set(tags)
+    for word in argument.split():
+        if word.startswith("-"):
+            found.discard(word[1:])
+        else:
+            found.add(word)
+    return tuple(sorted(found))
 
 
 def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
@@ -188,6 +204,7 @@ def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
     assert named is not None  # `validation` has checked it
     kept = lock_ticket(batch.connection, named.id)  # or else two tickets could be merged into each other at once
     link_tickets(batch.connection, ticket.id, kept.id, "merged")
+    add_tags(batch.connection, kept.id, ticket.tags)
     reason = f"{ticket.reference} was merged into this ticket"
     row = NewEvent(ticket_event.at, Event.MERGE.value, kept.state, kept.state, reason, ticket_event.by, text=reason)
     add_event(batch.connection, kept.id, row)

@@ -38,7 +38,7 @@ from mailgate.store.tags import add_tags
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.actions import ACTS, note_answer, resume
+from mailgate.tickets.actions import ACTS, change_tags, note_answer, resume
 from mailgate.tickets.decisions import Decider, refuse_beside, refuses
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
@@ -155,7 +155,8 @@ class TicketService:
         }
         ticket = open_ticket(connection, values, self._settings.desk.reference)
         add_participants(connection, ticket.id, (requester,), self._settings.limits.participants)
-        add_tags(connection, ticket.id, new_ticket.tags)
+        ticket = replace(ticket, tags=change_tags((), " ".join(new_ticket.tags).casefold()))
+        add_tags(connection, ticket.id, ticket.tags)
         if new_ticket.linked_to is not None:
             link_tickets(connection, ticket.id, new_ticket.linked_to, "linked")
         return ticket, decision

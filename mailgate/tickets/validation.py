@@ -24,6 +24,7 @@ from mailgate.store.messages import find_copy, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
 from mailgate.store.undo import UndoStep, find_sent, find_step
+from mailgate.tickets.actions import change_tags
 from mailgate.tickets.events import TicketEvent
 
 Rejection = tuple[str, ...]
@@ -48,6 +49,7 @@ OTHER_REQUESTER = "{0} is of another requester; to merge all the same: #merge {0
 TICKET_CLOSED = "{0} is finished or closed"
 TOO_MANY_LINKS = "more than {0} tickets cannot be linked with one"
 OF_THE_HOUSE = "{0} is an address of the house, and no requester"
+TOO_MANY_TAGS = "more than {0} tags cannot be on a ticket; it has {1}"
 TOO_MANY_PEOPLE = "more than {0} people cannot be in copy of a ticket"
 NOBODY_NAMED = "nobody is named: write #requester and the address"
 REQUESTER_ALREADY = "{0} is the requester already"
@@ -69,6 +71,7 @@ REJECTIONS = (
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
     SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE, NO_MOMENT, NOBODY_AWAITED,
+    TOO_MANY_TAGS,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -90,6 +93,7 @@ class Validator:
             Event.CLOSE: self._of_duplicate,
             Event.LINK: self._of_link,
             Event.CC: self._of_copies,
+            Event.TAG: self._of_tags,
             Event.REQUESTER: self._of_requester,
             Event.SPLIT: _of_split,
             Event.UNDO: _of_undo,
@@ -203,6 +207,10 @@ class Validator:
         present = {row.address for row in list_participants(connection, ticket.id)}
         most = self._settings.limits.participants
         return (TOO_MANY_PEOPLE, str(most)) if len(present | {fold_address(one) for one in addresses}) > most else ()
+
+    def _of_tags(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+        most, then = self._settings.limits.tags, change_tags(ticket.tags, ticket_event.argument)
+        return () if len(then) <= max(most, len(ticket.tags)) else (TOO_MANY_TAGS, str(most), str(len(ticket.tags)))
 
     def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         person = read_person(ticket_event.argument)

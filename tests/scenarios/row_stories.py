@@ -51,6 +51,8 @@ _ORDERS = {
     Event.TYPE: "#type incident",
     Event.PRIORITY: "#priority high",
     Event.CAUSE: "#cause an add-in",
+    Event.TAG: "#tag vpn",
+    Event.USED: "#used rescue-disk.sh",
     Event.ASSIGN: "#assign bob@example.com",
     Event.TAKE: "#take",
     Event.STATUS: "#status",

@@ -67,6 +67,8 @@ class Event(StrEnum):
     TYPE = "type"
     PRIORITY = "priority"
     CAUSE = "cause"
+    TAG = "tag"
+    USED = "used"
     ASSIGN = "assign"
     TAKE = "take"
     LATER = "later"
@@ -446,6 +448,8 @@ def _rows() -> Iterator[EventInfo]:
         (e.TYPE,              "type",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.PRIORITY,          "priority",  0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.CAUSE,             "cause",     0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.TAG,               "tag",       0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.USED,              "used",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
         (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),

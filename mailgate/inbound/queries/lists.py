@@ -21,6 +21,7 @@ from mailgate.store.queries.worklists import (
     list_breaching,
     list_open,
     list_put_off,
+    list_tagged,
     list_unassigned,
     list_waiting,
 )
@@ -37,6 +38,9 @@ def list_for(
     queues = _queues(access, wanted.rest)
     if queues is None or (wanted.what in LEVEL_NAMES and not _places(settings, queues, wanted.what)):
         return QueryReply("what_to_list", line, choices=_choices(settings, access), sections=_names(access))
+    if wanted.tag:
+        found = list_tagged(connection, _places(settings, queues), wanted.tag, settings.limits.list_lines)
+        return QueryReply("list", line, sections=(_section(settings, access, "found", found, now),))
     what = wanted.what or ("all" if wanted.rest else "")
     if what:
         found = _look(connection, settings, queues, what, address, now)

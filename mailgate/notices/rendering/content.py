@@ -163,6 +163,7 @@ class NoticeContent:
     type: str = ""
     priority: str = ""
     cause: str = ""
+    tags: tuple[str, ...] = ()
     assignee: str = ""
     taken: bool = False  # the author has the ticket since this mail
     colleague: Address | None = None  # the agent who has or had the ticket, where another one acted

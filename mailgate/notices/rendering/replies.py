@@ -33,6 +33,7 @@ class TicketLine:
     assignee: str = ""
     waits_for: str = ""
     hidden_until: datetime | None = None
+    tags: tuple[str, ...] = ()
 
 
 def ticket_line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
@@ -52,6 +53,7 @@ def ticket_line(ticket: Listed, queue: str, now: datetime) -> TicketLine:
         assignee=ticket.assignee,
         waits_for=ticket.waits_for,
         hidden_until=ticket.hidden_until,
+        tags=ticket.tags,
     )
 
 

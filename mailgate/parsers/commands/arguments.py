@@ -31,6 +31,7 @@ _DASHES = str.maketrans("‐‑‒–−", "-----")
 _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
 _NAME_PARTS = 4  # words of a name
+_TAG = re.compile(r"-?[^\W_][\w-]{0,39}")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
@@ -164,8 +165,8 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 
 _NEEDED = frozenset(
     {
-        "handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge", "link", "cc", "kb", "away",
-        "find", "later",
+        "handback", "ask", "time", "type", "priority", "cause", "tag", "used", "assign", "route", "merge", "link", "cc",
+        "kb", "away", "find", "later",
     }
 )  # fmt: skip
 
@@ -247,6 +248,14 @@ def _asked(args: str, words: Vocabulary) -> str | None:
     return address
 
 
+def _tags(args: str, _words: Vocabulary) -> str | None:
+    """Reads tags, in small letters; a minus before one takes it off. What reads like a reference is none."""
+    pieces = _parts(unicodedata.normalize("NFKC", args).translate(_DASHES).casefold(), frozenset())
+    found = [piece.replace("#", "", 1) if piece.startswith(("#", "-#")) else piece for piece in pieces]
+    good = all(_TAG.fullmatch(one) and read_reference(one) is None for one in found)
+    return " ".join(dict.fromkeys(found)) if found and good else None
+
+
 def _shown(args: str, _words: Vocabulary) -> str | None:
     return read_reference(args) if args else ""
 
@@ -266,6 +275,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "requester": _requester,
     "kb": _articles,
     "ask": _asked,
+    "tag": _tags,
     "show": _shown,
     "explain": _shown,
     "later": lambda args, _words: read_put_off(args),

@@ -20,10 +20,13 @@ from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
 INTERNAL = frozenset({"note", "ask"})
 FREE = frozenset(
-    {"note", "resolve", "escalate", "handback", "waiting", "cause", "close", "reopen", "approve", "reject", "route"}
-)
+    {
+        "note", "resolve", "escalate", "handback", "waiting", "cause", "used", "close", "reopen", "approve", "reject",
+        "route",
+    }
+)  # fmt: skip
 """Commands with words of the agent's own behind them, which a client may wrap."""
-SILENT = frozenset({"note", "escalate", "handback", "cause", "reopen", "approve", "reject", "route"})
+SILENT = frozenset({"note", "escalate", "handback", "cause", "used", "reopen", "approve", "reject", "route"})
 """Those of them whose words are not for the requester."""
 
 PADDING = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -47,6 +50,7 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _AFTER = ":.,;=!?…：。，、；！？–—"
+_BEFORE_TAG = _AFTER.strip("–—")  # a minus takes a tag off
 _EMPHASIS = "*_~/"
 _CLOSING = "*_~/`\"“”„»›'‘’)]>"
 _BRACKETS = frozenset("([<")
@@ -180,7 +184,8 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
     # whatever mark follows the word, an internal line stays internal: "#note, not for the customer"
     apart = not rest or rest[0] in PADDING or rest[0] in _AFTER or (name in INTERNAL and not rest[0].isalnum())
     if name and apart:
-        args = rest.lstrip(BLANK + _AFTER + "-").strip(BLANK)
+        before = _BEFORE_TAG if name == "tag" else _AFTER + "-"
+        args = rest.lstrip(BLANK + before).strip(BLANK)
         args = args if args.strip(_EMPHASIS) else ""
         code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(_BRACES.fullmatch(args))
         if spaced and (code or not _is_form(name, args, words)):

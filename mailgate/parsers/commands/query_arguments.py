@@ -18,6 +18,7 @@ from mailgate.parsers.vocabulary import LANGUAGES
 LONGEST_ABSENCE = timedelta(days=366)  # a mistyped year must not keep an agent away for ever
 _LONGEST = 200  # letters of an argument that are looked at
 _LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|l|n)?\s?([1-9])(?=\s|$)")
+_TAGGED = re.compile(r"tag: ?#?([\w-]+)", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:[./](?P<y2>\d{4}|\d{2})?)?"
@@ -29,10 +30,14 @@ _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list to show: `what` is the English word, "" for none; `rest` is the text after it, as written."""
+    """A list to show: `what` is the English word, "" for none; `rest` is the text after it, as written.
+
+    `tag` is the one of `tag:vpn`, "" for none.
+    """
 
     what: str
     rest: str = ""
+    tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ class Absence:
 def read_listing(args: str) -> Listing:
     """Reads the argument of `#list`: a known word and the text after it; without one, all is the rest."""
     text = " ".join(args[:_LONGEST].split())
+    if tagged := _TAGGED.match(text):
+        return Listing("", text[tagged.end() :].lstrip(), tagged[1].casefold())
     folded = fold_words(text)
     level = _LEVEL.match(folded)
     if level is not None:

@@ -35,7 +35,8 @@ def part_targets(name: str, args: str) -> tuple[tuple[str, ...], str]:
     words = [(found[0], found.start(), found.end()) for found in _WORD.finditer(args)]
     at_start, read = _run([word for word, _, _ in words])
     if at_start:
-        return at_start, args[words[read - 1][2] :].lstrip(_AROUND)
+        between = _AROUND.rstrip("-–—") if name == "tag" else _AROUND  # a minus takes a tag off
+        return at_start, args[words[read - 1][2] :].lstrip(between)
     at_end, read = _run([word for word, _, _ in reversed(words)])
     head = args[: words[-read][1]].rstrip(_AROUND) if at_end else ""
     return (at_end[::-1], head) if at_end and _may_end_with_targets(name, head) else ((), args)

@@ -18,6 +18,7 @@ from mailgate.store.messages import AttachmentRow, list_attachments
 from mailgate.store.outbox import OutboxRow, measure_untried_notices
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, journal, messages, outbox, tickets, timers
+from mailgate.store.tags import has_tag
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.store.work_queue import DONE, FAILED, PARKED, WAITING, is_in, measure_untried
 
@@ -106,6 +107,7 @@ class TicketFilter:
     level: str = ""
     requester: str = ""
     assignee: str = ""
+    tag: str = ""
     late_at: datetime | None = None
     since: datetime | None = None
     put_off: bool = False
@@ -205,6 +207,8 @@ def _ticket_conditions(wanted: TicketFilter) -> Iterator[ColumnElement[bool]]:
         yield or_(*(column.icontains(wanted.requester, autoescape=True) for column in people))
     if wanted.assignee:
         yield tickets.c.assignee.icontains(wanted.assignee, autoescape=True)
+    if wanted.tag:
+        yield has_tag(wanted.tag)
     if wanted.since is not None:
         yield tickets.c.created_at >= wanted.since
     if wanted.put_off:

@@ -1,7 +1,7 @@
 """Finding tickets by words of their reference, subject and requester, and of their mails. Nothing here writes.
 
-Every word must stand in one of these. Case does not count; SQLite folds ASCII only, so a word with other letters is
-looked for in the spellings that people use.
+Every word must stand in one of these; `tag:WORD` is a tag of the ticket. Case does not count; SQLite folds ASCII only,
+so a word with other letters is looked for in the spellings that people use.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from mailgate.store.queries.worklists import COLUMNS, Listed, Worklist
 from mailgate.store.schema import messages, tickets
+from mailgate.store.tags import has_tag
 
 WORDS = 8  # words that are looked for
 LONGEST = 60  # letters of a word
@@ -45,6 +46,9 @@ def find_tickets(
 
 
 def _stands_in(word: str, *, caseless: bool, in_mails: bool) -> ColumnElement[bool]:
+    before, mark, tag = word.partition(":")
+    if mark and tag and before.casefold() == "tag":
+        return has_tag(tag)
     here = _has(_TEXT, word, caseless=caseless)
     mails = messages.c.ticket_id == tickets.c.id, _has(messages.c.text, word, caseless=caseless)
     return or_(here, exists().where(*mails)) if in_mails else here

@@ -12,6 +12,7 @@ Each function takes `places`, the (queue, level) pairs to look at, and `most`, h
     list_waiting(connection, places, most)              for the requester, or for a third party
     list_fresh(connection, places, most, since)         at that level, and nobody there has taken or answered it
     list_put_off(connection, places, most)              out of sight until later
+    list_tagged(connection, places, tag, most)          not finished, with this tag
 
     list_undecided(connection)                          where the requester did not answer, and a level was asked
 
@@ -34,6 +35,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVEL_NAMES, Event, State
 from mailgate.store.schema import events, tickets, timers
+from mailgate.store.tags import TAGS, has_tag
 
 Places = Collection[tuple[str, str]]
 _NOT_DONE = (*LEVEL_NAMES, State.CONFIRMING.value)
@@ -41,7 +43,7 @@ _NOT_DONE = (*LEVEL_NAMES, State.CONFIRMING.value)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Ticket in a list; the fields are columns of the table."""
+    """Ticket in a list; the fields are columns of the table, and its tags."""
 
     id: int
     reference: str
@@ -58,6 +60,7 @@ class Listed:
     waiting_since: datetime | None
     waits_for: str
     hidden_until: datetime | None
+    tags: tuple[str, ...]
 
     @property
     def due(self) -> datetime | None:
@@ -77,7 +80,7 @@ class Worklist:
         return self.total - len(self.tickets)
 
 
-COLUMNS = tuple(tickets.c[field.name] for field in fields(Listed))
+COLUMNS = tuple(TAGS if field.name == "tags" else tickets.c[field.name] for field in fields(Listed))
 
 
 _WAITS = or_(tickets.c.waiting_since.is_not(None), tickets.c.waits_for != "")
@@ -105,6 +108,10 @@ def list_at(connection: Connection, places: Places, most: int) -> Worklist:
 
 def list_open(connection: Connection, places: Places, most: int) -> Worklist:
     return _list(connection, places, most, _are_in(_NOT_DONE))
+
+
+def list_tagged(connection: Connection, places: Places, tag: str, most: int) -> Worklist:
+    return _list(connection, places, most, _are_in(_NOT_DONE), has_tag(tag))
 
 
 def list_unassigned(connection: Connection, places: Places, most: int) -> Worklist:

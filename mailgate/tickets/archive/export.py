@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from mailgate.core.message_parts import Insert, stream
 from mailgate.core.message_parts import Message as Notice
 from mailgate.store.blobs import read_blob
-from mailgate.store.events import EventRow, list_events
+from mailgate.store.events import EventRow, list_events, list_used
 from mailgate.store.journal import JournalRow
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages, list_seen
 from mailgate.store.queries.export import (
@@ -81,19 +81,21 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
     numbers = {row.id: number for number, row in enumerate(mails, 1)}
     files, parts = _place_files(connection, ticket.id, {row.blob_id: numbers[row.id] for row in mails})
     people = list_people(connection, ticket.id)
+    steps = list_events(connection, ticket.id)
     kept = get_ticket(connection, ticket.merged_into) if ticket.merged_into is not None else None
     record = ArchivedTicket(
         **_columns(ticket),
         bundle=VERSION,
         desk=desk,
         merged_into=kept.reference if kept is not None else None,
+        used=list_used(steps),
         participants=tuple(row.address for row in people),
         people=tuple(_person(row) for row in people),
         messages=tuple(
             _message(number, row, numbers, files.get(row.id, ()))
             for number, row in enumerate(list_messages(connection, ticket.id), 1)
         ),
-        events=tuple(_step(number, row, numbers) for number, row in enumerate(list_events(connection, ticket.id), 1)),
+        events=tuple(_step(number, row, numbers) for number, row in enumerate(steps, 1)),
         timers=tuple(ArchivedTimer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
         links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
         articles=tuple(ArchivedArticle(**row._asdict()) for row in list_given_articles(connection, ticket.id)),

@@ -39,6 +39,7 @@ from mailgate.store.queries.export import (
     put_ticket,
 )
 from mailgate.store.spool import PIECE, Spool
+from mailgate.store.tags import add_tags
 from mailgate.store.ticket_numbers import last_number
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.timers import start_timers
@@ -144,6 +145,7 @@ def _load(
         files = [_file_values(connection, bundle, file, mails) for file in message.attachments]
         put_message(connection, _message_values(message, ticket.id, mails), files)
     people, insiders = _part(record, is_internal_address)
+    add_tags(connection, ticket.id, record.tags)
     put_people(connection, ticket.id, [{**one.model_dump(), "address": fold_address(one.address)} for one in people])
     put_seen(connection, [{**one.model_dump(), "ticket_id": ticket.id} for one in record.seen])
     put_given(connection, ticket.id, [one.model_dump() for one in record.articles])
@@ -168,7 +170,8 @@ def _put_ticket(connection: Connection, record: ArchivedTicket, settings: Settin
     came = Ticket(id=0, **{name: getattr(record, name) for name in names}, merged_into=kept)
     home = locate_ticket(settings, came)
     reference, number = _choose_reference(connection, record.reference, settings.desk.reference)
-    values = {name: getattr(home, name) for name in names} | {"reference": reference or "", "merged_into": kept}
+    values = {name: getattr(home, name) for name in names - {"tags"}}
+    values |= {"reference": reference or "", "merged_into": kept}
     ticket_id = put_ticket(connection, values, number) if reference else None
     if ticket_id is None:  # it becomes a number of this desk's own
         number = last_number(connection) + 1

@@ -59,6 +59,8 @@ def _head(record: ArchivedTicket) -> str:
         "Details": "\n".join(f"{name}: {value}" for name, value in record.fields.items()),
         "Solution": record.solution,
         "Cause": record.cause,
+        "Used": "; ".join(record.used),
+        "Tags": ", ".join(record.tags),
         "Closed because": record.close_reason,
         "Time spent": f"{record.minutes_spent} min" if record.minutes_spent else "",
         "Rating": " — ".join(part for part in (rating, record.rating_words) if part),

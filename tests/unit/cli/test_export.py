@@ -9,7 +9,6 @@ import stat
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from sqlalchemy import func, select, text
 from mailgate.__main__ import main
 from mailgate.store import schema
 from mailgate.store.schema import metadata
-from mailgate.store.tickets import Ticket, find_by_reference
+from mailgate.store.tickets import find_by_reference, get_ticket
 from mailgate.tickets.archive.export import decode, gather
 from mailgate.tickets.archive.format import SCHEMAS, ArchivedTicket, draw_schemas
 from mailgate.tickets.archive.writer import write_bundle
@@ -97,7 +96,7 @@ def _live(desk: TestDesk) -> None:
     desk.send(desk.mail(BEN, "Word does not start.", subject="Word"))
     word = desk.last(LEVEL1, "request")
     desk.send(desk.answer(ALICE, "#link SUP-1", word))
-    desk.send(desk.answer(ALICE, "#resolve I reinstalled Word.", word))
+    desk.send(desk.answer(ALICE, "#tag office\n#used repair.ps1\n#resolve I reinstalled Word.", word))
     desk.send(desk.answer(BEN, "Yes, it is resolved. Thank you.", desk.last(BEN, "confirm")))
     desk.pass_time("5 business days")
     desk.send(desk.mail(ANNA, "The same again.", subject="Printer again"))
@@ -110,8 +109,9 @@ def _bundle(desk: TestDesk, reference: str) -> Path:
     """A bundle of a ticket, also of one that was merged away, as the worker writes it."""
     path = desk.folder / f"{reference}.zip"
     with desk.desk.database.read() as connection:
-        names = [schema.tickets.c[field.name] for field in fields(Ticket)]
-        ticket = Ticket(*connection.execute(select(*names).where(schema.tickets.c.reference == reference)).one())
+        named = select(schema.tickets.c.id).where(schema.tickets.c.reference == reference)
+        ticket = get_ticket(connection, connection.execute(named).scalar_one())
+        assert ticket is not None
         with path.open("wb") as file:
             write_bundle(file, gather(connection, ticket, "support@example.com"))
     return path

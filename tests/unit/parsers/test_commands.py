@@ -276,7 +276,7 @@ def test_ordinary_hashes_are_text(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "nearest"),
     [
-        ("#tag printer", "type"),
+        ("#category printer", "type"),
         ("#snooze 2 days", "later"),
         ("#group Network", "assign"),
         ("#on-hold", "waiting"),
@@ -298,17 +298,17 @@ def test_a_command_of_another_desk_stops_the_mail(text: str, line: str, nearest:
 def test_between_paragraphs_it_stops_the_mail_where_it_is_no_sentence() -> None:
     assert reasons("Hello,\n\n#snooze 2d\n\nsee you") == [Reason.OF_ANOTHER_DESK]
     assert reasons("Hello,\n\n#comment he is never at his desk\n\nsee you") == [Reason.OF_ANOTHER_DESK]
-    assert not reasons("Hello,\n\n#tag is the field where the name of the room belongs\n\nsee you")
+    assert not reasons("Hello,\n\n#category is the field where the name of the room belongs\n\nsee you")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "Please put it into the field #tag, then #snooze it.",
+        "Please put it into the field #category, then #snooze it.",
         "It is our #1 priority.",
         "#1 priority is the printer",
         "The colour is #fff, the language C#.\n\n#fff\n\n#happyfriday",
-        "```\n#comment of the script\n#tag\n```\n\nThat is all.",
+        "```\n#comment of the script\n#category\n```\n\nThat is all.",
         "See below:\n\n    #comment out the line\n    ls -l\n\nThat is all.",
         "#tag { color: red }\n\nHello",
         "`#snooze`\n\nis what the other desk has.",

@@ -1,0 +1,15 @@
+# A ticket takes no more tags than the desk allows, and a word that reads like a reference is none.
+with [limits] tags = 2
+
+anna writes "The tunnel does not open." about "Home office"
+alice replies "#tag vpn printer"
+  alice receives transcript
+alice replies "#tag excel"
+  alice receives not_possible
+  alice reads "more than 2 tags cannot be on a ticket; it has 2"
+alice replies "#tag -vpn excel" to transcript
+  alice receives transcript
+  ticket has the tags "('excel', 'printer')"
+alice replies "#tag SUP_7! x"
+  alice receives mistyped
+  alice reads "#tag WORD WORD"
