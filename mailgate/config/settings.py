@@ -36,6 +36,7 @@ from mailgate.config.tables import (
     TrustTable,
 )
 from mailgate.config.types import (
+    Cause,
     ClosingDays,
     Country,
     DurationRead,
@@ -137,6 +138,8 @@ class ConfirmationTable(ConfigTable):
     escalate_after_not_fixed: NonNegativeInt = 2
     objection_window: DurationRead = read_duration("3 business days")
     reopen_within: DurationRead = read_duration("30 days")
+    wants: tuple[Literal["type", "cause"], ...] = ()
+    causes: tuple[Cause, ...] = ()
     review: tuple[Literal["incident", "service", "question", "low", "normal", "high", "urgent"], ...] = ()
     notify: tuple[Mailbox, ...] = ()
 

@@ -26,6 +26,7 @@ _DOMAIN = r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*"
 _ADDRESS = re.compile(f"{_LOCAL}@{_DOMAIN}")
 _AT_DOMAIN = re.compile(f"@{_DOMAIN}")
 _HEADER = re.compile(r"[!-9;-~]+:\s*\S.*")
+_LONGEST_CAUSE = 60  # letters: a report shows so many
 _MODE = re.compile(r"0?[0-7]{3}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
@@ -228,6 +229,12 @@ def _header(text: str) -> str:
     return text
 
 
+def _cause(text: str) -> str:
+    if not text.strip() or len(text) > _LONGEST_CAUSE or text != " ".join(text.split()):
+        raise ValueError(f"a cause has from 1 to {_LONGEST_CAUSE} letters on one line, with single blanks")
+    return text
+
+
 def _processes(value: object) -> int | Literal["auto"]:
     if value == "auto":
         return "auto"
@@ -273,5 +280,6 @@ IpNetwork = Annotated[IPv4Network | IPv6Network, PlainValidator(_network)]
 OptionalHttpsUrl = Annotated[str, AfterValidator(_optional_https_url)]
 FileMode = Annotated[int, PlainValidator(_file_mode)]
 Header = Annotated[str, AfterValidator(_header)]
+Cause = Annotated[str, AfterValidator(_cause)]
 Processes = Annotated[int | Literal["auto"], PlainValidator(_processes)]
 PutAwayActionRead = Annotated[PutAwayAction, PlainValidator(_after)]

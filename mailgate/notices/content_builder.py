@@ -36,6 +36,7 @@ from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.sla.deadlines import account_in
 from mailgate.tickets.sla.terms import answer_promise, timer_due
+from mailgate.tickets.transcript import list_missing
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
 _LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
@@ -112,6 +113,8 @@ class ContentBuilder:
             type=ticket.type,
             priority=ticket.priority,
             cause=ticket.cause,
+            missing=_missing(batch, desk_queue, was, ticket, notice, ticket_event),
+            causes=desk_queue.confirmation.causes,
             tags=ticket.tags if recipient.internal else (),
             assignee=_assignee(ticket, directory),
             taken=_has_taken(ticket, was, ticket_event),
@@ -179,6 +182,16 @@ def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeConte
     """Reduces the content for a level that passed the ticket to another queue: its place and state, not the work
     there."""
     return replace(content, solution="", cause="", tags=(), minutes=0, fields=(), new_queue=queue.name)
+
+
+def _missing(
+    batch: UnitOfWork, queue: Queue, was: Ticket, ticket: Ticket, notice: Notice, ticket_event: TicketEvent
+) -> tuple[str, ...]:
+    """Returns what the copy of a first solution asks the level to put on record; where none is sent, the transcript."""
+    asks = notice is Notice.COPY and ticket_event.event is Event.RESOLVE
+    if notice is Notice.TRANSCRIPT:
+        asks = all(name != Notice.COPY for name, _ in batch.sent)
+    return list_missing(queue.confirmation, was, ticket) if asks else ()
 
 
 def _form(

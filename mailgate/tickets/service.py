@@ -235,7 +235,7 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
         """Applies all events of a mail; where one of them is refused, the refusal and the events that move nothing."""
-        ticket_events = [self._decider.with_assignee(ticket, one) for one in ticket_events]
+        ticket_events = [self._decider.complete(ticket, one) for one in ticket_events]
         plan, refused = self._decide(batch.connection, ticket, ticket_events)
         is_step = refused is None and is_of_agent(ticket_events)
         standing = read_undoable_state(batch.connection, ticket) if is_step else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from mailgate.config import Settings
+from mailgate.config import ConfirmationTable, Settings
 from mailgate.config.people import People
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
@@ -82,6 +82,15 @@ def may_be_undone(events: Iterable[Event], sent: Iterable[SentNotice]) -> bool:
     return not any(event.info.step.offers_no_undo for event in events) and all(
         Notice(mail.notice).info.harmless for mail in sent
     )
+
+
+def list_missing(confirmation: ConfirmationTable, was: Ticket, ticket: Ticket) -> tuple[str, ...]:
+    """Lists what the queue wants on record ("type", "cause") and the ticket lacks, at its first solution; else nothing.
+
+    `was` is the ticket before the event, or before the mail.
+    """
+    is_first = ticket.confirm_notice > 0 and was.confirm_notice == 0
+    return tuple(name for name in confirmation.wants if not getattr(ticket, name)) if is_first else ()
 
 
 def mails_of(sent: Iterable[tuple[str, str]], reference: str = "") -> tuple[SentNotice, ...]:

@@ -40,6 +40,7 @@ NO_COLLEAGUE = "{0} works at no level of this queue"
 ANOTHER_LEVEL = "{0} is not at the level that has the ticket; there are {1}"
 NOBODY_CALLED = "no agent of the level is called {0}; there are {1}"
 SEVERAL_CALLED = "{0} may be {1}; write the line that is meant"
+NO_CAUSE = "{0} is none of the causes here; there are {1}"
 NO_QUESTION = "the mail has no text to ask"
 DESKS_OWN = "{0} is an address of the desk itself"
 OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
@@ -71,7 +72,7 @@ REJECTIONS = (
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
     SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE, NO_MOMENT, NOBODY_AWAITED,
-    TOO_MANY_TAGS,
+    TOO_MANY_TAGS, NO_CAUSE,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -94,6 +95,7 @@ class Validator:
             Event.LINK: self._of_link,
             Event.CC: self._of_copies,
             Event.TAG: self._of_tags,
+            Event.CAUSE: self._of_cause,
             Event.REQUESTER: self._of_requester,
             Event.SPLIT: _of_split,
             Event.UNDO: _of_undo,
@@ -104,12 +106,15 @@ class Validator:
         finder = self._finders.get(ticket_event.event)
         return finder(connection, ticket, ticket_event) if finder is not None else ()
 
-    def with_assignee(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
-        """Returns an event with the address of the agent whom `#assign` names; itself where none or several may be.
+    def complete(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+        """Returns an event with the agent or the cause that its argument means; itself where none or several may be.
 
         A name is sought among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
         """
         name = ticket_event.argument
+        if ticket_event.event is Event.CAUSE:
+            causes = self._causes(ticket, name)
+            return replace(ticket_event, argument=causes[0]) if len(causes) == 1 else ticket_event
         if ticket_event.event is not Event.ASSIGN or not name or "@" in name:
             return ticket_event
         found = find_agents(self._level_of(ticket), self._directory.current(), name)
@@ -137,6 +142,20 @@ class Validator:
         )
         named = [*map(self._name, people[:_MOST_NAMED]), *(["…"] if len(people) > _MOST_NAMED else [])]
         return (ANOTHER_LEVEL if "@" in given else NOBODY_CALLED, given, ", ".join(named))
+
+    def _causes(self, ticket: Ticket, words: str) -> tuple[str, ...]:
+        """Returns the causes of the queue that begin with these words; the one that is these words alone, if any."""
+        causes, wanted = self._settings.queue_of(ticket.queue).confirmation.causes, _folded(words)
+        same = tuple(one for one in causes if _folded(one) == wanted)
+        return same[:1] or tuple(one for one in causes if wanted and _folded(one).startswith(wanted))
+
+    def _of_cause(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+        causes = self._settings.queue_of(ticket.queue).confirmation.causes
+        if not causes or ticket_event.argument in causes:
+            return ()
+        found = self._causes(ticket, ticket_event.argument)
+        lines = (f"#cause {cause}" for cause in found or causes)
+        return (SEVERAL_CALLED if found else NO_CAUSE, ticket_event.argument, ", ".join(found or causes), *lines)
 
     def _level_of(self, ticket: Ticket) -> Level:
         return self._settings.queues[ticket.queue].levels[ticket.level]
@@ -222,6 +241,10 @@ class Validator:
 
     def _is_internal(self, address: str) -> bool:
         return self._people.is_staff(address) or self._people.is_system_address(address)
+
+
+def _folded(text: str) -> str:
+    return " ".join(fold_case_accents(text).split()).rstrip(" .!;,")
 
 
 def _means_author(name: str) -> bool:

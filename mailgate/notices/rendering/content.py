@@ -246,6 +246,9 @@ class NoticeContent:
     suggestions: tuple[Suggestion, ...] = ()
     checklist: str = ""  # the level's, filled in
 
+    missing: tuple[str, ...] = ()  # what the queue wants on record: "type", "cause"
+    causes: tuple[str, ...] = ()  # those that the queue has a list of
+
     # for an agent, about their own mail
     mistakes: tuple[CommandMistake, ...] = ()
     objection: tuple[str, ...] = ()  # a sentence, and what is put into its braces

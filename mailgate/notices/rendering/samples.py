@@ -304,6 +304,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         objection=("there is no queue {0}; there are {1}", "newtork", "default, network"),
         trouble=_ALARM,
         done=_done(words), sent=_SENT, undoable=notice is Notice.TRANSCRIPT,
+        missing=("type", "cause") if notice is Notice.COPY else (), causes=(words.reason,),
         earlier=(Earlier("SUP-977", words.subject, "closed", at.replace(month=9)),),
         suggestions=_suggestions(words, known=not for_requester),
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),

@@ -31,7 +31,7 @@ _DASHES = str.maketrans("‐‑‒–−", "-----")
 _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
 _NAME_PARTS = 4  # words of a name
-_TAG = re.compile(r"-?[^\W_][\w-]{0,39}")
+_TAG = re.compile(r"-?\w[\w.-]{0,31}")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
@@ -251,7 +251,7 @@ def _asked(args: str, words: Vocabulary) -> str | None:
 def _tags(args: str, _words: Vocabulary) -> str | None:
     """Reads tags, in small letters; a minus before one takes it off. What reads like a reference is none."""
     pieces = _parts(unicodedata.normalize("NFKC", args).translate(_DASHES).casefold(), frozenset())
-    found = [piece.replace("#", "", 1) if piece.startswith(("#", "-#")) else piece for piece in pieces]
+    found = [piece.replace("#", "", 1).rstrip(".") for piece in pieces]
     good = all(_TAG.fullmatch(one) and read_reference(one) is None for one in found)
     return " ".join(dict.fromkeys(found)) if found and good else None
 

@@ -252,7 +252,7 @@ class ArchivedTicket(_Part):
     waits_for: str = Field("", description='the third party that the desk waits for, "" for none')
     waits_until: Time | None = Field(None, description="when the level is reminded of it, if a time was named")
     hidden_until: Time | None = Field(None, description="lists leave the ticket out until then")
-    tags: tuple[Annotated[str, Field(pattern=r"^[^\W_][\w-]{0,39}$")], ...] = ()
+    tags: tuple[Annotated[str, Field(pattern=r"^\w[\w.-]{0,31}$")], ...] = ()
     used: tuple[str, ...] = Field((), description="scripts and tools that agents used, as they wrote them")
     participants: tuple[str, ...]
     people: tuple[ArchivedPerson, ...]
