@@ -22,6 +22,7 @@ from mailgate.notices.rendering.samples import check_templates, sample
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import OURS as FOLDER
 from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers import read_commands
 from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.vocabulary import vocabulary
 
@@ -133,6 +134,16 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
     assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
     wanted = {Asks.YES_OR_NO: 2, Asks.RATING: 5}.get(notice.info.asks, 0)
     assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lines_that_a_copy_asks_for_are_read_as_commands(language: str) -> None:
+    text = OURS.render(sample(Notice.COPY, language)).text
+    read = [read_commands(line.strip()).commands for line in text.splitlines() if line.startswith("    #")]
+    assert [(one.name, one.args) for commands in read for one in commands][:3] == [
+        ("type", "incident"), ("type", "service"), ("type", "question"),
+    ]  # fmt: skip
+    assert [len(commands) for commands in read] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("notice", STAFF_NOTICES)
