@@ -23,6 +23,7 @@ from mailgate.config.tables import (
     ConfigTable,
     DigestTable,
     DirectoryTable,
+    FiguresTable,
     IntakeTable,
     KnowledgeTable,
     Limits,
@@ -217,6 +218,7 @@ class Settings(ConfigTable):
     limits: Limits
     queues: Mapping[str, Queue]
     reports: tuple[ReportTable, ...] = ()
+    figures: FiguresTable = Field(default_factory=FiguresTable)
     forms: Mapping[str, Form] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     _warnings: tuple[str, ...] = PrivateAttr(())

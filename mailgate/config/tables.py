@@ -302,6 +302,12 @@ class ReportTable(ConfigTable):
     language: OptionalLanguage = ""
 
 
+class FiguresTable(ConfigTable):
+    """[figures]: whether reports count what each agent did."""
+
+    by_agent: bool = False
+
+
 class ArchiveTable(ConfigTable):
     """[archive]: where a closed ticket is written to as a bundle; None for nowhere."""
 

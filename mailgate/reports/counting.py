@@ -163,7 +163,7 @@ def _take(
     for ticket, entries in list_histories(connection, window, reported):
         one = reported[ticket]
         account = read_account(entries, at, TicketKind(one.queue, one.type, one.priority), find_terms)
-        take_samples(samples, period, at, one, account)
+        take_samples(samples, period, at, one, account, by_agent=settings.figures.by_agent)
     for ticket, came, went in count_mails(connection, window, reported):
         for name, number in (("mails_in", came), ("mails_out", went)):
             if number:
@@ -195,7 +195,7 @@ def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> 
             for level in ("", *LEVEL_NAMES) if measure.by_level else ("",):
                 names = [measure.at_level + name if level else name for name in measure.samples]
                 there, *rest = [find(name) for name in names]
-                for item in _items(measure, there, period, queue) if measure.by_item else ("",):
+                for item in _items(measure, (there, *rest), period, queue) if measure.by_item else ("",):
                     key = (queue, level, item)
                     found, others = there.get(key, ()), rest[0].get(key, ()) if rest else ()
                     if measure.kind is MeasureKind.COUNT:
@@ -217,12 +217,16 @@ def _merge(samples: Samples, name: str) -> _Merged:
     return merged
 
 
-def _items(measure: Measure, there: _Merged, period: Period, queue: str) -> Sequence[str]:
-    """Returns the items that a figure comes for: fixed ones in their order, causes by their frequency."""
+def _items(measure: Measure, there: Sequence[_Merged], period: Period, queue: str) -> Sequence[str]:
+    """Returns the items that a figure comes for: fixed ones in their order, others by their frequency."""
     if measure.section == "days":
         return [day.isoformat() for day in period.days]
     fixed = {"age": AGES, "hours": _HOURS, "rating": _STARS}.get(measure.section)
     if fixed is not None:
         return fixed
-    found = {item: len(samples) for (name, level, item), samples in there.items() if name == queue and not level}
+    found: Counter[str] = Counter()
+    for one in there:
+        for (name, level, item), samples in one.items():
+            if name == queue and not level:
+                found[item] += len(samples)
     return sorted(found, key=lambda item: (-found[item], item))

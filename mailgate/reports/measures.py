@@ -89,6 +89,30 @@ def _promise(name: str, section: str) -> tuple[Measure, ...]:
     )
 
 
+def _share_of(name: str, section: str, part: str, rest: str) -> Measure:
+    return Measure(name, section, MeasureUnit.PERCENT, MeasureKind.SHARE, (part, rest), by_item=True)
+
+
+def _median_of(name: str, section: str, sample: str) -> Measure:
+    return Measure(name, section, MeasureUnit.MINUTES, MeasureKind.MEDIAN, (sample,), by_item=True)
+
+
+def _breakdown(dimension: str) -> tuple[Measure, ...]:
+    """Measures of the tickets of each type, priority and so on: an item for each that occurs."""
+    by, section = f"_by_{dimension}", f"by_{dimension}"
+    return (
+        _count(f"opened{by}", section, item=True),
+        _count(f"closed{by}", section, MeasureUnit.TIMES, item=True),
+        _share_of(f"first_try{by}", section, f"first_try{by}", f"later_try{by}"),
+        _median_of(f"first_answer_median{by}", section, f"first_answer_time{by}"),
+        _median_of(f"solution_median{by}", section, f"solution_time{by}"),
+        _share_of(f"solution_within{by}", section, f"solution_kept{by}", f"solution_missed{by}"),
+    )
+
+
+DIMENSIONS = ("type", "priority", "department", "channel", "tag")
+"""Properties of a ticket by which reports count; a ticket with several tags counts with each."""
+
 ENDINGS = (
     "closed_confirmed", "closed_agent", "closed_silence", "closed_no_answer", "closed_withdrawn", "closed_duplicate",
     "closed_transferred", "closed_spam", "closed_operator",
@@ -134,6 +158,12 @@ MEASURES: tuple[Measure, ...] = (
     _count("closed_by_cause", "cause", item=True),
     Measure("time_spent", "time", MeasureUnit.MINUTES, MeasureKind.SUM, ("time_spent",), by_level=True),
     Measure("time_mean", "time", MeasureUnit.MINUTES, MeasureKind.MEAN, ("time_ticket",)),
+    *(measure for dimension in DIMENSIONS for measure in _breakdown(dimension)),
+    _count("solved_by_agent", "by_agent", MeasureUnit.TIMES, item=True),
+    _count("answers_by_agent", "by_agent", MeasureUnit.TIMES, item=True),
+    Measure(
+        "time_spent_by_agent", "by_agent", MeasureUnit.MINUTES, MeasureKind.SUM, ("time_spent_by_agent",), by_item=True
+    ),
     _count("opened_by_day", "days", item=True),
     _count("closed_by_day", "days", MeasureUnit.TIMES, item=True),
     _count("opened_by_hour", "hours", item=True),

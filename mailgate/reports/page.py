@@ -122,6 +122,8 @@ def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
         yield _hours(section.grid)
     if section.comments:
         yield _comments(section)
+    elif section.more:
+        yield f'<p class="small" style="{_SMALL}">{escape(section.more)}</p>'
 
 
 def _table(table: ReportColumns) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from mailgate.core.domains import fold_address
 from mailgate.core.sla.account import FirstAnswer, LevelPeriod, SlaAccount, SlaEvent, SlaVerdict
 from mailgate.core.workflow.events import EVENTS, LEVELS, Ending, Event, Reply, State, events_that
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_reference
-from mailgate.reports.measures import AGES, hour_name
+from mailgate.reports.measures import AGES, DIMENSIONS, hour_name
 from mailgate.reports.periods import Period
 from mailgate.store.queries.reports import ReportedTicket
 
@@ -42,6 +43,11 @@ _MINUTE = timedelta(minutes=1)
 # A year has half a million events, and reading the value of an enum takes time.
 _TIME = Event.TIME.value
 _SOLVES = frozenset({Event.RESOLVE.value, *_YES})  # where nobody has asked yet, the yes tells that an answer was it
+_BY_AGENT = {
+    Event.RESOLVE.value: "solved_by_agent",
+    Event.ANSWERED.value: "answers_by_agent",
+    Event.WAITING.value: "answers_by_agent",
+}
 _KEPT, _MISSED = SlaVerdict.KEPT, SlaVerdict.MISSED
 _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them
 
@@ -57,15 +63,29 @@ class Samples:
         self.by_name[name][told.queue, level, item].append((told, value))
 
 
-def take_samples(samples: Samples, period: Period, now: datetime, told: ReportedTicket, account: SlaAccount) -> None:
-    """Adds the samples of this ticket in the period; `account` is the ticket's as it stood at its end."""
-    _Taking(samples, period, min(now, period.end), told, account).take(account.entries)
+def take_samples(
+    samples: Samples,
+    period: Period,
+    now: datetime,
+    told: ReportedTicket,
+    account: SlaAccount,
+    *,
+    by_agent: bool = False,
+) -> None:
+    """Adds the samples of this ticket in the period; `account` is the ticket's as it stood at its end.
+
+    `by_agent` adds what each agent did, too.
+    """
+    taking = _Taking(samples, period, min(now, period.end), told, account)
+    taking.take(account.entries)
+    if by_agent:
+        taking.take_agents(account.entries)
 
 
 class _Taking:
     """Takes the samples of one ticket."""
 
-    __slots__ = ("_account", "_at", "_by_name", "_period", "_queue", "_told")
+    __slots__ = ("_account", "_at", "_by_name", "_facets", "_period", "_queue", "_told")
 
     def __init__(
         self, samples: Samples, period: Period, at: datetime, told: ReportedTicket, account: SlaAccount
@@ -76,9 +96,27 @@ class _Taking:
         self._at = at
         self._told = told
         self._account = account
+        values = ((told.type,), (told.priority,), (told.department,), (told.channel,), told.tags)
+        self._facets = [(f"_by_{name}", item) for name, items in zip(DIMENSIONS, values, strict=True) for item in items]
 
     def _add(self, name: str, value: float = 1, level: str = "", item: str = "") -> None:
         self._by_name[name][self._queue, level, item].append((self._told, value))
+
+    def _add_by_dimension(self, name: str, value: float = 1) -> None:
+        for by, item in self._facets:
+            self._add(name + by, value, item=item)
+
+    def take_agents(self, entries: Sequence[SlaEvent]) -> None:
+        """Takes the samples of what agents did: an address counts, not the operator and no timer."""
+        for entry in entries:
+            if "@" not in entry.by or not self._period.holds(entry.at):
+                continue
+            agent = fold_address(entry.by)
+            if entry.event == _TIME:
+                if minutes := _read_minutes(entry.argument):
+                    self._add("time_spent_by_agent", minutes, item=agent)
+            elif entry.event in _BY_AGENT:
+                self._add(_BY_AGENT[entry.event], item=agent)
 
     def take(self, entries: Sequence[SlaEvent]) -> None:
         begin, at_work, before, closing, minutes = self._period.begin, "", "", None, 0
@@ -109,6 +147,7 @@ class _Taking:
         if first.from_state is None and self._period.holds(first.at):
             local = first.at.astimezone(self._period.zone)
             self._add("opened")
+            self._add_by_dimension("opened")
             self._add("opened_by_day", item=local.date().isoformat())
             self._add("opened_by_hour", item=hour_name(local.weekday(), local.hour))
 
@@ -130,6 +169,7 @@ class _Taking:
     def _take_ending(self, entry: SlaEvent) -> None:
         ending = _ending(entry)
         self._add("closed")
+        self._add_by_dimension("closed")
         self._add(ending)
         if ending != "closed_confirmed":
             self._add("closed_otherwise")
@@ -161,6 +201,7 @@ class _Taking:
             level = self._level_at(answer.at)
             self._add("first_answers", level=level)
             self._add("first_answer_time", answer.used / _MINUTE, level)
+            self._add_by_dimension("first_answer_time", answer.used / _MINUTE)
             self._add("first_answer_clock", (answer.at - answer.began.at) / _MINUTE, level)
         if answer.verdict is _KEPT and self._period.holds(answer.at):
             assert answer.at is not None
@@ -180,18 +221,24 @@ class _Taking:
                 clock = (until - (asked_at or begun)) / _MINUTE
                 self._add("solved", level=level_period.level)
                 self._add("solution_time", used / _MINUTE)
+                self._add_by_dimension("solution_time", used / _MINUTE)
                 self._add("solution_clock", clock)
                 self._add("level_solution_time", level_period.used / _MINUTE, level_period.level)
                 self._add("level_solution_clock", (until - begun) / _MINUTE, level_period.level)
             if level_period.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
                 self._add("solution_kept", level=level_period.level)
+                self._add_by_dimension("solution_kept")
             elif level_period.verdict is _MISSED and self._period.holds(level_period.due):
                 self._add("solution_missed", level=level_period.level)
+                self._add_by_dimension("solution_missed")
 
     def _take_closing(self, closing: SlaEvent | None) -> None:
         """Takes the samples of a closed ticket, once however often it was closed."""
         if closing is None or not self._period.holds(closing.at):
             return
+        solved = sum(one.ended is not None and one.ended.event in _SOLVES for one in self._account.periods)
+        if solved:
+            self._add_by_dimension("first_try" if solved == 1 else "later_try")
         self._add("closed_by_cause", item=" ".join(self._told.cause.split()))
         if self._told.rating_asked:
             self._add("rating_asked")

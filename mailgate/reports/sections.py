@@ -7,6 +7,7 @@ Pure.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,11 +16,26 @@ from itertools import groupby
 from mailgate.core.text import ellipsis
 from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
 from mailgate.reports.counting import Figure, Report
-from mailgate.reports.measures import DAY_NAMES, ENDINGS, MEASURES, MeasureUnit, hour_name
+from mailgate.reports.measures import (
+    BY_NAME,
+    DAY_NAMES,
+    DIMENSIONS,
+    ENDINGS,
+    MEASURES,
+    MeasureKind,
+    MeasureUnit,
+    hour_name,
+)
 from mailgate.store.queries.reports import ReportedTicket
 
 MOST_CAUSES = 10  # that are shown by name; JSON and CSV have them all
+MOST_ITEMS = 15  # rows of a table by type, tag and so on; JSON and CSV have them all
 MOST_COMMENTS = 20
+SPELLED = {"by_type": "types", "by_priority": "priorities", "by_channel": "channels"}
+"""Sections whose items have words, and the table of these."""
+SECTIONS_BY_ITEM = (*(f"by_{name}" for name in DIMENSIONS), "by_agent")
+_BREAKDOWN = ("opened", "closed", "first_try", "first_answer_median", "solution_median", "solution_within")
+_OF_AGENT = ("solved", "answers", "time_spent")
 _DAYS_BY_DAY, _DAYS_BY_WEEK = 31, 190  # a longer period is shown by weeks, a still longer one by months
 _CAUSE_LENGTH = 60
 
@@ -135,7 +151,11 @@ def spell_value(value: float | None, unit: MeasureUnit, words: Words) -> str:
 
 def spell_name(figure: Figure, words: Words) -> str:
     """Returns the name of a measure."""
-    return str(words["figures"].get(figure.name, figure.name))
+    name, section = figure.name, figure.measure.section
+    if section.startswith("by_"):
+        shown = words["figures"].get(name.removesuffix(f"_{section}"), name)
+        return f"{shown} ({words['report_sections'][section]})"
+    return str(words["figures"].get(name, name))
 
 
 def spell_item(figure: Figure, words: Words) -> str:
@@ -143,6 +163,12 @@ def spell_item(figure: Figure, words: Words) -> str:
     item = figure.item
     if figure.name == "closed_by_cause":
         return _plain(item) or str(words["report"]["no_cause"])
+    section = figure.measure.section
+    if section.startswith("by_"):
+        table = SPELLED.get(section)
+        return (
+            (str(words[table].get(item, item)) if table else _plain(item)) if item else str(words["report"]["no_item"])
+        )
     if not item:
         return ""
     match figure.measure.section:
@@ -302,9 +328,56 @@ def _queues(report: Report, words: Words, title: str) -> ReportSection | None:
     return ReportSection("queues", title, ReportColumns(head, rows))
 
 
+def list_items(report: Report, section: str, queue: str = "") -> tuple[Figure, ...]:
+    """Lists the items of a section by type, tag and so on: a figure of each, the most frequent first.
+
+    Where all tickets have the same, or none, there is nothing to tell.
+    """
+    found: dict[str, Figure] = {}
+    often: Counter[str] = Counter()
+    for one in report.figures:
+        if one.measure.section == section and one.queue == queue:
+            found.setdefault(one.item, one)
+            often[one.item] += len(one.samples)
+    if len(found) < 2 and (section not in ("by_tag", "by_agent") or not found):
+        return ()
+    return tuple(sorted(found.values(), key=lambda one: (-often[one.item], one.item)))
+
+
+def _by_item(section: str, names: Sequence[str]) -> Callable[[Report, Words, str], ReportSection | None]:
+    """Returns what makes the section of one dimension: a row for each item, a column for each of the figures."""
+
+    def make(report: Report, words: Words, title: str) -> ReportSection | None:
+        items = list_items(report, section)
+        if not items:
+            return None
+        head = ("", *(str(words["report_columns"][name]) for name in names))
+        rows = tuple(
+            (
+                ellipsis(spell_item(one, words), _CAUSE_LENGTH),
+                *(_said_of(report, words, f"{name}_{section}", one.item) for name in names),
+            )
+            for one in items[:MOST_ITEMS]
+        )
+        left = len(items) - MOST_ITEMS
+        more = str(words["report"]["more_comments"].format(left)) if left > 0 else ""
+        return ReportSection(section, title, ReportColumns(head, rows), more=more)
+
+    return make
+
+
+def _said_of(report: Report, words: Words, name: str, item: str) -> str:
+    measure = BY_NAME[name]
+    value = report.value(name, item=item)
+    is_number = measure.kind in (MeasureKind.COUNT, MeasureKind.SUM)
+    return spell_value(0 if value is None and is_number else value, measure.unit, words)
+
+
 _MAKERS: dict[str, Callable[[Report, Words, str], ReportSection | None]] = {
     "volume": _volume,
     "queues": _queues,
+    **{f"by_{name}": _by_item(f"by_{name}", _BREAKDOWN) for name in DIMENSIONS},
+    "by_agent": _by_item("by_agent", _OF_AGENT),
     "days": _days,
     "age": _age,
     "answer": _answer,

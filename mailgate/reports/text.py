@@ -39,8 +39,8 @@ def _lines(section: ReportSection) -> Iterator[str]:
         yield section.comments_title
         for comment in section.comments:
             yield f"- {comment.reference} ({comment.stars}): {comment.text}"
-        if section.more:
-            yield section.more
+    if section.more:
+        yield section.more
 
 
 def _table(table: ReportColumns) -> Iterator[str]:

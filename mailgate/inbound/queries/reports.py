@@ -5,16 +5,19 @@ They are those of `mailgate report` for the same period; docs/reports.md says wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.people import QueryAccess
-from mailgate.notices.rendering.replies import Figures, QueryReply
+from mailgate.notices.rendering.replies import Breakdown, BreakdownRow, Figures, QueryReply
 from mailgate.parsers.commands.query_arguments import read_period
 from mailgate.reports.counting import Report, count
+from mailgate.reports.measures import BY_NAME, MEASURES, MeasureKind, MeasureUnit
 from mailgate.reports.periods import up_to
+from mailgate.reports.sections import MOST_ITEMS, SECTIONS_BY_ITEM, SPELLED, list_items
 
 PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 _ESCALATED = ("escalated_by_timer", "escalated_by_hand", "escalated_not_fixed")
@@ -29,7 +32,28 @@ def report_for(connection: Connection, settings: Settings, access: QueryAccess, 
     span = PERIODS[period]
     report = count(connection, settings, up_to(now, span, settings.default_queue.zone), now, access.queues)
     figures = tuple(one for queue in access.queues for one in _of_queue(settings, report, queue))
-    return QueryReply("report", line, wanted=period, begin=now - span, figures=figures)
+    breakdowns = tuple(one for section in SECTIONS_BY_ITEM if (one := _break_down(report, section)).rows)
+    return QueryReply("report", line, wanted=period, begin=now - span, figures=figures, breakdowns=breakdowns)
+
+
+def _break_down(report: Report, section: str) -> Breakdown:
+    """Returns the figures by one property of tickets, or by agent, for all queues of the report."""
+    items = [one.item for one in list_items(report, section)]
+    rows = tuple(_row(report, section, item) for item in items[:MOST_ITEMS])
+    return Breakdown(section, SPELLED.get(section, ""), rows, len(items) - len(rows))
+
+
+def _row(report: Report, section: str, item: str) -> BreakdownRow:
+    def find(names: Sequence[str]) -> Iterator[tuple[str, int]]:
+        for name in names:
+            value = report.value(f"{name}_{section}", item=item)
+            if value is not None:
+                yield name, round(value)
+
+    names = [one.name.removesuffix(f"_{section}") for one in MEASURES if one.section == section]
+    timed = [name for name in names if BY_NAME[f"{name}_{section}"].unit is MeasureUnit.MINUTES]
+    counted = [name for name in names if BY_NAME[f"{name}_{section}"].kind is MeasureKind.COUNT]
+    return BreakdownRow(item, tuple(find(counted)), tuple(find(timed)))
 
 
 def _of_queue(settings: Settings, report: Report, name: str) -> list[Figures]:

@@ -115,6 +115,28 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """Figures of one type, tag and so on: numbers, and times in minutes, each with the name of its column."""
+
+    item: str
+    counts: tuple[tuple[str, int], ...]
+    times: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Figures by one property of tickets, or by agent: `table` has the words for its items, "" for none.
+
+    `more` is how many rows are not shown.
+    """
+
+    name: str
+    table: str
+    rows: tuple[BreakdownRow, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TicketResult:
     """Result of a bulk update for one ticket; where nothing is `done`, `why` names the refusal.
 
@@ -148,6 +170,7 @@ class QueryReply:
     whys: tuple[ExplainedStep, ...] = ()
     more: int = 0
     figures: tuple[Figures, ...] = ()
+    breakdowns: tuple[Breakdown, ...] = ()
     begin: datetime | None = None
     until: date | None = None
     count: int = 0

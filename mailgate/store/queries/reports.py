@@ -33,6 +33,7 @@ from sqlalchemy import (
 from mailgate.core.sla.account import SlaEvent
 from mailgate.core.workflow.events import Event, State, events_that
 from mailgate.store.schema import events, messages, tickets
+from mailgate.store.tags import TAGS
 
 _UNCLOSED = tuple(state.value for state in State if state is not State.CLOSED)
 _AT_ONCE = 5_000  # rows that are fetched together
@@ -49,7 +50,7 @@ _TICKET: tuple[ColumnElement[Any], ...] = (
 class ReportedTicket(NamedTuple):
     """A ticket as a report counts it; a tuple, like the values of `core/sla/account`, since there are many.
 
-    Queue, type, priority, cause and rating are those of today.
+    All but its history is that of today.
     """
 
     id: int
@@ -62,6 +63,9 @@ class ReportedTicket(NamedTuple):
     rating: int | None
     rating_words: str
     rated_at: datetime | None
+    department: str
+    channel: str
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class ReportWindow:
 
 def list_reported(connection: Connection, window: ReportWindow) -> Mapping[int, ReportedTicket]:
     """Finds the tickets that count in a report, by their ids."""
-    query = select(*_TICKET, _plain(connection, tickets.c.rated_at)).where(*_counted(window))
+    more = _plain(connection, tickets.c.rated_at), tickets.c.department, tickets.c.channel, TAGS
+    query = select(*_TICKET, *more).where(*_counted(window))
     read_time = _time_reader(connection)
     found = {row[0]: ReportedTicket._make(row) for row in connection.execute(query).all()}
     rated = {ticket: one for ticket, one in found.items() if one.rated_at is not None}
