@@ -33,6 +33,7 @@ class Surprise(StrEnum):
     NO_FILES = "no file went to the third party, though the mail orders it"
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
+    NOT_ON_RECORD = "the queue wants more on record than the ticket has, and no copy asks for it"
     REQUESTER_AWAY = "the requester got mail and is away, and no copy tells the author"
 
 
@@ -44,12 +45,14 @@ def find_surprises(
     *,
     copied: bool,
     away: bool,
+    lacks: bool,
 ) -> tuple[Surprise, ...]:
     """Lists what the author of a mail does not expect; empty where it did exactly what it said.
 
     `was` is the ticket before the mail. `sent` are the notices that it caused; those with a reference are of other
     tickets. `copied` says that the author reads a copy of it, which names those who got it and quotes automatic
-    replies; `away` that a person of the ticket sent an automatic reply and has not written since.
+    replies; `away` that a person of the ticket sent an automatic reply and has not written since; `lacks` that the
+    queue wants more on record and no copy was sent that asks for it.
     """
     outside = [mail.to for mail in sent if not mail.reference and _is_outside(mail)]
     named = {fold_address(word) for one, _ in steps if one.command for word in one.argument.split()}
@@ -69,6 +72,7 @@ def find_surprises(
         and any(one.event is Event.NOTE and len(one.text) > _UNBROKEN for one, _ in steps)
         and any(one.event.info.text.speaks and one.text for one, _ in steps),
         Surprise.PARTICIPANT: ordered and not copied and any(fold_address(to) not in expected for to in outside),
+        Surprise.NOT_ON_RECORD: lacks,
         Surprise.REQUESTER_AWAY: ordered and not copied and away and bool(outside),
     }
     return tuple(surprise for surprise, holds in found.items() if holds)

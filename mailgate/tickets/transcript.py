@@ -103,6 +103,7 @@ class TranscriptWriter:
     """Sends agents their transcripts and stores undo steps, for one desk."""
 
     def __init__(self, settings: Settings, notifier: Notifier) -> None:
+        self._settings = settings
         self._policy = settings.agents.transcripts
         self._people = People(settings)
         self._notifier = notifier
@@ -166,7 +167,8 @@ class TranscriptWriter:
         ordered = wants_transcript((ticket_event for ticket_event, _ in steps), others)
         if self._policy == "always" and ordered:
             return True
-        copies = (mail.to for mail in sent if mail.notice == Notice.COPY and not mail.reference)
+        copies = [mail.to for mail in sent if mail.notice == Notice.COPY and not mail.reference]
         copied = any(self._people.reads(author.address, to) for to in copies)
+        lacks = not copies and bool(list_missing(self._settings.queue_of(ticket.queue).confirmation, was, ticket))
         away = ordered and not copied and tells_people(sent) and self._notifier.is_away(batch.connection, ticket)
-        return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away))
+        return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away, lacks=lacks))

@@ -125,7 +125,7 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
     """
     words = vocabulary(None if languages is None else tuple(languages))
     written = cut_quotes(_shield_code(without_bare_marks(_LINE_END.sub("\n", text))), is_answer=True)
-    written = cut_own_card(single_spaced(cut_signature(_without_quoted(written))), names)
+    written = cut_own_card(_without_doubled_breaks(cut_signature(_without_quoted(written)), words), names)
     if not HASH.search(written):
         return Commands((), _join(written.split("\n")), ())
     lines = read_lines(written, words)
@@ -320,6 +320,16 @@ def _unsafe(lines: list[CommandLine], placed: set[int], words: Vocabulary) -> It
             yield ReadingError(line.text.strip(), line.name, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
         elif line.name and _is_command(line, words):
             yield ReadingError(line.text.strip(), line.name, Reason.OUT_OF_PLACE)
+
+
+def _without_doubled_breaks(text: str, words: Vocabulary) -> str:
+    """Undoes doubled line breaks, but not around a `# note` line: no guess decides whether it is a paragraph and comes
+    back.
+    """
+    closer = single_spaced(text)
+    if closer is not text and any(line.spaced and line.name in INTERNAL for line in read_lines(closer, words)):
+        return text
+    return closer
 
 
 def _is_internal_paragraph(lines: list[CommandLine], at: int, words: Vocabulary) -> bool:

@@ -1,4 +1,5 @@
 # An agent sorts a ticket by tags, finds it by them, takes one off and takes that back; nothing of it reaches the requester.
+with [agents] transcripts = "always"
 with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "The tunnel does not open." about "Home office"
@@ -19,7 +20,7 @@ alice replies "#tag -vpn" to transcript of ticket 1
 alice replies "#status" to transcript of ticket 1
   alice receives status
   alice reads "Tags: fritz-box"
-alice replies "#undo" to transcript of ticket 1
+alice replies "#undo" to request of ticket 1
   alice reads "#undo: taken back: #tag"
   ticket 1 has the tags "('fritz-box', 'vpn')"
   anna receives nothing

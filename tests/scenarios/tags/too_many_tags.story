@@ -1,4 +1,5 @@
 # A ticket takes no more tags than the desk allows, and a word that reads like a reference is none.
+with [agents] transcripts = "always"
 with [limits] tags = 2
 
 anna writes "The tunnel does not open." about "Home office"

@@ -1,4 +1,5 @@
 # Two agents put on record which tools they used, and the next level reads it among what was tried; the requester never does.
+with [agents] transcripts = "always"
 
 anna writes "Word does not start." about "Word"
 alice replies "#used repair-office.ps1 -Quick\n#used the event viewer"

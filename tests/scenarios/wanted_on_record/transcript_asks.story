@@ -8,5 +8,4 @@ alice replies "#resolve Reinstalled."
   alice reads "#type incident #type service request #type question #cause TEXT"
 alice replies "#type service request" to transcript
   ticket has the type "service"
-  alice receives transcript
-  alice reads not "#cause TEXT"
+  alice receives nothing

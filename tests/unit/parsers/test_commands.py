@@ -881,6 +881,13 @@ def test_a_private_note_is_never_public_in_the_place_of_a_command(
         assert is_code or read.commands or read.errors
 
 
+@pytest.mark.parametrize("blank", range(1, 6))
+def test_a_private_note_between_paragraphs_comes_back_however_far_they_are_apart(blank: int) -> None:
+    read = read_commands("Hello\n" + "\n" * blank + "# note she is rude\n\nHello")
+    assert read.public_text == ""
+    assert read.errors
+
+
 @given(st.one_of(st.text(max_size=300), st.lists(_LINES, max_size=20).map("\n".join)))
 @settings(max_examples=examples(200), deadline=None)
 def test_never_raises_and_errors_let_nothing_out(text: str) -> None:

@@ -42,10 +42,11 @@ def found(
     sent: tuple[SentNotice, ...] = (),
     copied: bool = False,
     away: bool = False,
+    lacks: bool = False,
     assignee: str = "",
 ) -> list[Surprise]:
     was = replace(ticket, assignee=assignee)
-    return list(find_surprises(steps, was, was, sent, copied=copied, away=away))
+    return list(find_surprises(steps, was, was, sent, copied=copied, away=away, lacks=lacks))
 
 
 def test_an_order_that_did_what_it_said_is_none(ticket: Ticket) -> None:
