@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -83,6 +84,7 @@ def test_tickets_names_every_field_of_the_contract(read: Call) -> None:
     assert row == {
         "reference": "SUP-1", "state": "level1", "level": "level1", "queue": "default", "subject": "Printer",
         "requester": "anna@example.org", "created_at": "2026-11-23T08:00:00Z", "assignee": "", "late": False,
+        "tags": [],
     }  # fmt: skip
 
 
@@ -93,6 +95,20 @@ def test_tickets_are_narrowed(ticket: TestDesk, call: Call, read: Call) -> None:
     assert len(read("tickets", "--queue", "default")) == 2
     status, _, said = call("tickets", "--queue", "nowhere")
     assert (status, said) == (2, 'mailgate: there is no queue "nowhere"; there are: default\n')
+
+
+def test_tickets_are_found_by_their_tags(ticket: TestDesk, call: Call, read: Call) -> None:
+    ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
+    words = "#tag VPN\n#tag -printer home\n#used reset.ps1\n#used reset.ps1\n#used ping"
+    ticket.send(ticket.answer("alice@example.com", words, ticket.last("level1@example.com", "request")))
+    for found in (read("tickets", "--tag", "Vpn"), read("find", "tag:vpn"), read("find", "TAG:home", "screen")):
+        assert [(row["reference"], row["tags"]) for row in found] == [("SUP-2", ["home", "vpn"])]
+    assert read("tickets", "--tag", "vp") == read("find", "tag:printer") == []
+    assert (read("show", "SUP-2")["tags"], read("show", "SUP-2")["used"]) == (["home", "vpn"], ["reset.ps1", "ping"])
+    assert "TAGS" in call("tickets")[1].splitlines()[0]
+    shown = call("show", "SUP-2")[1]
+    assert re.search(r"tags +home, vpn", shown)
+    assert re.search(r"used +reset.ps1; ping", shown)
 
 
 @pytest.mark.usefixtures("ticket")

@@ -923,3 +923,24 @@ def test_time_is_linear(piece: str) -> None:
     begin = time.process_time()
     read_commands(piece * (200_000 // len(piece)))
     assert time.process_time() - begin < 3
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("#tag VPN, Fritz-Box; win_11", ((), "vpn fritz-box win_11")),
+        ("#Tag -vpn", ((), "-vpn")),
+        ("#tag: –vpn #home node.js.", ((), "-vpn home node.js")),
+        ("#étiquette Réseau vpn vpn", ((), "réseau vpn")),
+        ("#tag SUP-3 SUP-4 -vpn home", (("SUP-3", "SUP-4"), "-vpn home")),
+        ("#tag vpn SUP-3", (("SUP-3",), "vpn")),
+    ],
+)
+def test_tags_are_small_words_and_a_minus_takes_one_off(line: str, wanted: tuple[tuple[str, ...], str]) -> None:
+    [command] = read_commands(line).commands
+    assert (command.name, command.targets, command.args) == ("tag", *wanted)
+
+
+@pytest.mark.parametrize("line", ["#tag", "#tag - vpn", "#tag a/b", "#tag vpn E-42 x", "#tag " + 33 * "x"])
+def test_what_is_no_tag_comes_back(line: str) -> None:
+    assert reasons(line) in ([Reason.BAD_ARGUMENT], [Reason.MISSING_ARGUMENT])
