@@ -58,7 +58,7 @@ ben writes "The server does not answer." about "Server"
 alice replies "#merge SUP-4 yes" of ticket 6
 zoe writes "My key is lost." about "Key"
 alice replies "#time 2h\n#cause carelessness" of ticket 7
-alice replies "#undo" to transcript
+alice replies "#undo" of ticket 7
 
 # SUP-8, of another queue: withdrawn, as Nils heard
 anna writes "No network." about "Network" to network@example.com
