@@ -66,7 +66,7 @@ def test_a_hundred_ratings_are_the_last_one_and_told_once(asked: TestDesk) -> No
         asked.send(asked.answer(ANNA, f"Rating: {number % 5 + 1} of 5", final))
     assert (asked.ticket().rating, asked.ticket().state) == (5, "finalizing")
     told = [(mail.recipient, mail.notice) for mail in asked.relay.mails[before:]]
-    assert told == [("manager@example.com", "poor_rating"), ("level1@example.com", "poor_rating")]
+    assert told == [("manager@example.com", "poor_rating"), ("alice@example.com", "poor_rating")]
 
 
 def test_a_closed_ticket_stays_closed(asked: TestDesk) -> None:

@@ -56,7 +56,7 @@ ORDERS: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a note, and nothing to ask": (f"#note\n#ask supplier@vendor.example\n\n{SECRET}", "zoe", []),
     "a question to the requester himself": (f"#ask {OF_ZOE}\n\n{SECRET}", "zoe", []),
-    "a merge": ("#merge SUP-1 yes", "zoe", []),
+    "a merge": ("#merge SUP-1 yes", "zoe", ["merged"]),
     "spam": (f"#close spam\n\n{SECRET}", "zoe", []),
 }  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_only_what_is_meant_for_the_requester_leaves(target: TargetDesk, name: s
     for mail in sent:
         if mail.notice != "ask":
             assert_shows_nothing(mail)
-            assert b"pc7" not in mail.raw
+            assert b"pc7.example.com" not in mail.raw
             assert b"10.1.2.3" not in mail.raw
 
 

@@ -38,7 +38,7 @@ def test_a_client_that_writes_the_token_in_capitals_answers_all_the_same(target:
 def test_yesterdays_yes_is_no_answer_to_todays_solution(target: TargetDesk) -> None:
     old = target.of(OF_ANNA, 1, "confirm")
     target.send(target.answer(ANNA, "It is not fixed.", old))
-    target.send(target.answer(BOB, "#resolve I reinstalled it again.", target.of(L1, 1, "not_fixed")))
+    target.send(target.answer(BOB, "#resolve I reinstalled it again.", target.of("alice@example.com", 1, "not_fixed")))
     assert target.ticket_of(1).state == "confirming"
     target.send(target.answer(ANNA, "Yes, it is resolved.", old))
     assert target.ticket_of(1).state == "confirming"
@@ -50,7 +50,7 @@ def test_the_same_yes_replayed_is_the_same_mail(target: TargetDesk) -> None:
     yes = raw(target.answer(ANNA, "Yes, it is resolved.", target.of(OF_ANNA, 1)))
     target.receive(yes, OF_ANNA)
     target.send(target.answer(ANNA, "It is not fixed, sorry.", target.of(OF_ANNA, 1)))
-    target.send(target.answer(BOB, "#resolve I reinstalled it again.", target.of(L1, 1, "not_fixed")))
+    target.send(target.answer(BOB, "#resolve I reinstalled it again.", target.of("alice@example.com", 1, "not_fixed")))
     row = target.receive(b"Received: from replay.example by mx.example.com\r\n" + yes, OF_ANNA)
     assert (target.ticket_of(1).state, target.row(row).state) == ("confirming", "duplicate")
 
@@ -143,7 +143,7 @@ def test_a_person_in_copy_brings_nobody_in_the_requesters_name(target: TargetDes
     forged = change(forged, Authentication_Results=VERDICTS[verdict].format("example.net", "example.org"))
     target.receive(raw(forged), OF_BEN, [token.reply_to])
     assert target.snapshots()[1].participants == (OF_BEN, OF_ZOE)
-    assert ("#cc mallory@evil.example" in target.last(L1, "message").text) is (verdict != "fail")
+    assert ("#cc mallory@evil.example" in target.last("alice@example.com", "message").text) is (verdict != "fail")
 
 
 @pytest.mark.parametrize("who", [ANNA, BEN])

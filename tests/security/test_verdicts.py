@@ -73,7 +73,7 @@ def test_a_refused_mail_is_recorded_and_moves_nothing(target: TargetDesk, by: st
     target.assert_untouched()
     assert list_timers(target, 2) == before
     assert target.is_recorded(row)
-    assert [(mail.recipient, mail.notice) for mail in target.relay.mails[seen:]] == [(L1, "message")]
+    assert [(mail.recipient, mail.notice) for mail in target.relay.mails[seen:]] == [("alice@example.com", "message")]
     shown = " ".join(target.relay.mails[-1].text.split())
     assert "your mail server says that this mail does not come from" in shown
     assert "mallory@evil.example" not in shown
