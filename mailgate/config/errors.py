@@ -55,7 +55,7 @@ def describe(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str
             known = keys_of(_table_at(root, location[:-1])) + (extra_keys if len(location) == 1 else ())
             return _unknown(str(location[-1]), known)
         case "literal_error":
-            return f"must be one of {str(context['expected']).replace(chr(39), chr(34))}"
+            return f"must be one of {_as_toml(str(context['expected']))}"
         case "greater_than" | "greater_than_equal":
             return f"must be {'more than' if kind == 'greater_than' else 'at least'} {_bound(context)}"
         case "less_than" | "less_than_equal":
@@ -68,6 +68,10 @@ def describe(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str
 def keys_of(table: type[ConfigTable]) -> tuple[str, ...]:
     """The keys of a table, as they are written in the file."""
     return tuple(field.alias or name for name, field in table.model_fields.items())
+
+
+def _as_toml(expected: str) -> str:
+    return expected.replace("'", '"').replace("True", "true").replace("False", "false")
 
 
 def _bound(context: dict[str, Any]) -> str:

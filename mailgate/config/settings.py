@@ -111,7 +111,7 @@ class Level(ConfigTable):
     resolve_within: Wait
     warn_at: WarnAt = 0.75
     inform_every: OptionalWait = None
-    copy_answers: bool = True
+    copy_answers: Literal["first", True, False] = "first"
     checklist: FileRead = None
 
     @cached_property

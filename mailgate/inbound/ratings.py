@@ -44,7 +44,10 @@ def add_rating(received: AuthenticatedMessage, said: TicketEvent) -> tuple[Ticke
     if not rating.is_alone:
         beside = replace(_read_beside(received, rating.words), text=said.text, stars=rating.stars)
         beside = _without_yes(beside, rating, state)
-        return replace(rated, words_told=_is_told(received.follow_up.ticket, beside)), beside
+        told = _is_told(received.follow_up.ticket, beside)
+        by_rating = state is State.FINALIZING and rating.stars in POOR_RATINGS and not told
+        whole = not beside.with_files and not received.message.mail.signed  # the mail of the rating has words alone
+        return replace(rated, words_told=told), replace(beside, words_told=by_rating and whole)
     return (rated, replace(no_answer, stars=rating.stars)) if state is State.CONFIRMING else (rated,)
 
 

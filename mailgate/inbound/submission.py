@@ -76,6 +76,8 @@ class Submissions:
     ) -> None:
         self._no_ticket = f"{settings.desk.reference.upper()}-0"  # a reference that no ticket has
         self._keys = settings.desk.keys
+        self._queues = settings.queues
+        self._transcripts = settings.agents.transcripts
         self._bulk_updates = BulkUpdates(settings, tickets)
         self._people = people
         self._router = router
@@ -231,6 +233,8 @@ class Submissions:
             for command in rest
             if command not in done
         )
+        if not left and self._reads_request(message.sender.address, ticket):
+            return (), ticket
         submitted = QueryReply(
             "submitted",
             str(wanted),
@@ -241,6 +245,11 @@ class Submissions:
             sent=sent,
         )
         return (submitted, *left), ticket
+
+    def _reads_request(self, person: str, ticket: Ticket) -> bool:
+        """Tells whether the request, which names its submitter, is all that the submitter needs to read."""
+        mailbox = self._queues[ticket.queue].levels[State.LEVEL1].mailbox
+        return self._transcripts != "always" and self._people.reads(person, mailbox)
 
     def _open(
         self,
@@ -290,8 +299,8 @@ class Submissions:
     ) -> tuple[tuple[CommandResult, ...], tuple[SentNotice, ...]]:
         """Applies the other commands of a submission to its new ticket: as Level 1 where its author is listed there.
 
-        Others act for their own level, but what classifies the request counts as Level 1's. The one answer to this
-        mail reports the results, so that no transcript is needed.
+        Others act for their own level, but what classifies the request counts as Level 1's. Where this mail is
+        answered, the answer reports the results. A surprise and a refusal have notices of their own.
         """
         own = access.levels.get(ticket.queue, ())
         level = State.LEVEL1 if "level1" in own else access.level_for(ticket.queue, ticket.level)

@@ -118,6 +118,7 @@ class ContentBuilder:
             tags=ticket.tags if recipient.internal else (),
             assignee=_assignee(ticket, directory),
             taken=_has_taken(ticket, was, ticket_event),
+            asked=ticket_event.argument if notice is Notice.COPY and ticket_event.event is Event.ASK else "",
             colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
@@ -264,9 +265,8 @@ def _others(
     """Lists other addresses that got a mail, or to whom the notice failed."""
     if notice is Notice.FAILED:
         return (ticket_event.argument,)
-    told_apart = (
-        notice is Notice.COPY and ticket_event.event is not Event.RESOLVE
-    )  # the confirm notice has one recipient
+    # The confirm notice and a question to a third party have one recipient.
+    told_apart = notice is Notice.COPY and ticket_event.event not in (Event.RESOLVE, Event.ASK)
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id))
         return tuple(one for one in people if one != fold_address(ticket.requester))

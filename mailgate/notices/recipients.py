@@ -11,8 +11,9 @@ from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
-from mailgate.core.workflow.events import LEVEL_NAMES, LEVELS, State
+from mailgate.core.workflow.events import EVENTS, LEVEL_NAMES, LEVELS, Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.store.events import list_events
 from mailgate.store.people import get_absence, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
@@ -59,7 +60,7 @@ class Recipients:
             found += self._informed(connection, ticket, found, ticket_event)
         if send.notice in (Notice.COPY, Notice.TAKEN_OVER):
             found += self._colleague(was, ticket_event)
-        found = [one for one in found if self._is_wanted(send.notice, one, ticket, was, ticket_event)]
+        found = [one for one in found if self._is_wanted(connection, send.notice, one, ticket, was, ticket_event)]
         return [one for one in found if not self._is_reached(one, found)]
 
     def _is_reached(self, recipient: Recipient, found: list[Recipient]) -> bool:
@@ -161,7 +162,13 @@ class Recipients:
         return Recipient(Address("", queue.levels[level].mailbox), level, queue)
 
     def _is_wanted(
-        self, notice: Notice, recipient: Recipient, ticket: Ticket, was: Ticket, ticket_event: TicketEvent
+        self,
+        connection: Connection,
+        notice: Notice,
+        recipient: Recipient,
+        ticket: Ticket,
+        was: Ticket,
+        ticket_event: TicketEvent,
     ) -> bool:
         """Tells whether a recipient is to get the notice: not what each reader of the address knows already."""
         author = ticket_event.author.key if ticket_event.author is not None else ""
@@ -169,31 +176,43 @@ class Recipients:
         match notice:
             case Notice.COPY:
                 is_mailbox = recipient.address.key == fold_address(recipient.queue.levels[recipient.lane].mailbox)
-                return not is_mailbox or self._is_copied(recipient, ticket_event)
+                return not is_mailbox or self._is_copied(connection, recipient, was, ticket_event)
             case Notice.QUESTION:
                 return bool(ticket_event.text)
             case Notice.SOMEBODY_ANSWERED:  # it names the author; addresses of staff never go outside (rule 16)
                 return not author or not self._people_of_desk.is_staff(author)
+            case Notice.UNCLEAR:
+                return not ticket_event.words_told
             case Notice.TAKEN_OVER:
-                return not self._knows(recipient, author, queue.levels[ticket.level].mailbox)
+                told = queue.levels[ticket.level].mailbox
+                return not self._knows(recipient, author, told) and not _had_openly(connection, was, ticket_event)
             case Notice.EARLY_YES if recipient.lane != ticket.level:
                 same = fold_address(queue.levels[ticket.level].mailbox) == recipient.address.key
                 return not same and not self._knows(recipient, _reader_of(queue, ticket))
             case Notice.SOLUTION:
                 acted = self._level(ticket, was, To.AUTHOR_LEVEL, ticket_event)
-                told = acted.address.address if self._is_copied(acted, ticket_event) else ""
+                told = acted.address.address if self._is_copied(connection, acted, was, ticket_event) else ""
                 return acted.address.key != recipient.address.key and not self._knows(recipient, author, told)
             case Notice.MANAGER | Notice.MANAGER_DECISION | Notice.POOR_RATING if recipient.lane == MANAGER:
                 return not self._manager_knows(notice, recipient, ticket, was, ticket_event)
         return True
 
-    def _is_copied(self, mailbox: Recipient, ticket_event: TicketEvent) -> bool:
-        """Tells whether the mailbox of the author's level gets a copy of their words: unless only they read it."""
+    def _is_copied(self, connection: Connection, mailbox: Recipient, was: Ticket, ticket_event: TicketEvent) -> bool:
+        """Tells whether the mailbox of the author's level gets a copy of their words: unless only they read it.
+
+        By default it gets no copy of what the agent who has the ticket goes on to write, and none of a question to a
+        third party, whose answer comes to the level.
+        """
         author = ticket_event.author.key if ticket_event.author is not None else ""
         level = mailbox.queue.levels[mailbox.lane]
+        if not ticket_event.text or not level.copy_answers:
+            return False
         # Of fifty tickets that one answer went to, the author's level needs one copy, and another level its own.
         told = bool(ticket_event.follows) and fold_address(ticket_event.by) in level.addresses
-        return level.copy_answers and not told and not self._knows(mailbox, author) and bool(ticket_event.text)
+        if told or self._knows(mailbox, author):
+            return False
+        asks = ticket_event.event is Event.ASK
+        return level.copy_answers is True or not (asks or _had_openly(connection, was, ticket_event))
 
     def _knows(self, recipient: Recipient, *told: str) -> bool:
         """Tells whether everybody who reads an address is one of those told, or reads a mailbox among them."""
@@ -243,6 +262,28 @@ def _reader_of(queue: Queue, ticket: Ticket) -> str:
     """Returns the address that gets what comes to a ticket: the agent who has it, else its level's mailbox."""
     level = queue.levels[ticket.level]
     return ticket.assignee if fold_address(ticket.assignee) in level.addresses else level.mailbox
+
+
+def _had_openly(connection: Connection, was: Ticket, ticket_event: TicketEvent) -> bool:
+    """Tells whether the author had the ticket, and the level has read so in the copy of their first answer.
+
+    The level gets no mail of `#take` and `#assign`, but a copy of the next answer. The history is read only where the
+    ticket itself leaves it open.
+    """
+    author = ticket_event.author.key if ticket_event.author is not None else ""
+    if not author or author != fold_address(was.assignee) or was.last_agent_at is None:
+        return False
+    if author == fold_address(was.last_agent) and was.last_agent_at >= was.level_since:
+        return True
+    for row in reversed(list_events(connection, was.id)):
+        if row.undone or row.journal_id == ticket_event.journal_id:
+            continue
+        if row.event in (Event.TAKE, Event.ASSIGN):
+            return False
+        info = EVENTS.get(row.event)
+        if fold_address(row.by) == author and info is not None and info.is_agent_work:
+            return True
+    return False
 
 
 def _acted_for(was: Ticket, ticket_event: TicketEvent) -> str:

@@ -32,7 +32,7 @@ class TicketEvent:
     outsider: bool = False  # the author stands outside the ticket
     early_yes: bool = False  # a proven yes to an agent's answer that asked nothing
     stars: int = 0  # of the rating in the same mail, 0 where there is none
-    words_told: bool = False  # the level that has the ticket gets the words beside the rating by another event
+    words_told: bool = False  # the words beside a rating go to the level that has the ticket by the mail's other event
     unproven: bool = False  # a mail in a participant's name without proof that it is theirs
     refused: bool = False  # the pinned server says that a mail in a participant's name is not theirs
     newcomers: tuple[str, ...] = ()  # people in copy of a mail without proof, who were not taken into the ticket

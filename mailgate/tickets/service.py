@@ -311,6 +311,7 @@ class TicketService:
         copied = [one for one, decision in steps if _COPY in decision.effects]
         if not copied:
             return ticket
+        copied = [one for one in copied if one.event is not Event.ASK] or copied  # its words went to nobody else
         carries = next((one for one in copied if one.text), copied[0])
         return self._notifier.send(batch, ticket, was, _COPY, replace(carries, done=list_results(steps)))
 

@@ -73,7 +73,7 @@ def find_surprises(
         and any(one.event.info.text.speaks and one.text for one, _ in steps),
         Surprise.PARTICIPANT: ordered and not copied and any(fold_address(to) not in expected for to in outside),
         Surprise.NOT_ON_RECORD: lacks,
-        Surprise.REQUESTER_AWAY: ordered and not copied and away and bool(outside),
+        Surprise.REQUESTER_AWAY: not copied and away and bool(outside),
     }
     return tuple(surprise for surprise, holds in found.items() if holds)
 

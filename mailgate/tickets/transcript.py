@@ -170,5 +170,5 @@ class TranscriptWriter:
         copies = [mail.to for mail in sent if mail.notice == Notice.COPY and not mail.reference]
         copied = any(self._people.reads(author.address, to) for to in copies)
         lacks = not copies and bool(list_missing(self._settings.queue_of(ticket.queue).confirmation, was, ticket))
-        away = ordered and not copied and tells_people(sent) and self._notifier.is_away(batch.connection, ticket)
+        away = not copied and tells_people(sent) and self._notifier.is_away(batch.connection, ticket)
         return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away, lacks=lacks))

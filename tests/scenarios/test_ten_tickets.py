@@ -103,9 +103,11 @@ def test_1_solved_at_once_and_the_yes_comes_from_a_phone(office: OfficeDesk) -> 
         "I changed the drum of the printer and printed ten pages without an error."
         in office.anna.newest("confirm").text
     )
-    done = office.alice.newest("transcript").text
-    assert "40 min logged" in done
-    assert "anna@example.org: the solution, with the question whether it works" in done
+    assert not office.alice.has("transcript")
+    copy = office.bob.newest("copy").text
+    assert "Alice Moreau logged time: 40 min" in copy
+    assert "Alice Moreau has it now." in copy
+    assert "Sent by Alice Moreau to Anna Martin" in copy
     ticket = office.get(1)
     assert (ticket.state, ticket.minutes_spent, ticket.cause) == ("confirming", 40, "worn drum (120,000 pages)")
 
@@ -150,8 +152,8 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     answer = office.ben.newest("answer").text
     assert "you can save again in an hour" in answer
     assert "#" not in answer
-    done = office.bob.newest("transcript").text
-    for words in ("1 h 30", "the type is incident now", "kept inside the house", "ben@example.net: your answer"):
+    done = office.alice.newest("copy").text
+    for words in ("took the ticket", "incident", "1 h 30", "Marketing keeps its videos", "Bob Keller has it now."):
         assert words in done
 
     # Ben's next mail comes to Bob's own mailbox, since Bob took the ticket.
@@ -245,7 +247,8 @@ def test_7_somebody_phoned(office: OfficeDesk) -> None:
     assert ticket.submitter == "alice@example.com"
     assert "SUP-1" in office.anna.newest("receipt").text
     assert "Word does not start on her laptop" in alice.newest("request").text
-    assert "SUP-1 is opened for anna@example.org: Word. anna@example.org gets the receipt" in alice.newest("reply").text
+    assert "Written down by alice@example.com" in alice.newest("request").text
+    assert not alice.has("reply")
 
     office.anna.answers("It says that a file is missing.", "receipt")
     assert "a file is missing" in alice.newest("message").text
@@ -327,8 +330,7 @@ def test_10_a_ticket_in_french(office: OfficeDesk) -> None:
     asked = office.zoe.newest("confirm").text
     assert " ".join(asked.replace("’", "'").split()).count(solution) == 1
     assert "résolu" in asked
-    assert "SUP-1" in alice.newest("transcript").text
-    assert "20 min" in alice.newest("transcript").text
+    assert "20 min" in office.bob.newest("copy").text
 
     office.zoe.answers("Toujours pas, les pages restent blanches.", "confirm")
     assert office.state() == "level1"
@@ -366,7 +368,7 @@ def test_a_step_is_taken_back(office: OfficeDesk) -> None:
     office.alice.answers("#priority urgent\n#note she is the head of sales", "request")
     office.secrets += ["head of sales"]
     assert office.get(1).priority == "urgent"
-    office.alice.answers("#undo", "transcript")
+    office.alice.answers("#undo", "request")
     assert office.get(1).priority == "normal"
 
 
@@ -389,6 +391,7 @@ def test_what_the_desk_writes_fits_a_terminal(office: OfficeDesk) -> None:
     """Running text is wrapped by the program that shows it; what cannot be broken must fit: headings, words."""
     office.ben.writes("Printing from the warehouse takes ten minutes a page.", "Slow printing")
     office.bob.answers("#time 5m\n#note the driver is new", "request")
+    office.bob.answers("#undo", "request")
     office.bob.answers("#status", "request")
     office.bob.answers("#help", "request")
     office.bob.answers("#list\n#explain SUP-1\n#report week", "request")

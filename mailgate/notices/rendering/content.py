@@ -166,6 +166,7 @@ class NoticeContent:
     tags: tuple[str, ...] = ()
     assignee: str = ""
     taken: bool = False  # the author has the ticket since this mail
+    asked: str = ""  # in a copy of a question to a third party, the address that it went to
     colleague: Address | None = None  # the agent who has or had the ticket, where another one acted
     minutes: int = 0  # time spent; of a source that works again, how long it did not
     created_at: datetime | None = None

@@ -17,7 +17,7 @@ alice replies "#note sent on purpose\n\nI am on annual leave until 5 May. Bob co
   level1 receives copy
 alice replies "I am out of the office until Monday, Bob will bring the key tomorrow at nine." to request
   anna receives answer
-  level1 receives copy
+  level1 receives nothing
 alice replies "I am out of the office until Monday." to request
   level1 receives returned_automatic
 alice replies "I am out of the office until Monday." to request

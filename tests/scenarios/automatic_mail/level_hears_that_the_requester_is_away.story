@@ -16,6 +16,5 @@ alice replies "#note I shall wait."
   level1 reads "> I am out of the office until 7 December."
 anna replies "It is Word 2024." to question
 alice replies "Please restart it."
-  level1 receives copy
+  level1 receives nothing
   alice receives message
-  level1 reads not "Automatic reply"

@@ -18,7 +18,7 @@ alice replies "#resolve I reinstalled Word."
 anna replies "No, it still does not start."
   ticket is level2
   anna receives escalated
-  level1 receives warning, copy, taken_over
+  level1 receives warning, taken_over
   level2 receives escalation
   level2 reads "I reinstalled Word."
   level2 reads "it still does not start"

@@ -5,7 +5,7 @@ alice replies "#resolve Please restart."
 alice replies "Do you still need the old version?" to copy
 anna replies "Yes." to answer
   ticket is confirming
-  level1 receives request, copy, copy, unclear
+  level1 receives request, copy, unclear
 anna replies "It works." to answer
   ticket is confirming
 anna replies "resolved" to confirm

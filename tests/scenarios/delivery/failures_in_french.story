@@ -11,7 +11,7 @@ anna's answer bounces with the status 5.1.1
   level1 reads not "failed"
   level1 reads not "Réponse du serveur"
 alice replies "#résoudre J'ai réinstallé Word."
-  level1 receives copy
+  level1 receives nothing
 anna's confirm bounces with the status 5.2.2
   level1 receives decision
   level1 reads "n'est pas parvenue au demandeur : la boîte aux lettres est pleine (5.2.2)."

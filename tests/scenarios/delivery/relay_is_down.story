@@ -12,5 +12,5 @@ alice replies "#resolve I reinstalled Word."
 the relay is up
 2 hours pass
   anna receives answer, answer, confirm, reminder
-  level1 receives request, copy, copy, copy
+  level1 receives request, copy
   ticket is confirming

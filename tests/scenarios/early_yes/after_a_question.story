@@ -8,12 +8,12 @@ anna replies "It works, thank you." to answer
   level1 receives nothing
   alice receives message
 alice replies "Please let us know whether it works in Firefox."
-  level1 receives copy
+  level1 receives nothing
 anna replies "It works." to answer
   ticket is level1
   level1 receives nothing
   alice receives message
 alice replies "I have cleared the cache of our server. Let me know if you have any questions."
-  level1 receives copy
+  level1 receives nothing
 anna replies "It works again." to answer
   ticket is finalizing

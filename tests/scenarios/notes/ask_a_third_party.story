@@ -9,7 +9,7 @@ alice replies "#ask supplier@vendor.example\nIs the recall valid for model X-200
   anna receives nothing
   ticket is level1
 supplier replies "It is. #resolve We send a technician."
-  level1 receives request, copy, third_party
+  level1 receives request, third_party
   level1 reads "We send a technician."
   anna receives nothing
   ticket is level1

@@ -21,10 +21,7 @@ alice writes "#requester Anna Martin <anna@example.org>\n#type incident\n#priori
   level1 reads "Priority: high, incident"
   level1 reads "> Word does not start on her laptop."
   level1 reads not "in a hurry"
-  alice receives reply
-  alice reads "SUP-1 is opened for anna@example.org: Word."
-  alice reads "- #time: 5 min logged, 5 min in all"
-  alice reads "- #priority: the priority is high now"
+  alice receives nothing
 alice replies "Please restart it." to request
   anna receives answer
 anna replies "It still does not start."

@@ -12,11 +12,11 @@ alice writes "#requester anna@example.org\n#waiting\n#ask supplier@vendor.exampl
 alice writes "#requester anna@example.org\n#waiting Which version is it?\n\nWord does not start." about "Word" and the pinned server says pass
   anna receives receipt, question
   anna reads "Which version is it?"
-  alice reads "your question went to the requester"
+  level1 receives request, request, copy
+  alice receives nothing
 alice writes "#requester anna@example.org\n#requester ben@example.org\n\nBoth phoned." about "Word" and the pinned server says pass
   ticket has the requester "anna@example.org"
   ben receives nothing
   alice reads "“#requester ben@example.org” was not used: a mail opens one ticket, for one person."
 alice writes "#requester mallory@evil.example\n#spam\n\nHe phoned." about "Word" and the pinned server says pass
   ticket is closed
-  alice reads "mail from mallory@evil.example is refused from now on"

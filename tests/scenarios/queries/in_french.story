@@ -1,5 +1,6 @@
 # A French agent asks the desk in French and is answered in French.
 with montreal queue
+with [agents] transcripts = "always"
 with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "Word ne démarre plus depuis ce matin, que faire ?" about "Word" to aide@montreal.example

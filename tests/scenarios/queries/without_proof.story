@@ -24,4 +24,5 @@ bob writes "#requester ben@example.org\n\nHe phoned." about "Mouse"
 bob replies "yes" to challenge
   there are 3 tickets
   ben receives receipt
-  bob receives reply
+  level1 receives request
+  bob receives nothing

@@ -10,7 +10,7 @@ alice replies "#resolve New cables."
 anna replies "resolved"
 anna replies "not fixed" to final
   ticket is level1
-  level1 receives copy
+  level1 receives nothing
   alice receives not_fixed
 anna opens the link 3 of final
   ticket is level1

@@ -16,4 +16,4 @@ anna replies "The shared one of the sales team."
   anna receives nothing
 alice replies "#resolve I enlarged it to 50 GB."
   anna receives confirm
-  level1 receives copy
+  level1 receives nothing

@@ -17,7 +17,7 @@ alice replies "#resolve The lamp was replaced."
   ben receives nothing
 ben replies "Resolved, thank you."
   ticket is confirming
-  level1 receives copy, unclear
+  level1 receives unclear
   anna receives clarify
 anna replies "Resolved, thank you." to confirm
   ticket is finalizing

@@ -21,7 +21,7 @@ alice replies "We have ordered a part."
   alice receives update
 alice replies "#waiting\nWhich floor is it on?"
   anna receives question
-  level1 receives copy
+  level1 receives nothing
   the timers are waiting decision, waiting reminder
 1 business day passes
   level1 receives nothing

@@ -252,6 +252,8 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
         ('[digest]\nat = "8h"',
          'digest.at: "8h" is no time of day: write hours and minutes, such as "08:00", or "" for never'),
         ('[digest]\ndays = "weekdays"', 'digest.days: must be one of "business" or "all"'),
+        ('[levels.level3]\nmailbox = "level3@example.com"\ncopy_answers = "all"',
+         'levels.level3.copy_answers: must be one of "first", true or false'),
         ('[directory]\nunknown = "refuse"',
          'directory.unknown: "refuse" needs directory.people, or everybody would be refused'),
     ],

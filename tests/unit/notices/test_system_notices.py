@@ -87,7 +87,8 @@ _ASK_AGAIN = {
 
 def _questions(language: str) -> str:
     spoken = CONFIG.replace('["en", "fr"]', f'["{language}"]')
-    return f'{spoken}\n[limits]\nagent_mails_per_hour = 1\n[trust]\nauthserv_id = ["mx.example.com"]\n'
+    answered = '[agents]\ntranscripts = "always"\n'
+    return f'{spoken}\n{answered}[limits]\nagent_mails_per_hour = 1\n[trust]\nauthserv_id = ["mx.example.com"]\n'
 
 
 # -- alarms of several kinds -----------------------------------------------------------------------------------------
