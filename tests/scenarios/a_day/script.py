@@ -166,10 +166,12 @@ def _noon(office: StaffOffice) -> None:
     office.at(23, "12:10")
     office.vogt.answers("Ja, er funktioniert wieder.", "confirm")
     office.click(office.vogt, "final", 6, 1, "Das hat viel zu lange gedauert.")
+    office.at(23, "12:20")
+    bob.answers("#time 1h\n#cause old VPN client\n#resolve\n\nBitte installieren Sie die Version 5.3.", ticket=5)
 
 
 def _afternoon(office: StaffOffice) -> None:
-    alice, bob, carol = office.alice, office.bob, office.carol
+    alice, bob = office.alice, office.bob
     office.at(23, "13:40")
     office.supplier.answers("Yes, and there is a recall. We can come on Tuesday at nine if somebody opens.", "ask")
     office.at(23, "13:45")
@@ -197,10 +199,7 @@ def _afternoon(office: StaffOffice) -> None:
     )
     office.at(23, "14:25")
     bob.answers("#note Her rights were lost with the migration on Friday.\n#time 20m", ticket=12)
-    # 5: by now the time of Level 1 is over, and Level 2 has it.
     office.at(23, "15:10")
     bob.answers("#resolve\n\nLa casella condivisa è di nuovo visibile; riavvii Outlook, per favore.", ticket=12)
     office.at(23, "16:00")
     alice.writes("#list", "My list")
-    office.at(23, "16:30")
-    carol.answers("#time 1h\n#cause old VPN client\n#resolve\n\nBitte installieren Sie die Version 5.3.", ticket=5)

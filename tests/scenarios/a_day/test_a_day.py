@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,7 +17,9 @@ from mailgate.store.schema import journal, outbox, timers
 from tests.scenarios.a_day.judgement import digest_lines, judge
 from tests.scenarios.a_day.office import LEVEL1, LEVEL2, READERS, Act, StaffOffice
 from tests.scenarios.a_day.script import STATES, play_the_day, play_the_two_weeks
+from tests.scenarios.a_day.table import list_mails
 from tests.support.desk import Delivered
+from tests.support.paths import ROOT
 
 SENT_BACK = {notice for notice in Notice if notice.info.refusal} | {
     Notice.MISTYPED, Notice.NOTHING_READ, Notice.RETURNED_AUTOMATIC, Notice.HELD, Notice.CHALLENGE, Notice.FAILED,
@@ -32,9 +35,21 @@ def office(tmp_path: Path, database_url: str) -> Iterator[StaffOffice]:
     office.close()
 
 
-def test_the_day_and_the_two_weeks_after_it_play_through(office: StaffOffice) -> None:
+def test_the_day_and_the_two_weeks_after_it_play_through_and_no_mail_to_the_staff_is_needless(
+    office: StaffOffice,
+) -> None:
     play_the_day(office)
+    evening = office.clock.now()
     play_the_two_weeks(office)
+    mails = judge(office)
+    listed = list_mails(mails)
+    assert [one.needless for one in mails if one.needless] == [], listed
+    day, after = (
+        Counter(one.mail.notice for one in mails if (one.mail.at <= evening) is first) for first in (True, False)
+    )
+    assert day.total() <= 36, listed
+    assert after.total() <= 20, listed
+    assert _published() == [{kind: count for kind, count in part.items() if count} for part in (day, after)], listed
     assert {ticket.reference: ticket.state for ticket in office.all_tickets()} == STATES
     assert [mail.text for mail in office.relay.mails if mail.notice in SENT_BACK] == []
     assert office.delivered("operator@example.com") == []
@@ -45,6 +60,14 @@ def test_the_day_and_the_two_weeks_after_it_play_through(office: StaffOffice) ->
             assert connection.execute(select(table.c.id).where(table.c.state == "parked")).all() == []
         events = [one.event for ticket in office.all_tickets() for one in list_events(connection, ticket.id)]
     assert "breaker" not in events
+
+
+def _published() -> list[dict[str, int]]:
+    """The mails by kind that docs/agents.md names: of the day, and of the two weeks after it."""
+    text = (ROOT / "docs" / "agents.md").read_text("utf-8").partition("| mail | day before |")[2]
+    rows = [[cell.strip() for cell in row.split("|")[1:6]] for row in text.split("\n\n")[0].splitlines()[2:]]
+    kinds = [row for row in rows if "*" not in row[0]]
+    return [{row[0].replace(" ", "_"): int(row[at]) for row in kinds if row[at] != "0"} for at in (2, 4)]
 
 
 # -- the judgement: each rule on mails that a desk might send --------------------------------------------------------
