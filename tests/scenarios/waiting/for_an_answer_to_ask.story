@@ -14,7 +14,7 @@ supplier is away and answers automatically "I am on holiday."
   the timers are answer warning, third party
 1 business day passes
 supplier replies "It is. We send a technician." to ask
-  level1 receives request, copy, answer_warning, third_party
+  level1 receives request, answer_warning, third_party
   the timers are escalation, warning
 2 business hours pass
   ticket is level1

@@ -1,4 +1,5 @@
 # A queue wants type and cause on record: the copy of the first solution asks for them with ready lines, and not again.
+with [levels.level1] copy_answers = true
 with [confirmation] wants = ["type", "cause"]
 with [confirmation] causes = ["user error", "hardware", "hard disk full"]
 
