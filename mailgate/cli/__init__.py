@@ -138,6 +138,10 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ),
             "requeue",
         ),
+        "unblock": _Entry(
+            "Read and write to a blocked address again; list them.",
+            ("mailgate unblock", "mailgate unblock anna@example.org"),
+        ),
         "hold": _Entry(
             "Hold all that is sent, until `resume`.",
             ("mailgate hold sending --reason 'two machines write to each other'",),

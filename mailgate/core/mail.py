@@ -179,13 +179,16 @@ class Contact:
     """The record of an address: the language of its mails, and how far it is known.
 
     `known` says that mail to it reaches its owner (docs/rules.md#13), `accepted` that an agent approved it as a
-    sender, `blocked` that its mail is refused as spam.
+    sender, `blocked` that its mail is refused as spam, `set_aside` that it gets no notices, since its server says that
+    it does not exist; `refusals` counts how often it said so.
     """
 
     language: str = ""
     known: bool = False
     accepted: bool = False
     blocked: bool = False
+    set_aside: bool = False
+    refusals: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

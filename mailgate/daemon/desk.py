@@ -11,6 +11,7 @@ from typing import Protocol
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.config.people import People
 from mailgate.core.clock import Clock, SystemClock
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.holds.service import HoldService
@@ -63,7 +64,7 @@ def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSend
     templates = Templates(settings.desk.templates, settings.desk.languages[0])
     system_notices = SystemNotices(settings, templates, directory)
     tickets = TicketService(settings, Dispatcher(settings, templates, system_notices, directory), directory)
-    failures = DeliveryFailures(tickets, system_notices, settings.desk.operator)
+    failures = DeliveryFailures(tickets, system_notices, People(settings), settings.desk.operator)
     holds = HoldService(settings, templates, tickets, system_notices, directory)
     return Desk(
         settings=settings,

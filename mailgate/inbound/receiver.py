@@ -54,7 +54,7 @@ from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, list_messages, note_seen
-from mailgate.store.people import list_participants, note_contact, read_contact
+from mailgate.store.people import list_participants, note_contact, read_contact, take_back
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
@@ -117,9 +117,12 @@ class Receiver:
             return Outcome(Disposition.IGNORED, f"{message.sender.address} is blocked as spam")
         if row.oversized:
             return self._turn_away(connection, message)
+        is_automatic = self._filter.is_automatic(message)
+        if not is_automatic and (message.contact.set_aside or message.contact.refusals):
+            take_back(connection, message.sender.address)
         if isinstance(found, HoldQuestion):
             return self._holds.answer(connection, message, found)
-        if self._filter.is_automatic(message):
+        if is_automatic:
             return self._receive_automatic(connection, message, None if isinstance(found, LostTicket) else found)
         if isinstance(found, LostTicket):
             return self._lost_tickets.receive(connection, message, found)
@@ -202,9 +205,12 @@ class Receiver:
         if has_outcome(connection, notice.ticket_id, outcomes):
             return Outcome(Disposition.IGNORED, f"another {outcomes[-1]}: one counts", notice.ticket_id)
         statuses = ", ".join(dict.fromkeys(one.status for one in mail.bounces if one.status))
+        # A mail that was passed on may have failed elsewhere: that says nothing of the address that it was sent to.
+        own = (one for one in mail.bounces if fold_address(one.recipient) == fold_address(notice.recipient))
         self._failures.note(
-            connection, notice, words, row.received_at, row.id, server_words=statuses, is_doubtful=is_doubtful
-        )
+            connection, notice, words, row.received_at, row.id,
+            server_words=statuses, status=next((one.status for one in own), ""), is_doubtful=is_doubtful,
+        )  # fmt: skip
         return Outcome(Disposition.DONE, outcomes[-1], notice.ticket_id)
 
     # -- people ----------------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
-_READ_ONLY = QUESTIONS - {"away", "show"}  # #show writes to the ticket, and its reply acts on it
+_READ_ONLY = QUESTIONS - {"away", "show", "unblock"}  # #show writes to the ticket, and its reply acts on it
 MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
 _MOST_TRIED = 20  # keys of a mail: each candidate costs a digest
 _UNREADABLE = Event.MISTYPED.value

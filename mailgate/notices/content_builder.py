@@ -30,7 +30,7 @@ from mailgate.notices.rendering.content import NoticeContent, Suggestion, Timeli
 from mailgate.notices.suggestions import offer, suggest
 from mailgate.notices.timeline import earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
 from mailgate.parsers.language import choose_language
-from mailgate.store.people import get_contact, is_known, list_participants
+from mailgate.store.people import get_contact, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
@@ -58,14 +58,15 @@ class ContentBuilder:
         notice: Notice,
         recipient: Recipient,
         ticket_event: TicketEvent,
+        *,
+        known: bool,
     ) -> NoticeContent:
         """Builds everything but what the dispatcher adds: links, files, and whether it is the recipient's first mail.
 
-        `was` is the ticket before the event. `NoticeContent.known` tells whether the notice may show what the requester
-        wrote (rule 13).
+        `was` is the ticket before the event. `known` tells whether the notice may show what the requester wrote
+        (rule 13).
         """
         connection, queue, info = batch.connection, recipient.queue, notice.info
-        known = recipient.internal or is_known(connection, recipient.address.address)
         desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()
         person = directory.person(ticket.requester) if recipient.internal else None
@@ -143,6 +144,7 @@ class ContentBuilder:
             outsider=ticket_event.outsider,
             unproven=ticket_event.unproven,
             refused=ticket_event.refused,
+            set_aside=ticket_event.set_aside,
             newcomers=ticket_event.newcomers if recipient.internal else (),
             encrypted=ticket_event.encrypted,
             requester_language=_written_in(connection, ticket) if whole else ticket.language,

@@ -19,6 +19,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import Token, sign, tag
 from mailgate.core.workflow.effects import Send, To
+from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.alarms import NOT_SENT, Alarm
 from mailgate.notices.attachments import files_to_carry, fit, is_bundle
@@ -37,11 +38,12 @@ from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.subject import mailto, our_subject, their_subject
 from mailgate.notices.rendering.templates import Templates
-from mailgate.notices.rendering.words import LEFT_OUT, name_files
+from mailgate.notices.rendering.words import LEFT_OUT, SET_ASIDE, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.notices.timeline import automatic_reply_of
 from mailgate.store.events import NewEvent, list_events
+from mailgate.store.people import ContactRow, get_contact
 from mailgate.store.queries.worklists import SILENCES
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
@@ -76,9 +78,43 @@ class Dispatcher:
                 send.notice, recipient, ticket_event
             ):
                 continue
-            if not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
-                ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event, mails)
+            contact = None if recipient.internal else get_contact(batch.connection, recipient.address.address)
+            if contact is not None and contact.set_aside_at is not None:
+                ticket = self._leave_out(batch, ticket, was, send.notice, contact, ticket_event)
+            elif not self._is_stopped(batch, ticket, send.notice, recipient, ticket_event.at):
+                known = recipient.internal or (contact is not None and contact.known)
+                ticket = self._put(batch, ticket, was, send.notice, recipient, ticket_event, mails, known=known)
         return ticket
+
+    def _leave_out(
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        was: Ticket,
+        notice: Notice,
+        contact: ContactRow,
+        ticket_event: TicketEvent,
+    ) -> Ticket:
+        """Records that a notice is not sent, since its address is set aside (rule 18).
+
+        The author of words that do not leave learns of it, and the level of a question that nobody will answer
+        (`UnitOfWork.unasked`).
+        """
+        since = f"set aside since {contact.set_aside_at:%Y-%m-%d}"
+        reason = f"{notice} to {contact.address}: {since}; {contact.set_aside_reason}"
+        row = NewEvent(ticket_event.at, SET_ASIDE, ticket.state, ticket.state, reason, "desk", text=contact.address)
+        batch.add_event(row)
+        if notice.info.asks is Asks.YES_OR_NO:
+            batch.unasked = contact.address, contact.set_aside_reason
+        is_told = any(name == Notice.FAILED for name, _ in batch.sent)
+        if notice.info.limited or notice.info.asks is Asks.YES_OR_NO or is_told:
+            return ticket
+        by_agent = ticket_event.author is not None and ticket_event.event.info.by_agent
+        told = replace(
+            ticket_event, event=Event.NOTICE_FAILED, argument=contact.address, set_aside=True, gathered=False,
+            server_words=contact.set_aside_reason, files=(), original=None, pictures=(),
+        )  # fmt: skip
+        return self.send(batch, ticket, was, Send(Notice.FAILED, To.AUTHOR if by_agent else To.LEVEL), told)
 
     def is_away(self, connection: Connection, ticket: Ticket) -> bool:
         """Tells whether a person of the ticket sent an automatic reply and has not written since."""
@@ -135,13 +171,15 @@ class Dispatcher:
         recipient: Recipient,
         ticket_event: TicketEvent,
         mails: Sequence[PublicMail],
+        *,
+        known: bool,
     ) -> Ticket:
         ticket = replace(ticket, notices=ticket.notices + 1)
         token = sign(
             self._settings.desk.keys, ticket.reference, ticket.notices, recipient.address.address, word=ticket.word
         )
         seen = self._seen(batch, recipient)
-        content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event)
+        content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event, known=known)
         asks = notice.info.asks is Asks.YES_OR_NO
         asks_rating = is_asked(batch.connection, self._settings, ticket, notice, recipient, ticket_event.at)
         if asks or asks_rating:

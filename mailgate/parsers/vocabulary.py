@@ -22,7 +22,7 @@ _ORDERS = """
 resolve escalate handback note waiting ask time type priority cause tag used assign take route merge close reopen status
 approve reject split link undo spam cc requester kb later
 """
-QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "help"])
+QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "blocked", "unblock", "help"])
 """The commands that ask the desk and move no ticket."""
 COMMANDS = frozenset(_ORDERS.split()) | QUESTIONS
 """The English name of every command."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Contact
@@ -31,7 +31,11 @@ class ContactRow(NamedTuple):
     language: str
     known: bool
     blocked: bool
+    blocked_at: datetime | None
     accepted: bool
+    set_aside_at: datetime | None
+    set_aside_reason: str
+    refusals: int
     rating_asked_at: datetime | None
 
 
@@ -53,6 +57,11 @@ _REMOVE_PARTICIPANT = delete(participants).where(
     participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
 )
 _GET_CONTACT = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
+_LIST_BLOCKED = (
+    select(*columns_of(contacts, ContactRow))
+    .where(or_(contacts.c.blocked.is_(True), contacts.c.set_aside_at.is_not(None)))
+    .order_by(contacts.c.address)
+)
 _PUT_ABSENCE = overwrite(absences, ["address"], ["until"])
 _ABSENCES = (
     select(*columns_of(absences, AbsenceRow)).where(absences.c.until > bindparam("now")).order_by(absences.c.address)
@@ -97,7 +106,7 @@ def read_contact(connection: Connection, address: str) -> Contact:
     row = get_contact(connection, address)
     if row is None:
         return Contact()
-    return Contact(row.language, row.known, row.accepted, row.blocked)
+    return Contact(row.language, row.known, row.accepted, row.blocked, row.set_aside_at is not None, row.refusals)
 
 
 def is_known(connection: Connection, address: str) -> bool:
@@ -107,9 +116,46 @@ def is_known(connection: Connection, address: str) -> bool:
 
 
 def note_contact(connection: Connection, address: str, **values: object) -> None:
-    """Remembers something of an address: `language`, `known`, `blocked` or `rating_asked_at`."""
+    """Remembers something of an address: the values of columns of the table."""
     statement = for_engine(_noting(*values), connection)
     connection.execute(statement, {"address": fold_address(address), **values})
+
+
+def list_blocked(connection: Connection) -> list[ContactRow]:
+    """Lists the senders blocked as spam and the addresses set aside, by address."""
+    return make_rows(ContactRow._make, connection.execute(_LIST_BLOCKED))
+
+
+def count_refusal(connection: Connection, address: str, reason: str, now: datetime, *, most: int) -> datetime | None:
+    """Counts that the server of an address says that it does not take mail; sets it aside at the count of `most`.
+
+    Returns since when it is set aside, None where it is not.
+    """
+    row = get_contact(connection, address)
+    if row is not None and row.set_aside_at is not None:
+        return row.set_aside_at
+    refusals = (row.refusals if row is not None else 0) + 1
+    if refusals < most:
+        note_contact(connection, address, refusals=refusals)
+        return None
+    note_contact(connection, address, refusals=refusals, set_aside_at=now, set_aside_reason=reason)
+    return now
+
+
+def take_back(connection: Connection, address: str) -> None:
+    """Lets an address that was set aside get notices again."""
+    note_contact(connection, address, set_aside_at=None, set_aside_reason="", refusals=0)
+
+
+def unblock(connection: Connection, address: str) -> ContactRow | None:
+    """Lifts the block of a sender, and takes back an address that was set aside; None where neither is the case."""
+    row = get_contact(connection, address)
+    if row is None or not (row.blocked or row.set_aside_at is not None):
+        return None
+    note_contact(
+        connection, address, blocked=False, blocked_at=None, set_aside_at=None, set_aside_reason="", refusals=0
+    )
+    return row
 
 
 @cache

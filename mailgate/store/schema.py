@@ -258,12 +258,13 @@ contacts = Table(
     Column("language", Text, nullable=False, server_default=""),
     Column("known", Boolean, nullable=False, server_default=text("false")),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
+    Column("blocked_at", Moment),
     # An agent has approved mail from this address, where unknown senders are held.
     Column("accepted", Boolean, nullable=False, server_default=text("false")),
     # Set aside since then, for this reason: its server says that it does not exist, so it gets no notices.
     Column("set_aside_at", Moment),
     Column("set_aside_reason", Text, nullable=False, server_default=""),
-    # How often in a row its server said that it is disabled.
+    # How often its server has said so, or that it is disabled, since this person last wrote.
     Column("refusals", Integer, nullable=False, server_default="0"),
     # When this person was last asked for a rating.
     Column("rating_asked_at", Moment),

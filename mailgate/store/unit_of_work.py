@@ -27,7 +27,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection, ticket_id: int, now: datetime) -> None:
         self.connection = connection
         self._ticket_id = ticket_id
-        self._now = now
+        self.now = now
         self._records: list[NewMessage] = []
         self._notices: list[QueuedNotice] = []
         self._seen_ids: list[SeenMessageId] = []
@@ -40,6 +40,8 @@ class UnitOfWork:
         """SLA accounts computed from the history as it stands; `tickets.sla.deadlines.account_in` keeps them."""
         self.sent: list[tuple[str, str]] = []
         """Every notice that was put: its name and its addressee."""
+        self.unasked: tuple[str, str] | None = None
+        """A question for yes or no that was not put, since the address is set aside: its addressee, and why."""
         self.elsewhere: list[tuple[str, str, str]] = []
         """The notices of tickets that this one has opened: name, addressee and reference."""
         self.enclosed: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ class UnitOfWork:
         self._notices.append(outgoing)
         self.sent.append((outgoing.notice, outgoing.recipient))
         self._records.append(record)
-        self._seen_ids.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self._now))
+        self._seen_ids.append(SeenMessageId(outgoing.message_id, outgoing.recipient, self.now))
 
     def add_event(self, event: NewEvent) -> None:
         """Writes an event to the ticket's history at once."""
@@ -109,7 +111,7 @@ class UnitOfWork:
         """Drops the rows that wait, and their names for the transcript: their transaction is undone."""
         self._records, self._notices, self._seen_ids = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False
-        self._seen, self.named = None, ""
+        self._seen, self.named, self.unasked = None, "", None
         self.history_changed()
         self.sent.clear()
         self.elsewhere.clear()
@@ -125,11 +127,11 @@ class UnitOfWork:
             add_messages(self.connection, self._ticket_id, self._records)
             self._seen = None
         if self._notices:
-            put_notices(self.connection, self._notices, self._now)
+            put_notices(self.connection, self._notices, self.now)
             note_seen(self.connection, self._ticket_id, self._seen_ids)
         if self._stopped_all or self._stopped:
             stop_timers(self.connection, self._ticket_id, None if self._stopped_all else sorted(self._stopped))
         if self._started:
-            start_timers(self.connection, self._ticket_id, self._started, self._now)
+            start_timers(self.connection, self._ticket_id, self._started, self.now)
         self._records, self._notices, self._seen_ids = [], [], []
         self._started, self._stopped, self._stopped_all = {}, set(), False

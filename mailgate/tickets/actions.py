@@ -266,8 +266,8 @@ def undo(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event: Ticket
     return before
 
 
-def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, _ticket_event: TicketEvent) -> Ticket:
-    note_contact(batch.connection, ticket.requester, blocked=True)
+def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    note_contact(batch.connection, ticket.requester, blocked=True, blocked_at=ticket_event.at)
     return ticket
 
 

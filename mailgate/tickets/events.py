@@ -64,6 +64,7 @@ class TicketEvent:
     only_to: str = ""  # the one recipient to whom a notice that was kept goes now by itself, else ""
     pictures: tuple[Picture, ...] = ()  # of the mail, whose names stand in the text
     failed: str = ""  # the kind of notice that did not arrive
+    set_aside: bool = False  # the address to which it went gets no more notices
     moment: str = ""  # a time as an agent wrote it, "" for none
     until: datetime | None = None  # that time; None where it cannot be read or is over
     waits_for: str = ""  # the third party whom an answer names, since its mail has #waiting

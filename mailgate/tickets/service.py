@@ -304,7 +304,20 @@ class TicketService:
             ticket = replace(after, version=ticket.version + 1)
             if refuses(decision) and refused is None:
                 break
-        return steps, ticket
+        return steps, self._note_unasked(batch, ticket)
+
+    def _note_unasked(self, batch: UnitOfWork, ticket: Ticket) -> Ticket:
+        """Asks the level at once where a question was not put to a requester whose address is set aside (rule 18)."""
+        if batch.unasked is None:
+            return ticket
+        (address, why), batch.unasked = batch.unasked, None
+        failed = TicketEvent(
+            Event.CONFIRM_FAILED, batch.now, "desk", f"not sent to {address}: the address is set aside",
+            argument=address, server_words=why, set_aside=True,
+        )  # fmt: skip
+        after, _ = self._step(batch, ticket, failed)
+        save_ticket(batch.connection, ticket, after)
+        return replace(after, version=ticket.version + 1)
 
     def _send_copy(self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps) -> Ticket:
         """Sends one copy of an agent's words at the end of their mail, so that it says all that the mail did."""

@@ -24,6 +24,7 @@ from mailgate.core.message_parts import Insert, Message, assemble, stream
 from mailgate.core.outage import Outage
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.relay_status import RelayState, RelayStatus, write_state
+from mailgate.inbound.delivery_failures import status_of_reply
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.left_out import leave_out_largest
 from mailgate.notices.mime.without_files import carries_files
@@ -235,7 +236,8 @@ class OutboundWorker:
             return
         key = "refused by the relay"
         refused = AnsweredNotice(row.ticket_id, row.number, row.notice, row.lane, row.queue, row.recipient, key)
-        self._failures.note(connection, refused, words, now, server_words=words)
+        status = status_of_reply(words) if isinstance(outcome, Rejected) else ""
+        self._failures.note(connection, refused, words, now, server_words=words, status=status)
 
 
 def _message(row: OutboxRow) -> Message:

@@ -1,4 +1,4 @@
-"""Queries of staff by mail (`#list #show #explain #find #report #away #help`) and the mails that answer them.
+"""Queries of staff by mail (`#list #show #explain #find #report #away #blocked #unblock #help`) and their answers.
 
 All queries of one mail are answered in one mail, which belongs to no ticket; only `#show` is answered by a notice of
 the ticket itself, so that a reply to it acts on the ticket. An invalid argument is answered with the valid

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -13,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
+from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import TAG
 from mailgate.core.workflow.events import Event
@@ -20,19 +23,22 @@ from mailgate.inbound.commands import GIVEN_BACK
 from mailgate.inbound.queries.explain import explain_for
 from mailgate.inbound.queries.lists import find_for, list_for
 from mailgate.inbound.queries.reports import report_for
-from mailgate.notices.rendering.replies import ArticleLine, QueryReply
+from mailgate.notices.rendering.replies import ArticleLine, BlockedAddress, QueryReply
 from mailgate.notices.system_notices import StaffReply, SystemNotices
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.query_arguments import read_absence
+from mailgate.store.after_commit import do_after_commit
 from mailgate.store.article_search import search
 from mailgate.store.journal import say_gathered
-from mailgate.store.people import end_absence, put_absence, read_contact
+from mailgate.store.people import end_absence, list_blocked, put_absence, read_contact, unblock
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
 from mailgate.tickets.values import CommandMistake
+
+log = logging.getLogger("mailgate.inbound")
 
 # Queries of one mail that are answered: nobody reads more, and while one searches a large database no other mail is
 # received.
@@ -93,6 +99,8 @@ class QueryService:
             "show": self._show,
             "explain": self._explain,
             "away": self._away,
+            "blocked": self._blocked,
+            "unblock": self._unblock,
             "help": lambda _context, _args: QueryReply("help", "#help"),
         }
 
@@ -220,6 +228,31 @@ class QueryService:
         places = [(queue, level) for queue in context.access.queues for level in self._settings.queues[queue].levels]
         mine = list_assigned(context.connection, places, address, 1, put_off=True)
         return QueryReply("away", line, begin=back, until=absence.last, count=mine.total)
+
+    @staticmethod
+    def _blocked(context: _Context, _args: str) -> QueryReply:
+        rows = list_blocked(context.connection)
+        return QueryReply(
+            "blocked", "#blocked",
+            blocked=tuple(BlockedAddress(row.address, row.blocked_at) for row in rows if row.blocked),
+            set_aside=tuple(
+                BlockedAddress(row.address, row.set_aside_at, row.set_aside_reason)
+                for row in rows if row.set_aside_at is not None
+            ),
+        )  # fmt: skip
+
+    @staticmethod
+    def _unblock(context: _Context, args: str) -> QueryReply:
+        """Lifts the block of an address; without one, of the requester of the mail's ticket."""
+        line, ticket = f"#unblock {args}".strip(), context.query.ticket
+        address = args or (ticket.requester if ticket is not None else "")
+        if not address:
+            return QueryReply("which_address", line)
+        if unblock(context.connection, address) is None:
+            return QueryReply("not_blocked", line, wanted=address)
+        told = Fields(action="unblock", result="ok", to=address, by=context.query.author.address)
+        do_after_commit(context.connection, partial(log.info, told))
+        return QueryReply("unblocked", line, wanted=address)
 
 
 def _without_doubles(commands: Sequence[Command]) -> list[Command]:

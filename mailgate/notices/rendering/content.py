@@ -204,6 +204,7 @@ class NoticeContent:
     formatted: tuple[FormattedText, ...] = ()  # words that the HTML shows as their author formatted them
     reason: str = ""
     command: str = ""  # the event's value
+    set_aside: bool = False  # the address to which a notice failed gets no more of them
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
     outsider: bool = False  # the author is not of the ticket
     unproven: bool = False  # nothing proves that the mail in a participant's name is theirs

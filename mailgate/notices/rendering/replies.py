@@ -156,6 +156,15 @@ class TicketResult:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockedAddress:
+    """Address that is blocked or set aside: since when, None where that is not kept, and why."""
+
+    address: str
+    since: datetime | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryReply:
     """Reply to one query or command."""
 
@@ -178,3 +187,5 @@ class QueryReply:
     done: tuple[CommandResult, ...] = ()
     sent: tuple[SentNotice, ...] = ()
     results: tuple[TicketResult, ...] = ()
+    blocked: tuple[BlockedAddress, ...] = ()
+    set_aside: tuple[BlockedAddress, ...] = ()

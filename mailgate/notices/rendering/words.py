@@ -32,6 +32,7 @@ Words = Mapping[str, Any]
 _SPAN = re.compile(r"(\d{1,5}) ((?:business )?[a-z]+?)s?")
 _STATUS = re.compile(r"(?<![\d.])[245]\.((\d{1,3})\.\d{1,3})(?![\d.])")
 LEFT_OUT = "files left out"
+SET_ASIDE = "set aside"
 """Name in the history of what no event of the workflow is: a notice went without its largest files."""
 _FAILURE = re.compile(r"[a-z_]+ to (\S+): (.*)", re.DOTALL)
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -223,6 +224,8 @@ def _step(context: Context, what: str, detail: str) -> str:
         detail = spoken(context, detail)
     elif what == LEFT_OUT and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(failure.groups())
+    elif what == SET_ASIDE and (failure := _FAILURE.fullmatch(detail)):
+        detail = failure[1]
     elif what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(filter(None, (failure[1], undelivered(context, failure[2]))))
     return f"{did}{context['words']['colon']} {detail}"

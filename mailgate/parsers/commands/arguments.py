@@ -278,6 +278,8 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "tag": _tags,
     "show": _shown,
     "explain": _shown,
+    "blocked": lambda args, _words: None if args else "",
+    "unblock": lambda args, _words: read_address(args) if args else "",
     "later": lambda args, _words: read_put_off(args),
 }
 

@@ -10,7 +10,10 @@ anna's answer bounces with the status 5.1.1
   level1 reads not "bounce"
   level1 reads not "failed"
   level1 reads not "Réponse du serveur"
-alice replies "#résoudre J'ai réinstallé Word."
+  level1 reads "#débloquer"
+alice replies "#débloquer" to failed
+  alice receives reply
+alice replies "#résoudre J'ai réinstallé Word." to request
   level1 receives nothing
 anna's confirm bounces with the status 5.2.2
   level1 receives decision

@@ -25,6 +25,7 @@ def upgrade() -> None:
         ("tickets", sa.Column("waits_until", MOMENT)),
         ("tickets", sa.Column("hidden_until", MOMENT)),
         ("participants", sa.Column("left_at", MOMENT)),
+        ("contacts", sa.Column("blocked_at", MOMENT)),
         ("contacts", sa.Column("set_aside_at", MOMENT)),
         ("contacts", _text("set_aside_reason", "")),
         ("contacts", sa.Column("refusals", sa.Integer(), nullable=False, server_default="0")),
