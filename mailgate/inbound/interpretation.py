@@ -24,6 +24,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict
+from mailgate.parsers.single_words import SingleWord, read_single_word, read_subject_word
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
@@ -90,6 +91,9 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if author.role is Role.OUTSIDER:
         wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
+    is_requesters = received.message.sender.key == follow_up.ticket.person.key
+    if is_requesters and asks_status(mail):
+        return received.ticket_event(Event.ASKED_STATUS, author.reason, mail.new_text)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     own = own_words(mail)
     subjects, names = (follow_up.ticket.subject,), _find_names(own)
@@ -108,6 +112,17 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     early = not was_asked and answer.explicit and author.fresh and _was_answered(follow_up.ticket)
     files = bool(mail.pictures) or any(not (file.inline or file.quoted) for file in mail.attachments)
     return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early, with_files=files)
+
+
+def asks_status(mail: Mail, *, in_subject: bool = False) -> bool:
+    """Tells whether a mail only asks where the request stands, `in_subject` also by its subject above no text."""
+    if mail.encrypted or any(not (file.inline or file.quoted) for file in mail.attachments) or mail.pictures:
+        return False
+    names = _find_names(mail)
+    found = read_single_word(mail.new_text, names)
+    if found is None and in_subject:
+        found = read_subject_word(mail.subject, mail.new_text, names)
+    return found is SingleWord.STATUS
 
 
 def own_words(mail: Mail) -> Mail:

@@ -41,6 +41,7 @@ from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
 from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.ratings import add_rating
+from mailgate.inbound.requester_status import RequesterStatus
 from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
 from mailgate.inbound.sender import TrustedSenders
@@ -93,6 +94,7 @@ class Receiver:
             settings, self.people, self._router, tickets, self._queries, holds, directory, agents_need_pass=needs_pass
         )
         self._opener = TicketOpener(settings, self._router, tickets, self._submissions, holds, directory)
+        self._statuses = RequesterStatus(settings, self._router, tickets, system_notices)
         self._lost_tickets = LostTickets(
             settings, self.people, self._router, self._opener, self._queries, system_notices
         )
@@ -252,8 +254,10 @@ class Receiver:
     def _receive_new(
         self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str
     ) -> Outcome:
-        """Receives a mail outside any ticket: the commands of staff, else a new request."""
+        """Receives a mail outside any ticket: commands of staff, a question about the status, else a request."""
         submitted = self._submissions.receive(connection, message)
+        if submitted is None and linked_to is None:
+            submitted = self._statuses.answer(connection, message)
         return submitted or self._opener.open(connection, message, linked_to, reason)
 
     def _receive_staff(self, connection: Connection, received: AuthenticatedMessage) -> Outcome:

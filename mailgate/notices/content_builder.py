@@ -27,6 +27,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
+from mailgate.notices.requester_status import stand_of
 from mailgate.notices.suggestions import offer, suggest
 from mailgate.notices.timeline import earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
 from mailgate.parsers.language import choose_language
@@ -131,6 +132,7 @@ class ContentBuilder:
             sent=ticket_event.sent,
             undoable=ticket_event.undoable,
             earlier=earlier,
+            requests=(stand_of(ticket, ticket_event.at),) if notice is Notice.REQUESTER_STATUS else (),
             likely_duplicate=likely_duplicate_of(connection, ticket, earlier, ticket_event.text)
             if is_new_mail
             else None,

@@ -27,7 +27,7 @@ from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
-from mailgate.notices.rendering.content import Decisions, NoticeContent, TimelineEntry
+from mailgate.notices.rendering.content import Decisions, NoticeContent, OpenRequest, TimelineEntry
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
@@ -210,6 +210,37 @@ class SystemNotices:
             created_at=message.received_at,
             size=message.envelope.whole_size or 0,
             most=self._settings.intake.max_size,
+        )
+        queued = self._compose(
+            connection,
+            content,
+            to,
+            message.received_at,
+            which=str(message.journal_id),
+            answers=message.mail.message_id,
+            role=REQUESTER,
+        )
+        put_notices(connection, (queued,), message.received_at)
+
+    def list_requests(
+        self,
+        connection: Connection,
+        message: InboundMessage,
+        queue: str,
+        language: str,
+        requests: Sequence[OpenRequest],
+        more: int,
+    ) -> None:
+        """Answers a requester who asks where their open requests stand; `more` of these are not named."""
+        to = self._settings.queues[queue]
+        content = replace(
+            self._content(Notice.REQUESTER_STATUS, to, message.sender),
+            language=language,
+            known=message.contact.known,
+            subject=message.mail.subject,
+            created_at=message.received_at,
+            requests=tuple(requests),
+            count=more,
         )
         queued = self._compose(
             connection,

@@ -227,6 +227,12 @@ def list_tickets(
     return [Ticket(*row) for row in connection.execute(query)]
 
 
+def list_open_of(connection: Connection, person: Address, limit: int) -> Sequence[Ticket]:
+    """The newest tickets of a requester that are not finished, newest last; by the address as it is, and folded."""
+    theirs = tickets.c.requester.in_({person.address, person.key})
+    return list_tickets(connection, theirs, tickets.c.state.not_in(("finalizing", "closed")), limit=limit)
+
+
 def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> list[EarlierTicket]:
     """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
     values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}

@@ -75,6 +75,7 @@ _WORDS = {
     Event.SAID_THANKS: "Thank you!",
     Event.WROTE: "Which version do I have?",
     Event.RATED: "Rating: 4 of 5",
+    Event.ASKED_STATUS: "Status?",
 }
 _LAST_NOTICE = {State.CONFIRMING: "confirm", State.FINALIZING: "final", State.CLOSED: "final"}
 _PROMISE = {L1: "4 business hours pass", L2: "2 business days pass", L3: "3 business days pass"}

@@ -175,6 +175,7 @@ class Notice(StrEnum):
     SOMEBODY_ANSWERED = "somebody_answered"
     WRITE_IN_CLEAR = "write_in_clear"
     TOO_LARGE = "too_large"
+    REQUESTER_STATUS = "requester_status"
 
     # to a level
     REQUEST = "request"
@@ -355,6 +356,12 @@ _ROWS = {
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.NONE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.REQUESTER_STATUS: NoticeInfo(
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
+        text=TextRule.NEVER, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=True, absences=False,
     ),
 
     # to a level

@@ -240,6 +240,7 @@ def _everywhere(state: State) -> Iterator[Transition]:
         yield from _asking(state, ask)
     else:
         yield Transition("S3", state, Event.ASK, state, ask)
+    yield Transition("S3", state, Event.ASKED_STATUS, state, (Send(Notice.REQUESTER_STATUS, To.REQUESTER),))
     yield Transition("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
     yield Transition("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
     yield Transition("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))

@@ -34,6 +34,21 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Ticket of the requester as it stands for them.
+
+    `stands` is "working", "asked" (we wait for their answer), "confirming", "finalizing" or "closed".
+    """
+
+    reference: str
+    subject: str  # "" where nothing shows that the address is theirs
+    created_at: datetime
+    stands: str
+    since: datetime | None = None  # since when they are asked
+    due: datetime | None = None  # until when a solution is promised, if that is still to come
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
     """One entry of a ticket's timeline."""
 
@@ -197,6 +212,7 @@ class NoticeContent:
     urgency: str = ""
     wanted: str = ""  # the outcome that the requester hopes for
     earlier: tuple[Earlier, ...] = ()
+    requests: tuple[OpenRequest, ...] = ()  # where they stand, for a requester who asks; `count` more are not shown
 
     # the event, and the mail that caused it
     author: Address | None = None
@@ -328,6 +344,7 @@ def without_requester_words(content: NoticeContent) -> NoticeContent:
         equipment=(),
         more_equipment=0,
         earlier=(),
+        requests=tuple(replace(one, subject="") for one in content.requests),
         story=(),
         story_left_out=0,
         history=(),

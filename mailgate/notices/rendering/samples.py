@@ -32,6 +32,7 @@ from mailgate.notices.rendering.content import (
     FormValue,
     HeldMessage,
     NoticeContent,
+    OpenRequest,
     QuotedMail,
     Suggestion,
     TimelineEntry,
@@ -325,6 +326,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         replies=_replies(at, words) if notice is Notice.REPLY else (),
         rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
+        requests=_requests(at, words) if notice is Notice.REQUESTER_STATUS else (),
         history=(QuotedMail(at.replace(hour=7), _REQUESTER, words.request),)
         if notice.info.quotes or notice is Notice.ASK
         else (),
@@ -388,6 +390,13 @@ def _morning(at: datetime, words: _Story) -> Digest:
         (SpamMessage(_SOMEBODY.address, words.subject, 815, at),), 2,
         (AbsentAgent("bob@example.com", "Bob Roy", at.replace(day=30)),), news=True,
     )  # fmt: skip
+
+
+def _requests(at: datetime, words: _Story) -> tuple[OpenRequest, ...]:
+    """Returns one request of every kind."""
+    stands = ("working", "asked", "confirming", "finalizing", "closed")
+    first = OpenRequest(_REFERENCE, words.subject, at, stands[0], due=at.replace(day=26))
+    return (first, *(OpenRequest(f"SUP-{10 + n}", words.subject, at, one, at) for n, one in enumerate(stands[1:])))
 
 
 def _decisions(at: datetime, words: _Story) -> Decisions:
