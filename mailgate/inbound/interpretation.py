@@ -24,7 +24,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
 from mailgate.parsers.replies.answer import Answer, AnswerVerdict
-from mailgate.parsers.single_words import SingleWord, read_single_word, read_subject_word
+from mailgate.parsers.single_words import SingleWord, is_unsubscription, read_single_word, read_subject_word
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
@@ -91,7 +91,10 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if author.role is Role.OUTSIDER:
         wrote = received.ticket_event(Event.OUTSIDER_WROTE, author.reason, mail.new_text)
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
+    leaves = is_unsubscription(mail.subject) or read_single_word(mail.new_text, _find_names(mail)) is SingleWord.LEAVE
     is_requesters = received.message.sender.key == follow_up.ticket.person.key
+    if leaves and author.proven and not is_requesters:
+        return received.ticket_event(Event.LEFT, author.reason, mail.new_text)
     if is_requesters and asks_status(mail):
         return received.ticket_event(Event.ASKED_STATUS, author.reason, mail.new_text)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it

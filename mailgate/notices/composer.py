@@ -49,6 +49,8 @@ class NoticeEnvelope:
     references: tuple[str, ...] = ()
     """Message-IDs of the thread, oldest first; the last one is the mail that is answered."""
     original_from: str = ""
+    unsubscribe: str = ""
+    """A link by which a person in copy leaves the ticket; "" for everybody else."""
     return_path: str = ""
     """"" is the null return path (RFC 5321, 4.5.5)."""
     number: int = 0
@@ -121,6 +123,7 @@ class Composer:
             in_reply_to=envelope.references[-1] if envelope.references else "",
             references=envelope.references,
             original_from=mask_words(envelope.original_from, own),
+            unsubscribe=envelope.unsubscribe,
             automatic=info.automatic,
             marker=marker if envelope.ticket is None else f"{envelope.ticket.reference}; {marker}",
             language=rendered.language,

@@ -272,7 +272,7 @@ def _others(
     # The confirm notice and a question to a third party have one recipient.
     told_apart = notice is Notice.COPY and ticket_event.event not in (Event.RESOLVE, Event.ASK)
     if told_apart or notice is Notice.SHOWN:
-        people = (row.address for row in list_participants(connection, ticket.id))
+        people = (row.address for row in list_participants(connection, ticket.id) if row.left_at is None)
         return tuple(one for one in people if one != fold_address(ticket.requester))
     return recipient.others
 

@@ -36,7 +36,7 @@ from mailgate.notices.recipients import Recipient, Recipients
 from mailgate.notices.redaction import redact_files
 from mailgate.notices.rendering.checklist import fill_checklist
 from mailgate.notices.rendering.content import NoticeContent
-from mailgate.notices.rendering.subject import mailto, our_subject, their_subject
+from mailgate.notices.rendering.subject import mailto, our_subject, their_subject, unsubscribe_link
 from mailgate.notices.rendering.templates import Templates
 from mailgate.notices.rendering.words import LEFT_OUT, SET_ASIDE, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
@@ -304,6 +304,7 @@ class Dispatcher:
         carried = ticket_event.author or content.requester
         via = recipient.is_level and not content.notice.info.limited and carried is not None
         shown = mask_words(carried.name or carried.address) if carried else ""  # before the name is cut
+        in_copy = not recipient.internal and recipient.address.key != ticket.person.key
         name = via_name(shown, queue.display_name) if via else queue.display_name
         return NoticeEnvelope(
             queue=queue,
@@ -315,6 +316,7 @@ class Dispatcher:
             tag=subject_tag(token, self._settings.desk.reply_address),
             references=tuple(seen),
             original_from=content.requester.address if via and content.requester else "",
+            unsubscribe=unsubscribe_link(self._reply_to(token, queue), tag(token)) if in_copy else "",
             return_path=self._return_path(ticket, content, recipient, token),
             number=token.notice,
             ticket=ticket,

@@ -89,6 +89,8 @@ class Recipients:
             return [Recipient(Address("", self._settings.desk.manager), MANAGER, queue)]
         if to is To.ASKED:
             return [Recipient(Address("", ticket_event.argument), ASKED, queue)]
+        if to is To.PARTICIPANT:
+            return [Recipient(ticket_event.author, REQUESTER, queue)] if ticket_event.author is not None else []
         if to is To.AUTHOR:
             return [self._author(ticket_event.author, ticket, ticket_event)] if ticket_event.author is not None else []
         if to is To.ASSIGNEE:
@@ -144,7 +146,8 @@ class Recipients:
         return [Recipient(Address("", address), ASKED, queue) for address in people if address not in known]
 
     def _people(self, connection: Connection, ticket: Ticket, queue: Queue) -> list[Recipient]:
-        people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
+        rows = list_participants(connection, ticket.id)
+        people = [Address(row.name, row.address) for row in rows if row.left_at is None]
         people = [ticket.person, *(person for person in people if person.key != fold_address(ticket.requester))]
         return [
             Recipient(person, REQUESTER, queue, tuple(other.address for other in people if other is not person))

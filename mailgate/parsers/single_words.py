@@ -15,10 +15,11 @@ from mailgate.parsers.phrases import load_phrases
 from mailgate.parsers.quoting.quote_lines import bare_subject
 from mailgate.parsers.replies.answer import drop_name, find_written
 
-__all__ = ["SingleWord", "read_single_word", "read_subject_word"]
+__all__ = ["SingleWord", "is_unsubscription", "read_single_word", "read_subject_word"]
 
 LONGEST_TEXT = 2_000  # characters of a mail that is looked at: a signature and a notice of confidentiality
 _LONGEST = 200  # characters that a single word with its courtesy can have
+_TAG = re.compile(r"\[[^\[\]]{1,200}\]")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -26,6 +27,7 @@ class SingleWord(StrEnum):
     """Meaning of the words; the values are the keys of the data file."""
 
     STATUS = "status"
+    LEAVE = "leave"
 
 
 def read_single_word(text: str, names: Collection[str] = ()) -> SingleWord | None:
@@ -40,6 +42,11 @@ def read_subject_word(subject: str, text: str, names: Collection[str] = ()) -> S
         return None
     written = drop_name(find_written(text)[1], names)
     return found if not _words(written) or _is_courtesy(written) else None
+
+
+def is_unsubscription(subject: str) -> bool:
+    """Tells whether a subject is that of a mail by which a program unsubscribes, whatever it writes below."""
+    return _find(_TAG.sub(" ", subject)) is SingleWord.LEAVE
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, Contact
@@ -22,6 +22,7 @@ class ParticipantRow(NamedTuple):
     ticket_id: int
     address: str
     name: str
+    left_at: datetime | None
 
 
 class ContactRow(NamedTuple):
@@ -56,6 +57,11 @@ _PARTICIPANTS = (
 _REMOVE_PARTICIPANT = delete(participants).where(
     participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
 )
+_NOTE_LEFT = (
+    update(participants)
+    .where(participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person"))
+    .values(left_at=bindparam("at"))
+)
 _GET_CONTACT = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
 _LIST_BLOCKED = (
     select(*columns_of(contacts, ContactRow))
@@ -86,13 +92,18 @@ def add_participants(
         connection.execute(_ADD_PARTICIPANT, rows)
 
 
+def note_left(connection: Connection, ticket_id: int, address: str, at: datetime | None) -> None:
+    """Notes that a person in copy left a ticket, with None that they are back."""
+    connection.execute(_NOTE_LEFT, {"ticket": ticket_id, "person": fold_address(address), "at": at})
+
+
 def remove_participant(connection: Connection, ticket_id: int, address: str) -> None:
     """Removes a person from a ticket."""
     connection.execute(_REMOVE_PARTICIPANT, {"ticket": ticket_id, "person": fold_address(address)})
 
 
 def list_participants(connection: Connection, ticket_id: int) -> list[ParticipantRow]:
-    """Lists the requester and the people in copy of a ticket, by address."""
+    """Lists the requester and the people in copy of a ticket, by address, also those who left."""
     return make_rows(ParticipantRow._make, connection.execute(_PARTICIPANTS, {"ticket": ticket_id}))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from mailgate.core.domains import fold_address
-from mailgate.store.people import get_contact, note_contact
+from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.schema import (
     events,
     links,
@@ -74,14 +74,16 @@ def read_undoable_state(connection: Connection, ticket: Ticket) -> UndoableState
     """How a ticket stands beside its own row, before a step."""
     timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
     people = connection.execute(
-        select(participants.c.address, participants.c.name).where(participants.c.ticket_id == ticket.id)
+        select(participants.c.address, participants.c.name, participants.c.left_at).where(
+            participants.c.ticket_id == ticket.id
+        )
     )
     linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
     contact = get_contact(connection, ticket.requester)
     known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
+    here = [[address, name, "" if left_at is None else left_at.isoformat()] for address, name, left_at in people]
     return UndoableState(
-        timers, [list(row) for row in people], [list(row) for row in linked], known, _last_event(connection, ticket.id),
-        ticket.notices,
+        timers, here, [list(row) for row in linked], known, _last_event(connection, ticket.id), ticket.notices,
     )  # fmt: skip
 
 
@@ -132,8 +134,17 @@ def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
     """Restores all but the ticket's row and its timers to before the step; returns the ticket as it stood."""
     _withdraw_notices(connection, step)
     before = replace(ticket, **{name: _rich(name, value) for name, value in step.before.items()})
+    left = {row.address: row.left_at for row in list_participants(connection, ticket.id)}  # also since the step
     connection.execute(delete(participants).where(participants.c.ticket_id == ticket.id))
-    people = [{"ticket_id": ticket.id, "address": address, "name": name} for address, name in step.people]
+    people = [
+        {
+            "ticket_id": ticket.id,
+            "address": address,
+            "name": name,
+            "left_at": datetime.fromisoformat(had_left[0]) if any(had_left) else left.get(address),
+        }
+        for address, name, *had_left in step.people
+    ]
     if people:
         connection.execute(insert(participants), people)
     connection.execute(delete(links).where(links.c.ticket_id == ticket.id))

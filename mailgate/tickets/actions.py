@@ -22,6 +22,7 @@ from mailgate.store.people import (
     is_known,
     list_participants,
     note_contact,
+    note_left,
     remove_participant,
 )
 from mailgate.store.tags import add_tags
@@ -225,10 +226,24 @@ def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketE
 def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     present = {row.address for row in list_participants(batch.connection, ticket.id)}
     people = [Address("", address) for address in ticket_event.argument.split()]
+    _bring_back(batch, ticket, people)
     for person in people:  # an agent names them, so that they may read the request (rule 13)
         note_contact(batch.connection, person.address, known=True)
     add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
     return ticket
+
+
+def leave(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Sends a person in copy no more mails; no later mail of the requester brings them back (rule 6)."""
+    note_left(batch.connection, ticket.id, ticket_event.by, ticket_event.at)
+    return ticket
+
+
+def _bring_back(batch: UnitOfWork, ticket: Ticket, people: Iterable[Address]) -> None:
+    named = {person.key for person in people}
+    for row in list_participants(batch.connection, ticket.id):
+        if row.left_at is not None and row.address in named:
+            note_left(batch.connection, ticket.id, row.address, None)
 
 
 def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
@@ -241,6 +256,7 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
         remove_participant(connection, ticket.id, ticket.requester)
     present = {row.address for row in list_participants(connection, ticket.id)}
     add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
+    _bring_back(batch, ticket, (person,))
     submitter = ticket.requester if by_agent else ticket.submitter
     return replace(ticket, requester=person.address, requester_name=person.name, submitter=submitter)
 
@@ -292,6 +308,7 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.BLOCK_SENDER: block_sender,
     Action.LINK: link,
     Action.ADD_PEOPLE: add_people,
+    Action.LEAVE: leave,
     Action.CHANGE_REQUESTER: change_requester,
     Action.GIVE_ARTICLE: give_article,
     Action.UNDO: undo,

@@ -254,6 +254,10 @@ def _others(row: Transition) -> tuple[str, ...]:
         Event.UNPROVEN: ('alice replies "#take" to anna\'s receipt', 'alice replies "no" to challenge'),
         Event.LINK: ('ben writes "It is down." about "Down"', f'{agent} replies "#link SUP-3" of ticket 2'),
         Event.UNDO: (f'{agent} replies "#cause an add-in"', f'{agent} replies "#undo"'),
+        Event.LEFT: (
+            f'{agent} replies "#cc Ben <ben@example.org>\\n\\nIt is on its way."',
+            'ben replies "Unsubscribe" to answer',
+        ),
         Event.CLAIMED: ('anna replies "It is broken again." without a token',),
         Event.AGENT_AUTOMATIC: (f'{agent} is away and answers automatically "I am on holiday."',),
         Event.THIRD_PARTY_WROTE: (

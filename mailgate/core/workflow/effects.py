@@ -36,6 +36,7 @@ class To(StrEnum):
     LEVEL1 = "level 1"
     AUTHOR_LEVEL = "the level that wrote"
     AUTHOR = "the agent who wrote"
+    PARTICIPANT = "the person in copy who wrote"
     MANAGER = "manager"
     ASKED = "the third party that was asked"
     ASSIGNEE = "the agent to whom it is assigned"

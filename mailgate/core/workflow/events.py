@@ -44,6 +44,7 @@ class Event(StrEnum):
     FORM_FILLED = "form filled in"
     RATED = "rating"
     ASKED_STATUS = "question about the status"
+    LEFT = "left"
     AUTOMATIC = "automatic mail"
     ENCRYPTED = "encrypted mail"
 
@@ -331,7 +332,7 @@ class EventInfo:
         """Tells whether it ends `#later`: something came in, came due or failed, or another agent has the ticket."""
         if self.event in (Event.TAKE, Event.ASSIGN, Event.NOTICE_FAILED, Event.CONFIRM_FAILED):
             return True
-        if self.event is Event.ASKED_STATUS:  # it brings nothing that is new to the level
+        if self.event in (Event.ASKED_STATUS, Event.LEFT):  # it brings nothing that is new to the level
             return False
         return self.actor in (Actor.PARTICIPANT, Actor.SENDER) or (self.by_timer and not self.is_reminder)
 
@@ -432,6 +433,7 @@ def _rows() -> Iterator[EventInfo]:
     yield _mail(e.FORM_FILLED,       a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
     yield _mail(e.RATED,             a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
     yield _mail(e.ASKED_STATUS,      a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
+    yield _mail(e.LEFT,              a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
     yield _mail(e.OUTSIDER_WROTE,    a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
     yield _mail(e.CLAIMED,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
     yield _mail(e.THIRD_PARTY_WROTE, a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)

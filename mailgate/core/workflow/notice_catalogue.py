@@ -176,6 +176,7 @@ class Notice(StrEnum):
     WRITE_IN_CLEAR = "write_in_clear"
     TOO_LARGE = "too_large"
     REQUESTER_STATUS = "requester_status"
+    LEFT = "left"
 
     # to a level
     REQUEST = "request"
@@ -358,6 +359,12 @@ _ROWS = {
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.REQUESTER_STATUS: NoticeInfo(
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
+        text=TextRule.NEVER, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=True, absences=False,
+    ),
+    Notice.LEFT: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.NEVER, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,

@@ -88,6 +88,7 @@ class Action(StrEnum):
     SPLIT = "open a ticket of its own for the requester's last message"
     LINK = "let answers and solutions go to other tickets too"
     ADD_PEOPLE = "take people in copy"
+    LEAVE = "send a person in copy no more mails"
     CHANGE_REQUESTER = "make somebody else the requester"
     GIVE_ARTICLE = "note which article was given, or that the solution is not to be kept"
     UNDO = "take the last step back"
@@ -241,6 +242,7 @@ def _everywhere(state: State) -> Iterator[Transition]:
     else:
         yield Transition("S3", state, Event.ASK, state, ask)
     yield Transition("S3", state, Event.ASKED_STATUS, state, (Send(Notice.REQUESTER_STATUS, To.REQUESTER),))
+    yield Transition("S3", state, Event.LEFT, state, (Do(Action.LEAVE), Send(Notice.LEFT, To.PARTICIPANT)))
     yield Transition("S3", state, Event.STATUS, state, (Send(Notice.STATUS, To.AUTHOR),))
     yield Transition("S3", state, Event.SHOW, state, (Send(Notice.SHOWN, To.AUTHOR),))
     yield Transition("S3", state, Event.HELP, state, (Send(Notice.HELP, To.AUTHOR),))

@@ -48,6 +48,8 @@ class Head:
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     original_from: str = ""
+    unsubscribe: str = ""
+    """A link that opens the mail by which the reader gets no more of the ticket (RFC 2369); "" for none."""
     automatic: bool = True
     marker: str = ""
     language: str = ""
@@ -100,6 +102,8 @@ def _header_lines(head: Head) -> list[str]:
         lines += ["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply"]
     if head.original_from:
         lines.append(original_from(head.original_from))
+    if head.unsubscribe:
+        lines.append(f"List-Unsubscribe:\r\n <{head.unsubscribe}>")
     if head.marker:
         lines.append(unstructured("X-Mailgate", head.marker))
     if head.probe:

@@ -63,6 +63,11 @@ def mailto(address: str, words: str, tag: str, body: str, answered: str = "") ->
     return f"{start}{quote(subject, safe='')}&body={quote(lines + _BREAKS, safe='')}{end}"
 
 
+def unsubscribe_link(address: str, tag: str) -> str:
+    """Returns the link of a header List-Unsubscribe (RFC 2369); the word is read in each language of the desk."""
+    return f"mailto:{quote(address, safe='@+!*_=')}?subject={quote(f'unsubscribe {tag}', safe='')}"
+
+
 def _fit(words: str, room: int) -> str:
     """Returns as many words as have room when they are percent-encoded; "" where they would tell nothing."""
     shown, most = words, len(words)

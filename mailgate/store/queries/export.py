@@ -95,7 +95,7 @@ class ImportRow(NamedTuple):
 _PEOPLE: Select[Any] = (
     select(participants.c.address, participants.c.name, contacts.c.language, contacts.c.known)
     .join(contacts, contacts.c.address == participants.c.address, isouter=True)
-    .where(participants.c.ticket_id == bindparam("ticket"))
+    .where(participants.c.ticket_id == bindparam("ticket"), participants.c.left_at.is_(None))
     .order_by(participants.c.address)
 )
 _LINKS: Select[Any] = (
@@ -122,7 +122,7 @@ _SENT = (
 
 
 def list_people(connection: Connection, ticket_id: int) -> list[ExportedPerson]:
-    """Lists the people of a ticket with their contacts, by address."""
+    """Lists the people of a ticket with their contacts, by address, but for those who left."""
     return make_rows(ExportedPerson._make, connection.execute(_PEOPLE, {"ticket": ticket_id}))
 
 

@@ -1,6 +1,6 @@
 # #blocked lists both kinds, and #unblock ends both.
 
-with [trust] authserv_id = "mx.example.com"
+with [trust] authserv_id = ["mx.example.com"]
 
 mallory writes "Buy now." about "Offer"
 alice replies "#spam"
