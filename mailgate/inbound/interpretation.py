@@ -95,7 +95,8 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     is_requesters = received.message.sender.key == follow_up.ticket.person.key
     if leaves and author.proven and not is_requesters:
         return received.ticket_event(Event.LEFT, author.reason, mail.new_text)
-    if is_requesters and asks_status(mail):
+    # "Any news?" below an answer is for the agent who gave it.
+    if is_requesters and len(mail.new_text.split()) == 1 and asks_status(mail):
         return received.ticket_event(Event.ASKED_STATUS, author.reason, mail.new_text)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     own = own_words(mail)

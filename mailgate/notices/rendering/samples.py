@@ -41,6 +41,7 @@ from mailgate.notices.rendering.content import (
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
 from mailgate.notices.rendering.replies import (
     ArticleLine,
+    BlockedAddress,
     ExplainedStep,
     Figures,
     ListSection,
@@ -481,6 +482,13 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         QueryReply("files_for_many", ""),
         QueryReply("text_not_sent", ""),
         QueryReply("lost_ticket", "", reference="SUP-1041"),
+        QueryReply(
+            "blocked", "#blocked", blocked=(BlockedAddress("mallory@example.net", at),),
+            set_aside=(BlockedAddress(_SOMEBODY.address, at, "5.1.1"), BlockedAddress(_REQUESTER.address, None)),
+        ),
+        QueryReply("unblocked", f"#unblock {_SOMEBODY.address}", wanted=_SOMEBODY.address),
+        QueryReply("not_blocked", f"#unblock {_SOMEBODY.address}", wanted=_SOMEBODY.address),
+        QueryReply("which_address", "#unblock"),
         QueryReply("help", "#help"),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ anna's answer bounces
   level1 receives request, copy, failed
   level1 reads "#unblock"
 alice replies "#resolve I reinstalled Word." to request
-  level1 receives copy, decision
+  level1 receives decision
   level1 reads "#unblock"
   anna receives receipt, answer
   ticket is confirming

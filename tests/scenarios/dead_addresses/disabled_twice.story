@@ -8,7 +8,7 @@ anna's answer bounces with the status 5.2.1
 alice replies "Or reinstall it." to request
   anna receives receipt, answer, answer
 anna's answer bounces with the status 5.2.1
-  level1 receives copy, failed
+  level1 receives failed
   level1 reads "#unblock"
 alice replies "Or buy a new one." to request
   anna receives nothing

@@ -1,4 +1,4 @@
-# Who has one open request, or asks in a reply, reads in its thread where it stands; the question is on record, and no agent gets a mail.
+# Who has one open request, or asks in a reply, reads in its thread where it stands; no agent gets a mail for it.
 
 anna writes "Word does not start." about "Word"
   anna receives receipt
@@ -11,7 +11,7 @@ anna writes "" about "Status"
   level1 receives nothing
 alice replies "#resolve I reinstalled Word." to request
 1 business hour passes
-anna replies "Status, please!" to confirm
+anna replies "Status?" to confirm
   ticket is confirming
   anna receives confirm, requester_status
   anna reads "and asked whether it works"
