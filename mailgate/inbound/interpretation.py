@@ -96,7 +96,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if leaves and author.proven and not is_requesters:
         return received.ticket_event(Event.LEFT, author.reason, mail.new_text)
     # "Any news?" below an answer is for the agent who gave it.
-    if is_requesters and len(mail.new_text.split()) == 1 and asks_status(mail):
+    if is_requesters and asks_status(mail, literally=True):
         return received.ticket_event(Event.ASKED_STATUS, author.reason, mail.new_text)
     was_asked = State(follow_up.ticket.state) not in LEVELS  # the confirm notice asked; what came since may answer it
     own = own_words(mail)
@@ -118,12 +118,14 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early, with_files=files)
 
 
-def asks_status(mail: Mail, *, in_subject: bool = False) -> bool:
-    """Tells whether a mail only asks where the request stands, `in_subject` also by its subject above no text."""
+def asks_status(mail: Mail, *, in_subject: bool = False, literally: bool = False) -> bool:
+    """Tells whether a mail only asks where the request stands: `in_subject` also by its subject above no text,
+    `literally` by the bare word alone.
+    """
     if mail.encrypted or any(not (file.inline or file.quoted) for file in mail.attachments) or mail.pictures:
         return False
     names = _find_names(mail)
-    found = read_single_word(mail.new_text, names)
+    found = read_single_word(mail.new_text, names, literally=literally)
     if found is None and in_subject:
         found = read_subject_word(mail.subject, mail.new_text, names)
     return found is SingleWord.STATUS

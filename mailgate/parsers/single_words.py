@@ -30,9 +30,14 @@ class SingleWord(StrEnum):
     LEAVE = "leave"
 
 
-def read_single_word(text: str, names: Collection[str] = ()) -> SingleWord | None:
-    """Reads a text that says nothing but one of the words; `names` are what its author may sign with, folded."""
-    return _find(drop_name(find_written(text)[1], names)) if len(text) <= LONGEST_TEXT else None
+def read_single_word(text: str, names: Collection[str] = (), *, literally: bool = False) -> SingleWord | None:
+    """Reads a text that says nothing but one of the words; `names` are what its author may sign with, folded.
+
+    `literally` leaves out the phrases of several words ("Any news?").
+    """
+    if len(text) > LONGEST_TEXT:
+        return None
+    return _find(drop_name(find_written(text)[1], names), literally=literally)
 
 
 def read_subject_word(subject: str, text: str, names: Collection[str] = ()) -> SingleWord | None:
@@ -58,7 +63,7 @@ _MEANINGS = {_words(phrase): word for word in SingleWord for phrase in _PHRASES[
 _COURTESY = frozenset(_words(" ".join(_PHRASES["courtesy"])))
 
 
-def _find(text: str) -> SingleWord | None:
+def _find(text: str, *, literally: bool = False) -> SingleWord | None:
     if len(text) > _LONGEST:
         return None
     words = _words(text)
@@ -66,7 +71,7 @@ def _find(text: str) -> SingleWord | None:
         words = words[:-1]
     while words and words not in _MEANINGS and words[0] in _COURTESY:
         words = words[1:]
-    return _MEANINGS.get(words)
+    return None if literally and len(words) > 1 else _MEANINGS.get(words)
 
 
 def _is_courtesy(text: str) -> bool:

@@ -11,7 +11,7 @@ anna writes "" about "Status"
   level1 receives nothing
 alice replies "#resolve I reinstalled Word." to request
 1 business hour passes
-anna replies "Status?" to confirm
+anna replies "Status, please!" to confirm
   ticket is confirming
   anna receives confirm, requester_status
   anna reads "and asked whether it works"
