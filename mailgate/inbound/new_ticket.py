@@ -24,6 +24,7 @@ from mailgate.inbound.routing import Router
 from mailgate.inbound.rules import apply_rule, find_rule
 from mailgate.inbound.submission import Submissions, choose_subject
 from mailgate.notices.mime.forwarded import mask_words
+from mailgate.parsers.stated_wishes import read_stated_wishes
 from mailgate.store.events import has_event
 from mailgate.store.people import note_contact
 from mailgate.store.tickets import Ticket
@@ -77,7 +78,16 @@ class TicketOpener:
             named = f": to {', '.join(strayed_to)}" if strayed_to else ""
             reason = f"{reason}; it names no address of the desk{named}"
         subject, requester = mask_words(subject), Address(mask_words(sender.name), sender.address)
-        new_ticket = NewTicket(requester, subject, queue.name, language, linked_to)
+        wishes = read_stated_wishes(mail)
+        new_ticket = NewTicket(
+            requester,
+            subject,
+            queue.name,
+            language,
+            linked_to,
+            urgency=mask_words(wishes.urgency),
+            desired_outcome=mask_words(wishes.outcome),
+        )
         ticket_event = TicketEvent(
             event=Event.REQUEST,
             at=message.received_at,

@@ -73,6 +73,8 @@ class NewTicket:
     submitter: str = ""  # address of the agent who wrote it down for the requester
     assignee: str = ""
     tags: tuple[str, ...] = ()
+    urgency: str = ""  # in the requester's words, as `desired_outcome`
+    desired_outcome: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class TicketService:
             "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
             "form": new_ticket.form,
             "submitter": new_ticket.submitter,
+            "urgency": new_ticket.urgency,
+            "desired_outcome": new_ticket.desired_outcome,
             "assignee": new_ticket.assignee,
             "fields": fields,
             "language": new_ticket.language,
