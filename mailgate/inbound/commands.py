@@ -19,6 +19,7 @@ from mailgate.parsers.commands import (
     part_targets,
     read_close_reason,
 )
+from mailgate.parsers.commands.arguments import WITH_FILES
 from mailgate.parsers.commands.moments import WaitingArgument, read_waiting
 from mailgate.parsers.questions import asks_something
 from mailgate.tickets.events import TicketEvent
@@ -33,6 +34,7 @@ _CLOSINGS = {
     CloseKind.TRANSFERRED: Event.CLOSE_TRANSFERRED,
     CloseKind.BARE: Event.CLOSE_BARE,
 }
+_ASKING = frozenset({"ask", "approve-by"})  # what is written beside them goes to the person asked
 
 GIVEN_BACK = 20_000  # characters of a mail that its author gets back; they have the rest themselves
 Articles = Mapping[int, str]
@@ -118,10 +120,10 @@ def interpret_commands(
         texts = (read.public_text, *(articles[number] for number in numbers_of_articles(read)))
         read = replace(read, public_text="\n\n".join(text for text in texts if text.strip()))
     base = replace(base, files_stay=read.internal)
-    # A question of #ask goes to the person asked only: another command must not carry it to the requester.
-    asks = any(command.name == "ask" for command in read.commands)
+    # A question of #ask or #approve-by goes to the person asked: no other command must carry it to the requester.
+    asks = any(command.name in _ASKING for command in read.commands)
     public, silent = (base, read.public_text), (replace(base, files_stay=True), "")
-    contexts = (silent if asks and command.name != "ask" else public for command in read.commands)
+    contexts = (silent if asks and command.name not in _ASKING else public for command in read.commands)
     events = [_to_event(command, *context) for command, context in zip(read.commands, contexts, strict=True)]
     events.sort(key=_place)
     carried = any(ticket_event.event.info.text.is_carried for ticket_event in events)
@@ -153,6 +155,19 @@ def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEv
     if command.name == "ask":
         address, _, enclosing = command.args.partition(" ")
         return replace(base, event=Event.ASK, argument=address, enclosing=enclosing, text=public_text, reason=line)
+    if command.name == "approve-by":
+        address, _, question = command.args.partition(" ")
+        enclosing = WITH_FILES if f"{question} ".startswith(f"{WITH_FILES} ") else ""
+        question = question.removeprefix(enclosing).strip(" :,;-–")
+        words = "\n\n".join(part for part in (question, public_text) if part)
+        return replace(
+            base,
+            event=Event.APPROVE_BY,
+            argument=address,
+            enclosing=enclosing,
+            text=words,
+            reason=f"#approve-by {address}",
+        )
     event = _EVENTS[command.name]
     if event is Event.WAITING:
         return _waiting(read_waiting(command.args), base, public_text, line)

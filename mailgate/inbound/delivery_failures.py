@@ -11,7 +11,7 @@ from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import Event
-from mailgate.core.workflow.notice_catalogue import Asks, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.alarms import FAILED, Alarm
 from mailgate.notices.recipients import REQUESTER
@@ -57,7 +57,7 @@ class DeliveryFailures:
         `is_doubtful` says that anybody who has seen the notice may have made up its bounce: then, and where a newer
         question was asked meanwhile, the level learns of it and no reminder is stopped (docs/rules.md#18).
         """
-        asked = notice.notice == Notice.ASK
+        asked = Notice(notice.notice).info.audience is Audience.THIRD_PARTY
         internal = notice.lane != REQUESTER and not asked
         stops = notice.notice in _QUESTIONS and not is_doubtful and self._is_current(connection, notice)
         event = Event.CONFIRM_FAILED if stops else Event.NOTICE_FAILED

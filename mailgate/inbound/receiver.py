@@ -19,6 +19,7 @@ from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.inbound.approvals import read_decision
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, keep_to_ticket, numbers_of_articles, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
@@ -231,6 +232,7 @@ class Receiver:
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
         *rated, said = add_rating(received, read_requester_reply(received))
+        said = read_decision(connection, received, said)
         said = self._name_newcomers(connection, received, said)
         if self._tickets.opens_anew(connection, follow_up.ticket, said):
             self._tickets.apply_locked(connection, follow_up.ticket, (*rated, said))
@@ -288,7 +290,7 @@ class Receiver:
         """Puts the requester's own words above the answers between them; a third party gets none of them."""
         mail, ticket = received.message.mail, received.follow_up.ticket
         written = mail.new_text if ">" in mail.new_text else mail.text  # one answer below a quote has lost it
-        asks = any(command.name == "ask" for command in read.commands)
+        asks = any(command.name in ("ask", "approve-by") for command in read.commands)
         if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
             return read
         mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)

@@ -21,7 +21,7 @@ from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.core.workflow.notice_catalogue import Asks, Background, Basis, Due, Notice, Suggestions
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.recipients import ASKED, Recipient, queues_of
@@ -144,6 +144,7 @@ class ContentBuilder:
             story_left_out=left_out,
             others=_others(connection, ticket, notice, recipient, ticket_event),
             outsider=ticket_event.outsider,
+            approval=ticket_event.approval,
             unproven=ticket_event.unproven,
             refused=ticket_event.refused,
             set_aside=ticket_event.set_aside,
@@ -177,7 +178,7 @@ def _language(
     notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent, person: Person | None
 ) -> str:
     """Chooses the language of a notice; a third party's is that of the directory, or of the agent's own words."""
-    if notice is Notice.ASK:
+    if notice.info.audience is Audience.THIRD_PARTY:
         guessed = choose_language(ticket_event.text)
         return language_of(recipient.queue.languages, person=person, guessed=guessed)
     return recipient.queue.language if recipient.internal else ticket.language
@@ -387,7 +388,7 @@ def _waits_for(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) 
 
 def _ordered_at(batch: UnitOfWork, notice: Notice) -> datetime | None:
     """Returns when the command was given that the notice comes back to."""
-    orders = (Event.LATER,) if notice is Notice.BACK else (Event.WAITING_FOR, Event.ASK)
+    orders = (Event.LATER,) if notice is Notice.BACK else (Event.WAITING_FOR, Event.ASK, Event.APPROVE_BY)
     given = (entry.at for entry in reversed(batch.history()) if entry.event in orders and not entry.undone)
     return next(given, None)
 

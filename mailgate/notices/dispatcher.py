@@ -180,7 +180,7 @@ class Dispatcher:
         )
         seen = self._seen(batch, recipient)
         content = self._contents.gather(batch, ticket, was, notice, recipient, ticket_event, known=known)
-        asks = notice.info.asks is Asks.YES_OR_NO
+        asks = notice.info.asks in (Asks.YES_OR_NO, Asks.APPROVAL)
         asks_rating = is_asked(batch.connection, self._settings, ticket, notice, recipient, ticket_event.at)
         if asks or asks_rating:
             content = self._add_links(content, token, recipient.queue, asks=asks, asks_rating=asks_rating)
@@ -191,7 +191,8 @@ class Dispatcher:
         too_large = name_files(self._templates.words(content.language), lost.files)
         shown, drawings, kept = show_pictures(kept, ticket_event.pictures, f"{content.text}\n{content.solution}", token)
         content = replace(
-            content, first=not seen, history=self._history.quote(batch, ticket, recipient, mails, is_first=not seen),
+            content, first=not seen,
+            history=self._history.quote(batch, ticket, notice, recipient, mails, is_first=not seen),
             left_out=(*too_large, *unsafe), too_large=too_large, most=lost.most if too_large else content.most,
             files=tuple(file.filename for file in kept if not file.verbatim and file != ticket_event.original),
             originals=tuple(file.filename for file in kept if file.verbatim and file != ticket_event.original),
@@ -201,7 +202,7 @@ class Dispatcher:
         envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
         composed = self._composer.compose(batch.connection, content, envelope, files=kept, drawings=drawings)
         batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
-        if notice is Notice.ASK:
+        if notice.info.audience is Audience.THIRD_PARTY:
             batch.enclosed, batch.quotes = content.files, bool(composed.rendered.history)
         if too_large and ticket_event.left_out is None:
             ticket = self.note_left_out(batch, ticket, was, lost, ticket_event)
@@ -249,7 +250,7 @@ class Dispatcher:
         names of those that may not be sent."""
         stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
-        if notice is Notice.ASK:
+        if notice.info.audience is Audience.THIRD_PARTY:
             files = (*files, *files_of_requester(batch, ticket, mails, ticket_event))
         words = self._templates.words(recipient.queue.language)["enclosed"]
         marks = Marks(words["carried"], words["left_out"])

@@ -2,8 +2,8 @@
 
 A requester's mail is shown to its author and to those whom it was sent to; an agent's answer, in the desk's name, to
 those who got it. A person whom an agent put in copy gets the request and the last answer with their first mail, and a
-third party (`#ask`) the request. Notes, mails of third parties and outsiders, and what a notice says around an agent's
-words are never shown (docs/rules.md#16).
+third party (`#ask`, `#approve-by`) the request. Notes, mails of third parties and outsiders, and what a notice says
+around an agent's words are never shown (docs/rules.md#16).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mailgate.config import Settings
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import EVENTS, Event
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.attachments import IDENTITIES
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.headers import clean_name
@@ -70,7 +70,7 @@ class HistoryReader:
         """
         if not self._is_wanted(notice, ticket_event):
             return ()
-        most = _MOST_ASKED if notice is Notice.ASK else self._limits.history_mails
+        most = _MOST_ASKED if notice.info.audience is Audience.THIRD_PARTY else self._limits.history_mails
         rows = list_conversation(batch.connection, ticket.id, most)
         groups = (list(group) for _, group in groupby(rows, lambda row: row.id))
         current = ticket_event.journal_id
@@ -79,16 +79,25 @@ class HistoryReader:
 
     def _is_wanted(self, notice: Notice, ticket_event: TicketEvent) -> bool:
         """Tells whether a notice quotes: not where the last mail stands between the lines of the answer already."""
+        if notice is Notice.APPROVAL:
+            return True
         if notice is Notice.ASK:
             return ticket_event.enclosing != ALONE and (self._mode != "none" or ticket_event.enclosing == WITH_FILES)
         between = any(is_quoted(line) for line in ticket_event.text.split("\n"))
         return notice.info.quotes and (self._mode == "all" or (self._mode == "last" and not between))
 
     def quote(
-        self, batch: UnitOfWork, ticket: Ticket, recipient: Recipient, mails: Sequence[PublicMail], *, is_first: bool
+        self,
+        batch: UnitOfWork,
+        ticket: Ticket,
+        notice: Notice,
+        recipient: Recipient,
+        mails: Sequence[PublicMail],
+        *,
+        is_first: bool,
     ) -> tuple[QuotedMail, ...]:
         """Returns what a recipient may see of `mails`, newest first; `is_first` says that they got no mail before."""
-        if not mails or (recipient.lane == ASKED and self._mode == "none"):
+        if not mails or (notice is Notice.ASK and self._mode == "none"):
             return ()
         is_new = is_first and not any(mail.is_of(recipient.address.key) for mail in mails)
         filled = [mail for mail in mails if mail.text.strip()]

@@ -1,4 +1,4 @@
-"""Reads the answer to a challenge ("was this you?"): yes, no, or neither. Pure, never fails.
+"""Reads the answer to a challenge ("was this you?") or an approval: yes, no, or neither. Pure, never fails.
 
 A yes carries commands out, so only a whole reply of a closed list is one ("yes", "yes, that was me", in each of the
 languages), with nothing below it but a signature. A no raises an alarm and must be clear, but may have more words.
@@ -9,9 +9,9 @@ nothing; the question stands (docs/rules.md#8).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from itertools import product
 
 from mailgate.core.text import fold_case_accents
@@ -264,19 +264,68 @@ def read_consent(text: str, names: Collection[str] = ()) -> YesNo:
     return YesNo.NO if _is_no(written, _words(written)) else YesNo.NONE
 
 
+def read_approval(text: str, names: Collection[str] = ()) -> YesNo:
+    """Reads the answer of newly written text to "do you approve?": yes where it is approved, no where it is rejected.
+
+    Only a whole reply of the closed list counts, such as "approved", "Yes, approved." or `#approve`; behind a clear
+    "rejected" there may be reasons, but no question and no approval.
+    """
+    written = text.strip()
+    if len(written) > _LONGEST:
+        return YesNo.NONE
+    for name, answer in (("approve", YesNo.YES), ("reject", YesNo.NO)):
+        if _is_yes(written, names, partial(_is_decision, name)):
+            return answer
+    return YesNo.NO if _is_rejection(written) else YesNo.NONE
+
+
+def _is_decision(name: str, text: str) -> bool:
+    """Tells whether a text is one whole reply that approves, or one that rejects."""
+    if order := _ORDER.match(text):
+        return vocabulary(None).name_of(order[1]) == name and _BESIDE.fullmatch(text[order.end() :]) is not None
+    words = tuple(word for word, _, _ in _words(text))
+    return words in _decisions(name) and _BESIDE.fullmatch(_WORD.sub("", text)) is not None
+
+
+def _is_rejection(text: str) -> bool:
+    """Tells whether a text begins with a rejection that stands by itself, and nothing in it asks or approves."""
+    name_of = vocabulary(None).name_of
+    words = _words(text.removeprefix("#"))
+    if not words or "?" in text or "？" in text or any(name_of(word) == "approve" for word, _, _ in words):
+        return False
+    behind = text.removeprefix("#")[words[0][2] :]
+    stands_alone = text.startswith("#") or not behind or _STOPS.match(behind) is not None
+    return name_of(words[0][0]) == "reject" and words[0][1] == 0 and stands_alone
+
+
+@cache
+def _decisions(name: str) -> frozenset[tuple[str, ...]]:
+    """All whole replies that approve, or that reject, as folded words: yes, the decision, or both, and thanks."""
+    known, confirm = vocabulary(None).names, vocabulary(None).values["confirm"]
+    said = [tuple(_plain(word) for word in word.split()) for word, meant in known.items() if meant == name]
+    beside = tuple(more for _, _, text in _REPLIES for more in _phrases(text))
+    if name == "approve":
+        agreed = [one for yes, _, _ in _REPLIES for one in _phrases(yes)]
+    else:
+        agreed = [(word,) for word, meant in confirm.items() if meant == "no" and " " not in word]
+    agreed = [one for one in agreed if one not in beside]  # "tak" is a yes in one language, and thanks in another
+    return frozenset(_combine(agreed, said, beside if name == "approve" else beside[:0]))
+
+
 def _words(text: str) -> list[tuple[str, int, int]]:
     """The words of a text, folded, each with its place."""
     return [(_plain(found[0]), *found.span()) for found in _WORD.finditer(text)]
 
 
-def _is_yes(text: str, names: Collection[str]) -> bool:
-    """Tells whether a text is a reply of the closed list with nothing below it but a signature."""
+def _is_yes(text: str, names: Collection[str], is_reply: Callable[[str], bool] | None = None) -> bool:
+    """Tells whether a text is a reply of a closed list with nothing below it but a signature."""
+    is_reply = is_reply or _is_reply
     lines = [line.strip() for line in text.split("\n")]
     lines = [line for line in lines if _BESIDE.fullmatch(line) is None]
     starts = range(1, min(len(lines), _MOST_LINES) + 1)
-    if any(_is_reply("\n".join(lines[:end])) and _is_signature(lines[end:], names) for end in starts):
+    if any(is_reply("\n".join(lines[:end])) and _is_signature(lines[end:], names) for end in starts):
         return True
-    return bool(lines) and _ends_with_close(lines[0], names) and all(_is_entry(line) for line in lines[1:])
+    return bool(lines) and _ends_with_close(lines[0], names, is_reply) and all(_is_entry(line) for line in lines[1:])
 
 
 def _is_reply(text: str) -> bool:
@@ -288,10 +337,10 @@ def _is_reply(text: str) -> bool:
     return tuple(words) in _replies() and _BESIDE.fullmatch(_WORD.sub("", text)) is not None
 
 
-def _ends_with_close(line: str, names: Collection[str]) -> bool:
+def _ends_with_close(line: str, names: Collection[str], is_reply: Callable[[str], bool]) -> bool:
     """Tells whether a line is a reply, and behind its end a close or the own name: "Ja, das war ich. Gruß Alice"."""
     rests = ((line[: stop.end()], line[stop.end() :].strip()) for stop in _STOPS.finditer(line))
-    return any(_is_reply(reply) and (_is_close(rest) or is_own_name(rest, names)) for reply, rest in rests)
+    return any(is_reply(reply) and (_is_close(rest) or is_own_name(rest, names)) for reply, rest in rests)
 
 
 def _is_signature(lines: Sequence[str], names: Collection[str]) -> bool:

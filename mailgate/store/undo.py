@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from mailgate.core.domains import fold_address
+from mailgate.store.approvals import take_back_approvals
 from mailgate.store.people import get_contact, list_participants, note_contact
 from mailgate.store.schema import (
     events,
@@ -154,6 +155,7 @@ def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:
     given = ticket_articles.c.ticket_id == ticket.id, ticket_articles.c.at == step.at
     connection.execute(delete(ticket_articles).where(*given))
     note_contact(connection, before.requester, **step.contact)
+    take_back_approvals(connection, ticket.id, step.notice_before, step.at)
     ours = events.c.id > step.event_before, events.c.id <= step.last_event
     connection.execute(update(events).where(events.c.ticket_id == ticket.id, *ours).values(undone=True))
     connection.execute(delete(steps).where(steps.c.ticket_id == ticket.id))

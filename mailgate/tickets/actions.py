@@ -15,6 +15,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_person
+from mailgate.store.approvals import note_decision, withdraw_approvals
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
@@ -80,7 +81,7 @@ def pause(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
 def wait_for(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """Notes the third party that is waited for; of several that are asked, each, and the first to answer ends it."""
     name, until = ticket_event.argument, ticket_event.until
-    if ticket_event.event is Event.ASK and ticket.waits_for:
+    if ticket_event.event in (Event.ASK, Event.APPROVE_BY) and ticket.waits_for:
         named = ticket.waits_for.split(", ")
         name = ticket.waits_for if name in named or len(named) >= _MOST_AWAITED else f"{ticket.waits_for}, {name}"
         until = ticket.waits_until
@@ -287,6 +288,20 @@ def block_sender(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event:
     return ticket
 
 
+def note_approval(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Records what an approver decided, with their words."""
+    note_decision(
+        batch.connection, ticket.id, ticket_event.answered, ticket_event.approval, ticket_event.at, ticket_event.text
+    )
+    return ticket
+
+
+def finish(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Notes the time of closing; an approval that nobody has decided is not wanted any more."""
+    withdraw_approvals(batch.connection, ticket.id, ticket_event.at)
+    return replace(ticket, closed_at=ticket_event.at)
+
+
 ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] = {
     Action.BEGIN: begin,
     Action.PAUSE: pause,
@@ -314,5 +329,6 @@ ACTS: dict[Action, Callable[[UnitOfWork, Queue, Ticket, TicketEvent], Ticket]] =
     Action.UNDO: undo,
     Action.RECORD_FIELDS: record_fields,
     Action.COUNT_FORM: lambda _b, _q, ticket, _h: replace(ticket, form_asked=ticket.form_asked + 1),
-    Action.FINISH: lambda _b, _q, ticket, ticket_event: replace(ticket, closed_at=ticket_event.at),
+    Action.NOTE_APPROVAL: note_approval,
+    Action.FINISH: finish,
 }

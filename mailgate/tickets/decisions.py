@@ -23,7 +23,7 @@ from mailgate.parsers.commands.arguments import CloseKind
 from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket, find_by_reference
 from mailgate.store.undo import find_step
-from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.events import DECIDES_NOTHING, TicketEvent
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.sla.deadlines import account_for
 from mailgate.tickets.sla.terms import has_more_reminders, window_open
@@ -96,8 +96,10 @@ class Decider:
             requester_asked=ticket.asks_requester,
             pauses_for_third_parties=queue.waiting.pause_for_third_parties,
             awaited=bool(ticket.waits_for),
-            awaited_wrote=bool(ticket.waits_for) and not self._is_of_manager(ticket, ticket_event),
-            ask_failed=bool(ticket.waits_for) and ticket_event.failed == Notice.ASK,
+            awaited_wrote=bool(ticket.waits_for)
+            and ticket_event.approval not in DECIDES_NOTHING
+            and not self._is_of_manager(ticket, ticket_event),
+            ask_failed=bool(ticket.waits_for) and ticket_event.failed in (Notice.ASK, Notice.APPROVAL),
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
             more_than_thanks=ticket_event.with_files or ticket_event.stars in POOR_RATINGS,
             clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody

@@ -11,6 +11,11 @@ from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.forms import InvalidValue
 from mailgate.tickets.values import CommandMistake, CommandResult, FileRef, LeftOut, SentNotice
 
+UNCLEAR, UNPROVEN, DECIDED, WITHDRAWN = "unclear", "unproven", "decided", "withdrawn"
+"""Why an answer to an approval decides nothing: its words, its author, or that the approval is over."""
+DECIDES_NOTHING = frozenset({UNPROVEN, DECIDED, WITHDRAWN})
+"""Those of them that answer nothing at all: the desk goes on waiting."""
+
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
@@ -67,4 +72,6 @@ class TicketEvent:
     set_aside: bool = False  # the address to which it went gets no more notices
     moment: str = ""  # a time as an agent wrote it, "" for none
     until: datetime | None = None  # that time; None where it cannot be read or is over
+    approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
+    answered: int = 0  # the number of the notice of that approval
     waits_for: str = ""  # the third party whom an answer names, since its mail has #waiting

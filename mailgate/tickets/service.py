@@ -31,6 +31,7 @@ from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import names_in, place_pictures
 from mailgate.store.after_commit import do_after_commit
+from mailgate.store.approvals import add_approval, withdraw_approvals
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
@@ -298,7 +299,7 @@ class TicketService:
             moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
             due = after.promise_due if moved else None
             told = replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due)
-            if Do(Action.ASK) in decision.effects:
+            if ticket_event.event in (Event.ASK, Event.APPROVE_BY):
                 told = replace(told, enclosed=batch.enclosed, quotes=batch.quotes)
             steps.append((told, decision))
             batch.named = ""
@@ -552,6 +553,14 @@ class TicketService:
                 self._split(batch, ticket, ticket_event)
             case Action.ASK:
                 return self._notifier.send(batch, ticket, ticket, Send(Notice.ASK, To.ASKED), ticket_event)
+            case Action.ASK_APPROVAL:
+                asked = ticket_event.argument
+                withdraw_approvals(batch.connection, ticket.id, ticket_event.at, of=asked)
+                number = ticket.notices + 1
+                ticket = self._notifier.send(batch, ticket, ticket, Send(Notice.APPROVAL, To.ASKED), ticket_event)
+                add_approval(
+                    batch.connection, ticket.id, number, asked, ticket_event.text, ticket_event.by, ticket_event.at
+                )
             case Action.CHANGE_REQUESTER:
                 return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, ticket_event))
             case _ if act in ACTS:

@@ -43,6 +43,7 @@ SEVERAL_CALLED = "{0} may be {1}; write the line that is meant"
 NO_CAUSE = "{0} is none of the causes here; there are {1}"
 NO_QUESTION = "the mail has no text to ask"
 DESKS_OWN = "{0} is an address of the desk itself"
+OWN_REQUEST = "{0} made the request and cannot approve it"
 OF_THE_TICKET = "{0} is of this ticket: #waiting asks there"
 NO_TICKET = "there is no ticket {0}"
 SAME_TICKET = "{0} is this ticket itself"
@@ -72,7 +73,7 @@ REJECTIONS = (
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
     SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE, NO_MOMENT, NOBODY_AWAITED,
-    TOO_MANY_TAGS, NO_CAUSE,
+    TOO_MANY_TAGS, NO_CAUSE, OWN_REQUEST,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -88,6 +89,7 @@ class Validator:
             Event.ROUTE: self._of_route,
             Event.ASSIGN: self._of_assignment,
             Event.ASK: self._of_question,
+            Event.APPROVE_BY: self._of_approver,
             Event.WAITING_FOR: _of_third_party,
             Event.LATER: _of_moment,
             Event.MERGE: self._of_merge,
@@ -217,6 +219,14 @@ class Validator:
         if fold_address(ticket_event.argument) in {row.address for row in list_participants(connection, ticket.id)}:
             return (OF_THE_TICKET, ticket_event.argument)
         return ()
+
+    def _of_approver(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+        """Objects to `#approve-by` of the requester or the desk, and where there is nothing to approve."""
+        if self._people.is_system_address(ticket_event.argument):
+            return (DESKS_OWN, ticket_event.argument)
+        if fold_address(ticket_event.argument) == fold_address(ticket.requester):
+            return (OWN_REQUEST, ticket_event.argument)
+        return () if ticket_event.text or last_of_participants(connection, ticket.id) is not None else (NO_QUESTION,)
 
     def _of_copies(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
         addresses = ticket_event.argument.split()

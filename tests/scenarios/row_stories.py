@@ -29,6 +29,7 @@ _UP = {
 }
 _BACK = (*_UP[L2], 'carol replies "#handback not ours"')
 _ASK = "#ask supplier@vendor.example\\nIs it known?"
+_APPROVAL = "#approve-by supplier@vendor.example Is it all right?"
 _YES = 'anna replies "resolved" to confirm'
 _ORDERS = {
     Event.ANSWERED: "Please restart.",
@@ -47,6 +48,7 @@ _ORDERS = {
     Event.MERGE: "#merge SUP-1",
     Event.NOTE: "#note she is in a hurry",
     Event.ASK: _ASK,
+    Event.APPROVE_BY: _APPROVAL,
     Event.TIME: "#time 5m",
     Event.TYPE: "#type incident",
     Event.PRIORITY: "#priority high",
@@ -188,6 +190,8 @@ def _to_the_end(row: Transition) -> tuple[str, ...]:
     level = L3 if row.guard in _OF_LEVEL3 else L2 if row.guard in _OF_LEVEL2 else L1
     way = _BACK if row.guard is Condition.OTHER_LEVEL else _UP[level]
     lines = [*way, f'{AGENT[level]} replies "#resolve Restarted."']
+    if row.event is Event.APPROVAL_DECIDED:
+        lines.insert(len(way), f'{AGENT[level]} replies "{_APPROVAL}"')
     if '[confirmation] review = ["incident"]' in settings_for(row):
         lines.insert(0, 'alice replies "#type incident"')
     if row.state is State.CONFIRMING:
@@ -264,6 +268,11 @@ def _others(row: Transition) -> tuple[str, ...]:
             f'{agent} replies "{_ASK}"',
             'supplier replies "It is."',
             *(('supplier replies "And it is new."',) if row.guard is Condition.ALWAYS else ()),
+        ),
+        Event.APPROVAL_DECIDED: (
+            *((f'{agent} replies "{_APPROVAL}"',) if row.state in LEVELS else ()),
+            *((f'{agent} replies "#take"',) if row.state in LEVELS and row.guard is Condition.ALWAYS else ()),
+            'supplier replies "approved" to approval',
         ),
         Event.NOTICE_FAILED: (
             "supplier's ask bounces" if row.guard is Condition.ASK_FAILED else "anna's answer bounces",

@@ -65,6 +65,7 @@ class Event(StrEnum):
     MERGE = "merge"
     NOTE = "note"
     ASK = "ask"
+    APPROVE_BY = "ask for approval"
     TIME = "time"
     TYPE = "type"
     PRIORITY = "priority"
@@ -87,6 +88,7 @@ class Event(StrEnum):
     KB = "kb"
     AGENT_AUTOMATIC = "automatic mail of an agent"
     THIRD_PARTY_WROTE = "answer of a third party"
+    APPROVAL_DECIDED = "decision of an approver"
     MISTYPED = "mistyped command"
     NOTHING_READ = "nothing read"
     HELD = "held without proof"
@@ -437,6 +439,7 @@ def _rows() -> Iterator[EventInfo]:
     yield _mail(e.OUTSIDER_WROTE,    a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
     yield _mail(e.CLAIMED,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
     yield _mail(e.THIRD_PARTY_WROTE, a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
+    yield _mail(e.APPROVAL_DECIDED,  a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
     yield _mail(e.ENCRYPTED,         a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
     yield _mail(e.AUTOMATIC,         a.RESPONDER,       r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
     yield _mail(e.ANSWERED,          a.LEVEL,           r.NONE,    x.ANSWER,   s.UNDOABLE, t.PLAIN, True)
@@ -459,6 +462,7 @@ def _rows() -> Iterator[EventInfo]:
         (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
         (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
+        (e.APPROVE_BY,        "approve-by", 0, a.LEVEL, never, x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
         (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),

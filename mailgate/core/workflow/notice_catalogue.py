@@ -21,7 +21,7 @@ class Audience(StrEnum):
     MANAGER = "manager"
     OPERATOR = "operator"
     STAFF = "staff"  # agents, levels or people whom the operator names, about no single ticket
-    THIRD_PARTY = "third party"  # the person whom an agent asks with #ask; they may be external
+    THIRD_PARTY = "third party"  # the person whom an agent asks with #ask or #approve-by; they may be external
     DESK = "desk"  # the desk's own address
 
 
@@ -76,6 +76,7 @@ class Asks(Enum):
 
     NOTHING = auto()
     YES_OR_NO = auto()  # one of the two option words, or one of two links
+    APPROVAL = auto()  # the same, with words of its own
     RATING = auto()  # the satisfaction survey's five links, if it is configured
     FORM = auto()  # a form to be filled in
 
@@ -206,6 +207,7 @@ class Notice(StrEnum):
     HELD = "held"
     THIRD_PARTY = "third_party"
     ASK = "ask"
+    APPROVAL = "approval"
     ASSIGNED = "assigned"
 
     # to one agent, about the mail that they just wrote
@@ -531,6 +533,12 @@ _ROWS = {
     Notice.ASK: NoticeInfo(
         audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.APPROVAL: NoticeInfo(
+        audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.HUMAN, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.APPROVAL,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

@@ -75,6 +75,8 @@ class Action(StrEnum):
     NOTE_CLARIFIED = "note that the requester was asked to clarify"
     RELAY = "send the agent's words to the requester and the participants"
     ASK = "send the agent's words to a third party"
+    ASK_APPROVAL = "send the request to an approver"
+    NOTE_APPROVAL = "record what the approver decided"
     RECORD = "write it down"
     RECORD_FIELDS = "keep what was filled in"
     RATE = "note how satisfied the requester is"
@@ -142,7 +144,7 @@ def _list_not_applicable() -> Iterator[tuple[State, Event, str]]:
     yield L1, Event.HANDBACK, "the ticket is with Level 1"
     yield L1, Event.OVERDUE, "the timer belongs to an earlier state"
     for event in (
-        Event.HANDBACK, Event.WAITING, Event.WAITING_FOR, Event.LATER, Event.ROUTE, Event.REQUESTER,
+        Event.HANDBACK, Event.WAITING, Event.WAITING_FOR, Event.APPROVE_BY, Event.LATER, Event.ROUTE, Event.REQUESTER,
     ):  # fmt: skip
         yield CONFIRMING, event, "the requester was asked whether it is solved"
         yield FINALIZING, event, "the final notice was sent"
@@ -155,6 +157,7 @@ def _list_not_applicable() -> Iterator[tuple[State, Event, str]]:
         yield CLOSED, event, "the ticket is closed"
     yield CLOSED, Event.CLOSE_SPAM, "the ticket is closed"
     yield CLOSED, Event.REPLANNED, "the ticket is closed"
+    yield CLOSED, Event.APPROVAL_DECIDED, "the ticket is closed"
     alive = {
         CONFIRMING: (Event.REMINDER_DUE, Event.DECISION_DUE),
         FINALIZING: (Event.OBJECTION_OVER, Event.REVIEW_DUE),
@@ -238,7 +241,8 @@ def _everywhere(state: State) -> Iterator[Transition]:
     yield Transition("S3", state, Event.ASSIGN, state, (Do(Action.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
     ask = (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL))
     if state in LEVELS:
-        yield from _asking(state, ask)
+        yield from _asking(state, Event.ASK, ask)
+        yield from _asking(state, Event.APPROVE_BY, (Do(Action.ASK_APPROVAL), *ask[1:]))
     else:
         yield Transition("S3", state, Event.ASK, state, ask)
     yield Transition("S3", state, Event.ASKED_STATUS, state, (Send(Notice.REQUESTER_STATUS, To.REQUESTER),))
@@ -267,6 +271,11 @@ def _everywhere(state: State) -> Iterator[Transition]:
         resumed = (*_RESUME, *heard)
         yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, resumed, Condition.AWAITED_WROTE)
     yield Transition("S3", state, Event.THIRD_PARTY_WROTE, state, heard)
+    decided = (Do(Action.NOTE_APPROVAL), *heard)
+    if state in LEVELS:
+        yield Transition("S3", state, Event.APPROVAL_DECIDED, state, (*_RESUME, *decided), Condition.AWAITED_WROTE)
+    if state is not CLOSED:  # there it is withdrawn
+        yield Transition("S3", state, Event.APPROVAL_DECIDED, state, decided)
     # A rating answers no question and moves nothing; the words beside it are an event of their own.
     if state in (FINALIZING, CLOSED):
         to_manager = (Do(Action.RATE), Send(Notice.POOR_RATING, To.MANAGER))
@@ -381,12 +390,12 @@ def _waiting(state: State, step: str) -> Iterator[Transition]:
     yield Transition(step, state, Event.WAITING_DECISION_DUE, state, ask)
 
 
-def _asking(state: State, ask: tuple[Effect, ...]) -> Iterator[Transition]:
-    """Rows of `#ask` at a level: it waits for that answer, unless it waits for the requester already."""
-    yield Transition("S3", state, Event.ASK, state, ask, Condition.REQUESTER_ASKED)
+def _asking(state: State, event: Event, ask: tuple[Effect, ...]) -> Iterator[Transition]:
+    """Rows of `#ask` and `#approve-by` at a level: it waits for the answer, unless it waits for the requester."""
+    yield Transition("S3", state, event, state, ask, Condition.REQUESTER_ASKED)
     pausing = (*ask, *_STAND, *_AWAIT, *_PAUSE_FOR_THIRD_PARTY)
-    yield Transition("S3", state, Event.ASK, state, pausing, Condition.PAUSES)
-    yield Transition("S3", state, Event.ASK, state, (*ask, *_AWAIT))
+    yield Transition("S3", state, event, state, pausing, Condition.PAUSES)
+    yield Transition("S3", state, event, state, (*ask, *_AWAIT))
 
 
 def _third_parties(state: State, step: str) -> Iterator[Transition]:

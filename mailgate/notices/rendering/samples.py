@@ -69,6 +69,7 @@ _AGENTS_TEXT = frozenset(
         Notice.TRANSFERRED,
         Notice.COPY,
         Notice.ASK,
+        Notice.APPROVAL,
         Notice.RETURNED_AUTOMATIC,
         Notice.HELD,
         Notice.LATE_LEVEL,
@@ -329,7 +330,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         rating_words=words.praise if notice is Notice.SHOWN else "",
         requests=_requests(at, words) if notice is Notice.REQUESTER_STATUS else (),
         history=(QuotedMail(at.replace(hour=7), _REQUESTER, words.request),)
-        if notice.info.quotes or notice is Notice.ASK
+        if notice.info.quotes or notice.info.audience is Audience.THIRD_PARTY
         else (),
     )  # fmt: skip
     return _with_form(_with_links(content, words.options))
@@ -359,7 +360,7 @@ def _with_links(content: NoticeContent, options: tuple[str, str]) -> NoticeConte
     if content.notice.info.asks is Asks.RATING:
         ratings = (write_rating(stars, content.language) for stars in range(1, MOST + 1))
         return replace(content, rating_links=tuple(map(link, ratings)))
-    if content.notice.info.asks is not Asks.YES_OR_NO:
+    if content.notice.info.asks not in (Asks.YES_OR_NO, Asks.APPROVAL):
         return content
     yes, no = map(link, options)
     return replace(content, yes_link=yes, no_link=no)
@@ -603,7 +604,7 @@ def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
         except TEMPLATE_ERRORS as mistake:
             yield described(name, mistake)
             continue
-        if content.notice.info.asks is not Asks.YES_OR_NO:
+        if content.notice.info.asks not in (Asks.YES_OR_NO, Asks.APPROVAL):
             continue
         links = len(_LINK.findall(rendered.html))
         if links != 2:

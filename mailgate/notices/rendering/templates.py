@@ -49,7 +49,9 @@ TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, AttributeE
 
 _LOG = logging.getLogger("mailgate.notices.templates")
 # What the layout includes only where a notice has such links.
-_PARTS_OF_PAGES = {"buttons.html": Asks.YES_OR_NO, "ratings.html": Asks.RATING}
+_PARTS_OF_PAGES = {
+    "buttons.html": Asks.YES_OR_NO, "approval_buttons.html": Asks.APPROVAL, "ratings.html": Asks.RATING,
+}  # fmt: skip
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
 
 
@@ -149,8 +151,10 @@ class Templates:
 
     def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
         """Returns the two words that answer a notice in `language`: it is solved, it is not."""
-        options = self._words_of(self._language(language, notice))["options"]
-        return str(options["yes"]), str(options["no"])
+        words = self._words_of(self._language(language, notice))
+        if notice.info.asks is Asks.APPROVAL:
+            return str(words["approval"]["approved"]), str(words["approval"]["rejected"])
+        return str(words["options"]["yes"]), str(words["options"]["no"])
 
     @cached_property
     def _files(self) -> frozenset[str]:

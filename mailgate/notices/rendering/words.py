@@ -20,7 +20,7 @@ from jinja2.runtime import Context
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import EVENTS, Event, TimelineStyle
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.replies import TicketResult
@@ -142,7 +142,7 @@ def spell_history(words: Words, content: NoticeContent) -> str:
         name = author or table["requester"]
         parts.append(table["wrote"].format(**_date(words, local), time=f"{local:%H:%M}", name=name))
         parts[-1] += f"\n{quoted(mail.text)}"
-    if parts and content.notice is Notice.ASK and content.subject.strip():
+    if parts and content.notice.info.audience is Audience.THIRD_PARTY and content.subject.strip():
         parts.insert(0, table["subject"].format(subject=" ".join(content.subject.split())))
     return "\n\n".join(parts) + "\n" if parts else ""
 

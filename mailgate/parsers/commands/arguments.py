@@ -19,7 +19,7 @@ from mailgate.parsers.commands.moments import read_put_off
 from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
 ALONE, WITH_FILES = "alone", "with files"
-"""The words that an agent may write behind the address of `#ask`, in English."""
+"""The words that an agent may write behind the address of `#ask`, in English; `#approve-by` takes the second."""
 MOST_MINUTES = 7 * 24 * 60
 _LONGEST = 2000
 _LONGEST_LIST = 8000
@@ -166,7 +166,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 _NEEDED = frozenset(
     {
         "handback", "ask", "time", "type", "priority", "cause", "tag", "used", "assign", "route", "merge", "link", "cc",
-        "kb", "away", "find", "later",
+        "kb", "away", "find", "later", "approve-by",
     }
 )  # fmt: skip
 
@@ -248,6 +248,19 @@ def _asked(args: str, words: Vocabulary) -> str | None:
     return address
 
 
+def _approver(args: str, words: Vocabulary) -> str | None:
+    """Reads an address, the words that send the files along, if any, and behind them the question."""
+    if address := read_address(args):
+        return address
+    parts = args[:_LONGEST_LIST].split()
+    head = 1 + next((at for at, part in enumerate(parts) if "@" in part), len(parts))
+    address = read_address(" ".join(parts[:head]).rstrip(",;:"))
+    for length in range(min(4, len(parts) - head), 0, -1) if address is not None else ():
+        if words.values["ask"].get(_phrase(" ".join(parts[head : head + length]))) == WITH_FILES:
+            return " ".join((f"{address} {WITH_FILES}", *parts[head + length :]))
+    return " ".join((address, *parts[head:])) if address is not None else None
+
+
 def _tags(args: str, _words: Vocabulary) -> str | None:
     """Reads tags, in small letters; a minus before one takes it off. What reads like a reference is none."""
     pieces = _parts(unicodedata.normalize("NFKC", args).translate(_DASHES).casefold(), frozenset())
@@ -275,6 +288,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "requester": _requester,
     "kb": _articles,
     "ask": _asked,
+    "approve-by": _approver,
     "tag": _tags,
     "show": _shown,
     "explain": _shown,

@@ -18,15 +18,17 @@ from mailgate.core.text import fold_case_accents
 from mailgate.parsers.commands.arguments import Reason, has_bare_form, normalise_argument
 from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
-INTERNAL = frozenset({"note", "ask"})
+INTERNAL = frozenset({"note", "ask", "approve-by"})
 FREE = frozenset(
     {
         "note", "resolve", "escalate", "handback", "waiting", "cause", "used", "close", "reopen", "approve", "reject",
-        "route",
+        "approve-by", "route",
     }
 )  # fmt: skip
 """Commands with words of the agent's own behind them, which a client may wrap."""
-SILENT = frozenset({"note", "escalate", "handback", "cause", "used", "reopen", "approve", "reject", "route"})
+SILENT = frozenset(
+    {"note", "escalate", "handback", "cause", "used", "reopen", "approve", "approve-by", "reject", "route"}
+)
 """Those of them whose words are not for the requester."""
 
 PADDING = " \t\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"

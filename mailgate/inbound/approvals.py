@@ -1,0 +1,51 @@
+"""Reads the answer to an approval (`#approve-by`): who wrote, which notice it answers, and what its words decide.
+
+It decides only by the person who was asked, with the token of their notice and no verdict against them, by one clear
+word, and once (docs/rules.md#8). Anything else goes to the agent as words. Reads the store, changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from mailgate.core.domains import fold_address
+from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.inbound.interpretation import AuthenticatedMessage
+from mailgate.parsers.quoting.signatures import names_of
+from mailgate.parsers.yes_no import YesNo, read_approval
+from mailgate.store.approvals import WITHDRAWN as WITHDRAWN_ROW
+from mailgate.store.approvals import find_approval
+from mailgate.tickets.events import DECIDED, UNCLEAR, UNPROVEN, WITHDRAWN, TicketEvent
+
+_DECISIONS = {YesNo.YES: "approved", YesNo.NO: "rejected"}
+
+
+def read_decision(connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
+    """Returns the decision in an answer to an approval, or the words with why they decide nothing; others as are."""
+    answered = received.follow_up.answered
+    if answered is None or answered.notice != Notice.APPROVAL or said.event is not Event.THIRD_PARTY_WROTE:
+        return said
+    mail, sender = received.message.mail, received.message.sender
+    row = find_approval(connection, received.follow_up.ticket.id, answered.number)
+    if not _is_proven(received):
+        return replace(said, approval=UNPROVEN)
+    if row is None or row.decision == WITHDRAWN_ROW:
+        return replace(said, approval=WITHDRAWN)
+    if row.decision:
+        return replace(said, approval=DECIDED)
+    names = names_of(f"{sender.name} <{sender.address}>")
+    decision = _DECISIONS.get(read_approval("" if mail.encrypted else mail.new_text, names))
+    if decision is None:
+        return replace(said, approval=UNCLEAR)
+    return replace(said, event=Event.APPROVAL_DECIDED, argument=decision, approval=decision, answered=answered.number)
+
+
+def _is_proven(received: AuthenticatedMessage) -> bool:
+    """Tells whether From names the person who was asked, and nothing says that another person wrote."""
+    message, answered = received.message, received.follow_up.answered
+    author = message.mail.sender
+    is_from = answered is not None and author is not None and author.key == fold_address(answered.recipient)
+    return is_from and not (message.mail.ambiguous_sender or message.auth.is_doubt or message.auth_of_sender.is_doubt)

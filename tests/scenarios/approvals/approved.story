@@ -1,0 +1,24 @@
+# A manager outside is asked to approve: the clock stands until they answer with one of two words, and the agent is told.
+with [agents] transcripts = "always"
+with [waiting] pause_for_third_parties = true
+
+anna writes "I need a licence for Visio." about "Visio"
+alice replies "#approve-by supplier@vendor.example May she have one? It costs 300 euros."
+  supplier receives approval
+  anna receives receipt
+  alice receives transcript
+  alice reads "the request and your words went to supplier@vendor.example, with two answers to choose from; the clock stands until the answer"
+  supplier reads "I need a licence for Visio."
+  supplier reads "It costs 300 euros."
+  the timers are answer warning, third party
+supplier replies "What is it for?" to approval
+  level1 receives request, copy, third_party
+  level1 reads "This decides nothing: it is neither a clear"
+supplier replies "approved" to approval
+  level1 receives third_party
+  level1 reads "This approves the request, and is on record."
+  ticket is level1
+supplier replies "rejected" to approval
+  level1 reads "the first decision stands"
+  anna never reads "300 euros"
+  anna never reads "approved"
