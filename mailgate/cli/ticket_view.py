@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from mailgate.cli.output import clean, further, iso
 from mailgate.core.text import ellipsis
+from mailgate.store.approvals import ApprovalRow, list_approvals
 from mailgate.store.events import EventRow, list_events, list_used
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
@@ -35,6 +36,7 @@ class TicketView:
     links: Sequence[LinkedTicket]
     statuses: Mapping[str, NoticeStatus]
     """The status of each notice, by its Message-ID."""
+    approvals: Sequence[ApprovalRow]
     now: datetime
     obstacle: str
     """Why no notice leaves now though it is due; "" for nothing."""
@@ -53,6 +55,7 @@ def read_ticket_view(connection: Connection, ticket: Ticket, now: datetime) -> T
         running_timers(connection, ticket.id),
         list_links(connection, ticket.id),
         list_statuses_of(connection, ticket.id),
+        list_approvals(connection, ticket.id),
         now,
         describe_obstacle(connection, "outbox", now),
     )
@@ -128,7 +131,14 @@ def write_json(view: TicketView) -> dict[str, object]:
         "links": [{"reference": row.reference, "kind": row.kind} for row in view.links],
         "tags": list(view.ticket.tags),
         "used": list(list_used(view.events)),
+        "approvals": [_approval(row) for row in view.approvals],
     }
+
+
+def _approval(row: ApprovalRow) -> dict[str, object]:
+    names = ("notice", "address", "question", "asked_by", "decision", "words")
+    moments = {"asked_at": iso(row.asked_at), "decided_at": iso(row.decided_at)}
+    return {name: getattr(row, name) for name in names} | moments
 
 
 def _ticket(ticket: Ticket) -> dict[str, object]:

@@ -1,0 +1,109 @@
+"""Approvals: only the person who was asked decides, by one clear word of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailgate.store.approvals import list_approvals
+from tests.support.attackers import ALICE, ZOE, TargetDesk, change
+
+BOSS, OF_BOSS, L1 = "Bo Berg <boss@example.org>", "boss@example.org", "level1@example.com"
+
+
+@pytest.fixture
+def target(tmp_path: Path, database_url: str) -> Iterator[TargetDesk]:
+    target = TargetDesk(tmp_path, database=database_url)
+    ask(target)
+    yield target
+    target.close()
+
+
+def ask(target: TargetDesk) -> None:
+    target.send(target.answer(ALICE, f"#approve-by {OF_BOSS} May she have one?", target.of(L1, 2, "request")))
+
+
+def decisions(target: TargetDesk) -> list[str]:
+    with target.desk.database.read() as connection:
+        return [row.decision for row in list_approvals(connection, 2)]
+
+
+def answer(target: TargetDesk, words: str, who: str = BOSS, **headers: str) -> None:
+    target.send(change(target.answer(who, words, target.of(OF_BOSS, 2, "approval")), **headers))
+
+
+@pytest.mark.parametrize(
+    "words", ["approved", "Approved, thanks.", "Yes, approved.", "#approve", "approved\n\nBo Berg"]
+)
+def test_one_clear_word_approves(target: TargetDesk, words: str) -> None:
+    answer(target, words)
+    assert decisions(target) == ["approved"]
+
+
+@pytest.mark.parametrize("words", ["rejected", "abgelehnt", "#reject", "Rejected: too expensive."])
+def test_one_clear_word_rejects(target: TargetDesk, words: str) -> None:
+    answer(target, words)
+    assert decisions(target) == ["rejected"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["approved\nrejected", "- approved\n- rejected", "not approved", "approved?", "Is it approved?", "tak",
+     "I am on holiday. Requests are approved by Jo.", "Rejected? No, approved.", "#approve #reject", ""],
+)  # fmt: skip
+def test_anything_else_decides_nothing_and_a_second_answer_may(target: TargetDesk, words: str) -> None:
+    answer(target, words)
+    assert decisions(target) == [""]
+    answer(target, "approved")
+    assert decisions(target) == ["approved"]
+
+
+def test_a_forwarded_link_from_another_address_moves_nothing(target: TargetDesk) -> None:
+    for who in (ZOE, "Mallory <mallory@evil.example>", ALICE):
+        answer(target, "approved", who)
+    assert decisions(target) == [""]
+    assert "nothing proves" in target.of(L1, 2, "third_party").text
+
+
+def test_a_fail_of_the_pinned_server_moves_nothing(target: TargetDesk) -> None:
+    answer(target, "approved", Authentication_Results="mx.example.com; dmarc=fail header.from=example.org")
+    assert decisions(target) == [""]
+
+
+def test_an_automatic_answer_moves_nothing(target: TargetDesk) -> None:
+    answer(target, "approved", Auto_Submitted="auto-replied")
+    assert decisions(target) == [""]
+
+
+def test_the_first_decision_stands(target: TargetDesk) -> None:
+    answer(target, "rejected")
+    answer(target, "approved")
+    assert decisions(target) == ["rejected"]
+
+
+def test_the_token_of_an_approval_that_is_withdrawn_decides_nothing(target: TargetDesk) -> None:
+    old = target.of(OF_BOSS, 2, "approval")
+    ask(target)
+    target.send(target.answer(BOSS, "approved", old))
+    assert decisions(target) == ["withdrawn", ""]
+
+
+def test_a_merged_ticket_takes_no_decision(target: TargetDesk) -> None:
+    old = target.of(OF_BOSS, 2, "approval")
+    target.send(target.answer(ALICE, "#merge SUP-3 yes", target.of(L1, 2)))
+    target.send(target.answer(BOSS, "approved", old))
+    assert decisions(target) == ["withdrawn"]
+
+
+def test_the_requester_cannot_approve_their_own_request(target: TargetDesk) -> None:
+    target.send(target.answer(ALICE, "#approve-by zoe@example.net", target.of(L1, 2)))
+    assert len(decisions(target)) == 1
+
+
+def test_the_approver_sees_no_address_of_the_staff(target: TargetDesk) -> None:
+    shown = target.of(OF_BOSS, 2, "approval").text
+    assert "May she have one?" in shown
+    assert "Printer does not work." in shown
+    assert not any(word in shown for word in ("alice@", "level1@", "zoe@"))
