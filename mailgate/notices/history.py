@@ -26,7 +26,9 @@ from mailgate.notices.recipients import ASKED, Recipient
 from mailgate.notices.rendering.content import QuotedMail
 from mailgate.notices.timeline import is_refused
 from mailgate.parsers import read_commands
+from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.arguments import ALONE, WITH_FILES
+from mailgate.parsers.commands.moments import read_waiting
 from mailgate.parsers.quoting.quote_lines import is_quoted
 from mailgate.store.messages import ConversationRow, list_attachments, list_conversation
 from mailgate.store.tickets import Ticket
@@ -172,10 +174,21 @@ def _cut(text: str, room: int) -> str:
 
 
 def _public_text(written: str) -> str:
-    """Returns what an agent's mail said to the requester: the words of its commands for them, and its text."""
+    """Returns what an agent's mail said to the requester: the words of its commands for them, and its text.
+
+    A third party that `#waiting` names is none of it, nor is the text of a mail with `#ask`: that went to them alone.
+    """
     read = read_commands(written)
-    own = (command.args for command in read.commands if command.name in ("resolve", "waiting"))
-    return "\n\n".join(part for part in (*own, read.public_text) if part)
+    own = [_words_of(command) for command in read.commands]
+    asks = any(command.name == "ask" for command in read.commands)
+    return "\n\n".join(part for part in (*own, "" if asks else read.public_text) if part)
+
+
+def _words_of(command: Command) -> str:
+    """Returns the words of a command that the requester gets."""
+    if command.name == "waiting":
+        return read_waiting(command.args).question
+    return command.args if command.name == "resolve" else ""
 
 
 def _request(mails: Sequence[PublicMail], requester: str) -> tuple[PublicMail, ...]:
