@@ -110,6 +110,8 @@ def interpret_commands(
     """
     articles = articles or {}
     mistakes = [CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors]
+    misplaced = (str(command) for command in read.commands if command.name == "to")
+    mistakes += (CommandMistake(line, "to", Reason.NEW_MAIL_ONLY.value) for line in misplaced)
     missing = (number for number in numbers_of_articles(read) if number not in articles)
     mistakes += (CommandMistake(f"#kb {number}", "kb", Reason.NO_ARTICLE.value) for number in missing)
     if mistakes:

@@ -1,7 +1,8 @@
 """Mails of staff outside any ticket: submissions on behalf of a requester, bulk updates, and queries.
 
-A submission (`#requester ADDRESS`) opens a ticket of that requester (S2); a bulk update has commands on several
-tickets, which their lines name. Only the author's own words hold commands, never what they forward.
+A submission (`#requester ADDRESS`) opens a ticket of that requester (S2). With `#to ADDRESS` the agent writes to them
+first: the text goes out, and the ticket waits for the answer. A bulk update has commands on several tickets, which
+their lines name. Only the author's own words hold commands, never what they forward.
 A mail without commands is an ordinary request. Without proof of who wrote it nothing is done: the mail is held for a
 challenge (docs/rules.md#8). What cannot be done is answered; no command is passed over in silence.
 """
@@ -33,7 +34,7 @@ from mailgate.inbound.routing import Router
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.leak_guard import stop_leak
 from mailgate.notices.rendering.replies import QueryReply
-from mailgate.parsers.commands import Command, Commands
+from mailgate.parsers.commands import Command, Commands, ReadingError, Reason
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.parsers.forwards import Forward, part_commands, read_forward
 from mailgate.parsers.language import choose_language
@@ -45,7 +46,7 @@ from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.decisions import refuses
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.service import NewTicket, TicketService
+from mailgate.tickets.service import Applied, NewTicket, TicketService
 from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
@@ -192,12 +193,54 @@ class Submissions:
 
         Nothing internal of the desk leaves with the text that goes to several requesters.
         """
-        if any(command.name == "requester" for command in read.commands):
-            return keep_to_ticket(read, self._no_ticket)
+        if any(command.name in ("requester", "to") for command in read.commands):
+            return self._check_outgoing(message, keep_to_ticket(read, self._no_ticket))
         addressed = address_commands(read)
         if not any(command.targets for command in addressed.commands):
             return read
         return stop_leak(addressed, message.mail, self._people.is_system_address)
+
+    def _check_outgoing(self, message: InboundMessage, read: Commands) -> Commands:
+        """Returns the commands of a mail that opens a ticket; only the mistakes where its text would go out with `#to`
+        and has no words, something internal, or beside it a command that moves the ticket.
+        """
+        if read.errors or not any(command.name == "to" for command in read.commands):
+            return read
+        others = (command for command in read.commands if not _may_stand_beside_to(command))
+        errors = [ReadingError(str(command), "to", Reason.NOT_BESIDE_TO) for command in others]
+        if not read.public_text.strip():
+            lines = (str(command) for command in read.commands if command.name == "to")
+            errors.append(ReadingError(next(lines), "to", Reason.NOTHING_TO_SEND))
+        if errors:
+            return Commands((), "", tuple(errors))
+        return stop_leak(read, message.mail, self._people.is_system_address)
+
+    def _write_first(
+        self, connection: Connection, message: InboundMessage, access: QueryAccess, read: Commands, proof: str
+    ) -> tuple[tuple[QueryReply, ...], Ticket | None]:
+        """Opens a ticket with an agent's words to its requester (`#to`), or says why not; it waits for their answer."""
+        lines = [command for command in read.commands if command.name == "to"]
+        people = [person for line in lines for person in _people_of(line.args)]
+        refused = next((one for one in people if not self._may_request(one, by_name=True)), None)
+        if refused is not None:
+            return (QueryReply("not_for_us", str(lines[0]), reference=refused.address),), None
+        message = replace(message, people=tuple(people[1:]))
+        applied = self._open(connection, message, people[0], read, None, f"{lines[0]}, proven by {proof}", first=True)
+        ticket, opened = applied.ticket, applied.opened
+        assert opened is not None
+        base = replace(opened, reason=str(lines[0]), acts_for=State.LEVEL1, acts_queue=ticket.queue)
+        beside = tuple(one for one in read.commands if one.name not in ("to", "waiting", *QUESTIONS))
+        words = replace(base, event=Event.WAITING, begins=True)
+        rest = replace(read, commands=beside, public_text="")
+        results, sent = self._apply(connection, message, access, ticket, rest, proof, words)
+        sent = tuple(mail for mail in sent if mail.notice != Notice.QUESTION)
+        done = tuple(result for result in results if result.event != Event.WAITING)
+        named = ", ".join(person.address for person in people)
+        reply = QueryReply(
+            "written", str(lines[0]), wanted=named, reference=ticket.reference, subject=ticket.subject, done=done,
+            sent=sent,
+        )  # fmt: skip
+        return (reply,), ticket
 
     def _submit(
         self,
@@ -212,6 +255,8 @@ class Submissions:
         """Opens the ticket that a mail submits on behalf of a requester, or says why it opens none."""
         if not commands:
             return (), None
+        if any(command.name == "to" for command in commands):
+            return self._write_first(connection, message, access, read, proof)
         wanted = next((command for command in commands if command.name == "requester"), None)
         if wanted is None:
             return tuple(QueryReply("needs_ticket", str(command)) for command in commands), None
@@ -222,7 +267,7 @@ class Submissions:
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         rest = [command for command in commands if command.name != "requester"]
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
-        ticket = self._open(connection, message, person, read, forward, f"{wanted}, proven by {proof}")
+        ticket = self._open(connection, message, person, read, forward, f"{wanted}, proven by {proof}").ticket
         done = tuple(command for command in rest if _is_for_new(command))
         results, sent = self._apply(
             connection, message, access, ticket, replace(read, commands=done, public_text=""), proof
@@ -259,8 +304,13 @@ class Submissions:
         read: Commands,
         forward: Forward | None,
         reason: str,
-    ) -> Ticket:
-        """Opens a ticket for a requester; its text is the author's own, then what they forward."""
+        *,
+        first: bool = False,
+    ) -> Applied:
+        """Opens a ticket for a requester; its text is the author's own, then what they forward.
+
+        `first` says that the author writes to the requester.
+        """
         mail, author = message.mail, message.sender
         queue = self._router.choose_queue(message.recipients, mail)
         passed_on = forward.text if forward is not None else ""
@@ -274,6 +324,7 @@ class Submissions:
             submitter=author.address,
             type=given.get("type", ""),
             priority=given.get("priority", ""),
+            agent_writes=first,
         )
         internal = any(command.name == "note" for command in read.commands)
         stored = replace(message, mail=replace(mail, new_text=text), internal=internal)
@@ -286,7 +337,7 @@ class Submissions:
             text=text,
             journal_id=message.journal_id,
         )
-        return self._tickets.open(connection, new_ticket, stored, ticket_event).ticket
+        return self._tickets.open(connection, new_ticket, stored, ticket_event)
 
     def _apply(
         self,
@@ -296,8 +347,11 @@ class Submissions:
         ticket: Ticket,
         read: Commands,
         proof: str,
+        words: TicketEvent | None = None,
     ) -> tuple[tuple[CommandResult, ...], tuple[SentNotice, ...]]:
         """Applies the other commands of a submission to its new ticket: as Level 1 where its author is listed there.
+
+        `words` is what the author writes to the requester with `#to`, which any level may do.
 
         Others act for their own level, but what classifies the request counts as Level 1's. Where this mail is
         answered, the answer reports the results. A surprise and a refusal have notices of their own.
@@ -325,6 +379,7 @@ class Submissions:
             classifying = [one for one in events if _classifies(one)]
             first = [replace(one, acts_for=State.LEVEL1, acts_queue=ticket.queue) for one in classifying]
             then = [one for one in events if not _classifies(one)]
+        first += [words] if words is not None else []
         results: list[CommandResult] = []
         sent: list[SentNotice] = []
         for ticket_events in (first, then):
@@ -357,6 +412,20 @@ def _passed_on(mail: Mail, text: str) -> Forward | None:
     if found is not None or not text.strip():
         return found
     return Forward(Address("", ""), "", "", text, "")
+
+
+def _may_stand_beside_to(command: Command) -> bool:
+    """Tells whether a command may stand beside `#to`: one that sorts the ticket, or says who has it; or a question."""
+    if command.name in ("to", *QUESTIONS):
+        return True
+    info = next(info.command for info in EVENTS.values() if info.command and info.command.name == command.name)
+    sorts = info.place == 0 and info.on_new_ticket is not OnNewTicket.NEVER and command.name != "requester"
+    return sorts or (command.name == "waiting" and not command.args)
+
+
+def _people_of(args: str) -> tuple[Address, ...]:
+    person = read_person(args)
+    return (person,) if person is not None else tuple(Address("", address) for address in args.split())
 
 
 def _is_for_new(command: Command) -> bool:

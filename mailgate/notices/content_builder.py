@@ -108,6 +108,7 @@ class ContentBuilder:
             since=_since(batch, ticket, notice) if account is None else _silent_since(account),
             created_at=ticket.created_at,
             due=_due(ticket, notice, desk_queue, ticket_event.at) if account is None else account.answer.due,
+            begins=ticket_event.begins and not recipient.internal,
             waits_for=_waits_for(recipient, ticket, ticket_event),
             until=ticket.waits_until if recipient.internal else ticket_event.until,
             hidden_until=ticket.hidden_until if recipient.internal else None,

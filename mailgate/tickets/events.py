@@ -74,4 +74,5 @@ class TicketEvent:
     until: datetime | None = None  # that time; None where it cannot be read or is over
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
     answered: int = 0  # the number of the notice of that approval
+    begins: bool = False  # the words of an agent with which a ticket begins: the requester has asked for nothing
     waits_for: str = ""  # the third party whom an answer names, since its mail has #waiting

@@ -72,6 +72,7 @@ class NewTicket:
     priority: str = ""
     fields: tuple[tuple[str, str], ...] = ()  # values that it fills into the form
     submitter: str = ""  # address of the agent who wrote it down for the requester
+    agent_writes: bool = False  # the agent writes to the requester, who has asked for nothing
     assignee: str = ""
     tags: tuple[str, ...] = ()
     urgency: str = ""  # in the requester's words, as `desired_outcome`
@@ -86,6 +87,7 @@ class Applied:
     decisions: tuple[Decision, ...]
     sent: tuple[tuple[str, str], ...] = ()
     done: tuple[CommandResult, ...] = ()  # for a reply to many tickets at once; a refused event is among them
+    opened: TicketEvent | None = None  # the event that opened the ticket, with its files and its format
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,8 @@ class TicketService:
         formatter = self._formatter_of(message.mail)
         files = store_message(batch, ticket, message, self._settings.limits, formatter)
         ticket_event = _lay_out(self._with_original(connection, ticket_event, message), message.mail, formatter)
-        return self._begin(batch, ticket, decision, replace(ticket_event, files=files))
+        ticket_event = replace(ticket_event, files=files)
+        return replace(self._begin(batch, ticket, decision, ticket_event), opened=ticket_event)
 
     def _formatter_of(self, mail: Mail) -> Formatter:
         return Formatter(mail.formatting if self._settings.notices.formatting else (), mail.pictures)
@@ -133,9 +136,8 @@ class TicketService:
     def _register(self, connection: Connection, new_ticket: NewTicket, at: datetime) -> tuple[Ticket, Decision]:
         """Stores a new ticket and its people; its history is still empty."""
         fields = dict(new_ticket.fields)
-        decision = decide(
-            Event.REQUEST, Facts(None, form_wanted=wants_details(self._settings, new_ticket.form, fields, asked=0))
-        )
+        form_wanted = wants_details(self._settings, new_ticket.form, fields, asked=0)
+        decision = decide(Event.REQUEST, Facts(None, form_wanted=form_wanted, agent_writes=new_ticket.agent_writes))
         person = self._directory.current().person(new_ticket.requester.address) or Person(new_ticket.requester.address)
         requester = replace(new_ticket.requester, name=new_ticket.requester.name or person.name)
         values: dict[str, object] = {

@@ -125,6 +125,8 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append('[confirmation] review = ["incident"]')
     if _is_of_form(row):
         lines.append("access form")
+    if row.guard is Condition.AGENT_WRITES:
+        lines.append('[trust] authserv_id = ["mx.example.com"]')
     if row.guard is Condition.PAUSES or row.event is Event.THIRD_PARTY_DUE:
         lines.append("[waiting] pause_for_third_parties = true")
     if row.state in LEVELS and row.event in _EARLY and row.guard is not Condition.EARLY_YES:
@@ -216,6 +218,8 @@ def trigger_for(row: Transition) -> tuple[str, ...]:
     if row.guard is Condition.MORE_THAN_THANKS:
         assert row.state is not None
         return (f'anna replies "{_WORDS[row.event]}" to {_LAST_NOTICE[row.state]} with a photo',)
+    if row.guard is Condition.AGENT_WRITES:
+        return ('alice writes "#to anna@example.org\\n\\nYour PC is old." about "PC" and the pinned server says pass',)
     if event is Event.REQUEST:
         return (_FORM_OPENING if _is_of_form(row) else _OPENING,)
     if event is Event.FORM_FILLED:

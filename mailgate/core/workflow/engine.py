@@ -46,6 +46,7 @@ class Facts:
     promise_over: bool = False
     answer_over: bool = False
     form_wanted: bool = False
+    agent_writes: bool = False  # to a person who has asked for nothing
     tells_merged: bool = True
     has_level3: bool = False
     back_to_same: bool = True
@@ -136,6 +137,7 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.ANSWER_OVER: lambda facts: facts.answer_over,
     Condition.TELLS_MERGED: lambda facts: facts.tells_merged,
     Condition.FORM_WANTED: lambda facts: facts.form_wanted,
+    Condition.AGENT_WRITES: lambda facts: facts.agent_writes,
     Condition.WINDOW_AND_TOO_OFTEN: lambda facts: facts.window_open and _too_often(facts),
     Condition.WINDOW_AND_LEVEL3: lambda facts: facts.window_open and _back_to(State.LEVEL3)(facts),
     Condition.WINDOW_AND_LEVEL2: lambda facts: facts.window_open and _back_to(State.LEVEL2)(facts),

@@ -51,6 +51,7 @@ class Condition(StrEnum):
     ANSWER_OVER = "the time for a first answer is over already"
     TELLS_MERGED = "the desk tells requesters of a merge"
     FORM_WANTED = "details of its form are missing"
+    AGENT_WRITES = "an agent writes to the requester first"
     WINDOW_AND_TOO_OFTEN = "within the window, Level 1 failed too often"
     WINDOW_AND_LEVEL3 = "within the window, Level 3 resolved"
     WINDOW_AND_LEVEL2 = "within the window, Level 2 resolved"
@@ -227,6 +228,8 @@ def _creation() -> Iterator[Transition]:
     """Rows that open a ticket (S2); where details of its form are missing, the form notice replaces the receipt."""
     form = (Do(Action.OPEN), *_BEGIN, *_ASK_FOR_DETAILS, Send(Notice.REQUEST, To.LEVEL))
     yield Transition("S2", None, Event.REQUEST, L1, form, Condition.FORM_WANTED)
+    # The agent's words follow as a question: they are no request, and need no receipt.
+    yield Transition("S2", None, Event.REQUEST, L1, (Do(Action.OPEN), *_BEGIN), Condition.AGENT_WRITES)
     effects = (Do(Action.OPEN), *_BEGIN, Send(Notice.RECEIPT, To.REQUESTER), Send(Notice.REQUEST, To.LEVEL))
     yield Transition("S2", None, Event.REQUEST, L1, effects)
 

@@ -35,7 +35,7 @@ _FIXED = ("_answering.txt", "_story.txt")  # in every mail to a level one of the
 _LONGEST_WORDS = 40  # letters of their first line: fewer than clients put on one
 _SHORTEST_WORDS = 15
 # These send a mail's text and files outside, though it has no other words.
-_SPEAKING = frozenset({"resolve", "waiting", "ask", "approve-by", "close", "kb"})
+_SPEAKING = frozenset({"resolve", "waiting", "ask", "approve-by", "close", "kb", "to"})
 _SPACES = re.compile(r"[\s>|*_]+")
 _ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a timeline, in any language
 _HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)

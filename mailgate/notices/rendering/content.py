@@ -188,6 +188,7 @@ class NoticeContent:
     since: datetime | None = None  # since when the ticket is in its state, or as the notice says
     due: datetime | None = None  # the deadline that the notice names
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
+    begins: bool = False  # the ticket begins with this mail: its reader has asked for nothing
     waits_for: str = ""  # the third party that the desk waits for; to a requester where the answer says so
     until: datetime | None = None  # until when, if a time was named
     hidden_until: datetime | None = None  # until when the lists leave the ticket out

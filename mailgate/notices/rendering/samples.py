@@ -472,6 +472,7 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         QueryReply("one_requester", f"#requester {_SOMEBODY.address}"),
         QueryReply("not_for_us", f"#requester {_DESK}", reference=_DESK),
         QueryReply("submitted", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
+        QueryReply("written", "", wanted=_REQUESTER.address, reference=_REFERENCE, subject=words.subject),
         QueryReply("away", "#away until Friday", begin=at, until=at.date(), count=3),
         QueryReply("back", "#away back"),
         QueryReply("what_absence", "#away"),

@@ -27,7 +27,8 @@ def subject_line(content: NoticeContent, rendered: Rendered, tag: str) -> str:
     theirs = their_subject(content)
     if not theirs:
         return f"{tag} {ellipsis(our_subject(content, rendered), _LONGEST - len(tag) - 1)}".strip()
-    prefix = "" if content.first and content.notice.info.subject is Subject.THREAD else "Re: "
+    begins = content.begins or (content.first and content.notice.info.subject is Subject.THREAD)
+    prefix = "" if begins else "Re: "
     return f"{prefix}{ellipsis(theirs, _LONGEST - len(prefix) - len(tag) - 1)} {tag}".strip()
 
 

@@ -21,6 +21,7 @@ from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 ALONE, WITH_FILES = "alone", "with files"
 """The words that an agent may write behind the address of `#ask`, in English; `#approve-by` takes the second."""
 MOST_MINUTES = 7 * 24 * 60
+MOST_ADDRESSED = 20  # people to whom one mail goes with #to
 _LONGEST = 2000
 _LONGEST_LIST = 8000
 _ADDRESS = re.compile(r"(?:mailto:)?([^\s<>@,;:\"()\[\]]{1,64}@[^\s<>@,;:\"()\[\]]{1,255}?)[.]?", re.IGNORECASE)
@@ -50,6 +51,9 @@ class Reason(StrEnum):
     PASSED_ON = "order in what is passed on"
     OWN_MAIL = "internal mail passed on"
     OTHER_TICKETS = "command for other tickets"
+    NEW_MAIL_ONLY = "command of a new mail"
+    NOT_BESIDE_TO = "command beside a mail that goes out"
+    NOTHING_TO_SEND = "no text that goes out"
 
 
 class CloseKind(StrEnum):
@@ -166,7 +170,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 _NEEDED = frozenset(
     {
         "handback", "ask", "time", "type", "priority", "cause", "tag", "used", "assign", "route", "merge", "link", "cc",
-        "kb", "away", "find", "later", "approve-by",
+        "kb", "away", "find", "later", "approve-by", "to",
     }
 )  # fmt: skip
 
@@ -229,6 +233,12 @@ def _requester(args: str, _words: Vocabulary) -> str | None:
     return f"{person.name} <{person.address}>" if person.name else person.address
 
 
+def _addressed(args: str, words: Vocabulary) -> str | None:
+    """Reads up to 20 people: one with their name, or addresses as `_copies` does."""
+    found = _requester(args, words) or _copies(args, words)
+    return found if found and found.count("@") <= MOST_ADDRESSED else None
+
+
 def _articles(args: str, words: Vocabulary) -> str | None:
     """Reads numbers of articles, or the word that keeps the solution out of the knowledge base."""
     if _phrase(args) in words.values["confirm"]:
@@ -286,6 +296,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "link": _link,
     "cc": _copies,
     "requester": _requester,
+    "to": _addressed,
     "kb": _articles,
     "ask": _asked,
     "approve-by": _approver,

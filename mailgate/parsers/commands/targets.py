@@ -16,7 +16,9 @@ from mailgate.parsers.commands.arguments import CloseKind, read_close_reason, re
 from mailgate.parsers.commands.lines import FREE
 from mailgate.parsers.vocabulary import QUESTIONS, vocabulary
 
-WITHOUT_TARGETS = frozenset({"merge", "link", "split", "requester", "ask", "approve-by", "kb", "status"}) | QUESTIONS
+WITHOUT_TARGETS = (
+    frozenset({"merge", "link", "split", "requester", "to", "ask", "approve-by", "kb", "status"}) | QUESTIONS
+)
 """Commands whose argument names tickets in a meaning of its own, or that mean nothing for several tickets."""
 _WORD = re.compile(r"[^\s,;、，；]+")
 _BETWEEN = frozenset({"&", "+"})
