@@ -222,7 +222,7 @@ def test_6_the_supplier_answers_the_house_and_nobody_else(office: OfficeDesk) ->
     )
     question = supplier.newest("ask")
     assert "Is that the fuser?" in question.text
-    assert "anna" not in everything(question).casefold()
+    assert "anna@" not in everything(question).casefold()
 
     supplier.answers("It is, there is a recall: order part 77-B.\n\n#resolve", "ask", everybody=True)
     assert "order part 77-B" in office.alice.newest("third_party").text

@@ -97,45 +97,35 @@ SCENES = (
             "#resolve J'ai redémarré l'unité tambour à distance. Pouvez-vous réessayer d'imprimer ?",
             (LEVEL2, Notice.ESCALATION),
         ),
-        (
-            (CAMILLE.address, Notice.CONFIRM),
-            (LEVEL2, Notice.COPY),
-            (LEVEL1, Notice.SOLUTION),
-            (CAROL.address, Notice.TRANSCRIPT),
-        ),
+        ((CAMILLE.address, Notice.CONFIRM), (LEVEL1, Notice.SOLUTION)),
         State.CONFIRMING,
     ),
     ScriptedStep(
         "Tuesday 09:10: “toujours pas”",
         "Camille answers “still not, the same error E-42 after three pages”. The desk reads it as “not fixed”: the "
-        "ticket goes back to the level that resolved it, with a fresh promise.",
+        "ticket goes back to the level that resolved it, and to Carol, who has it, with a fresh promise.",
         (1, 9, 10),
         ScriptedMail(
             CAMILLE,
             "Toujours pas, la même erreur E-42 revient après trois pages.\n\nCamille",
             (CAMILLE.address, Notice.CONFIRM),
         ),
-        ((LEVEL2, Notice.NOT_FIXED), (CAMILLE.address, Notice.REOPENED)),
+        ((CAROL.address, Notice.NOT_FIXED), (CAMILLE.address, Notice.REOPENED)),
         State.LEVEL2,
     ),
     ScriptedStep(
         "Tuesday 11:30: Level 2 resolves again",
         "This time Carol went upstairs and changed the drum. She logs her time, records the cause, and leaves a note "
-        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” A short "
-        "transcript tells her what was done.",
+        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” Nothing "
+        "comes back to her: all of it was done as she wrote it.",
         (1, 11, 30),
         ScriptedMail(
             CAROL,
             "#time 40m\n#cause tambour usé (120 000 pages)\n#note Un tambour de rechange est à commander.\n"
             "#resolve\n\nJ'ai remplacé le tambour de l'imprimante et imprimé dix pages sans erreur.",
-            (LEVEL2, Notice.NOT_FIXED),
+            (CAROL.address, Notice.NOT_FIXED),
         ),
-        (
-            (CAMILLE.address, Notice.CONFIRM),
-            (LEVEL2, Notice.COPY),
-            (LEVEL1, Notice.SOLUTION),
-            (CAROL.address, Notice.TRANSCRIPT),
-        ),
+        ((CAMILLE.address, Notice.CONFIRM), (LEVEL1, Notice.SOLUTION)),
         State.CONFIRMING,
     ),
     ScriptedStep(

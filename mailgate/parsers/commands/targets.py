@@ -16,9 +16,8 @@ from mailgate.parsers.commands.arguments import CloseKind, read_close_reason, re
 from mailgate.parsers.commands.lines import FREE
 from mailgate.parsers.vocabulary import QUESTIONS, vocabulary
 
-WITHOUT_TARGETS = (
-    frozenset({"merge", "link", "split", "requester", "to", "ask", "approve-by", "kb", "status"}) | QUESTIONS
-)
+_OF_ONE = {"merge", "link", "split", "requester", "to", "ask", "approve-by", "kb", "status"}
+WITHOUT_TARGETS = frozenset(_OF_ONE) | QUESTIONS
 """Commands whose argument names tickets in a meaning of its own, or that mean nothing for several tickets."""
 _WORD = re.compile(r"[^\s,;、，；]+")
 _BETWEEN = frozenset({"&", "+"})

@@ -59,7 +59,7 @@ def test_a_row_agrees_with_itself(notice: Notice) -> None:
         assert (info.subject, info.due) == (Subject.OWN, Due.NONE), "it is of no ticket"
         assert info.automatic, "no person wrote it"
     if info.asks is not Asks.NOTHING:
-        assert info.audience is Audience.REQUESTER
+        assert info.audience is (Audience.THIRD_PARTY if info.asks is Asks.APPROVAL else Audience.REQUESTER)
     if info.refusal:
         assert info.audience is Audience.AGENT
     if info.files is Files.BUNDLE:

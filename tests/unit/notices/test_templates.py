@@ -132,7 +132,7 @@ def test_every_page_is_sound(notice: Notice, language: str) -> None:
     assert page.tags.count("h1") == 1
     assert not {"script", "img", "iframe", "form", "object"} & set(page.tags)
     assert not [one for one in page.attributes if re.match(r"on|src=|background=", one)]
-    wanted = {Asks.YES_OR_NO: 2, Asks.RATING: 5}.get(notice.info.asks, 0)
+    wanted = {Asks.YES_OR_NO: 2, Asks.APPROVAL: 2, Asks.RATING: 5}.get(notice.info.asks, 0)
     assert len([link for link in page.links if link.startswith("mailto:") and "?" in link]) == wanted
 
 

@@ -1,4 +1,4 @@
-"""What a requester states of urgency and outcome is read from lines, the subject and headers, and from nothing else."""
+"""Urgency and outcome that a requester states are read from lines, the subject and headers, and from nothing else."""
 
 from __future__ import annotations
 
