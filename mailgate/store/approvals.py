@@ -44,6 +44,12 @@ def add_approval(
     connection.execute(insert(approvals).values(**values, asked_by=asked_by, asked_at=at))
 
 
+def put_approvals(connection: Connection, ticket_id: int, rows: Sequence[dict[str, object]]) -> None:
+    """Adds the approvals of a ticket that is brought in."""
+    if rows:
+        connection.execute(insert(approvals), [{**row, "ticket_id": ticket_id} for row in rows])
+
+
 def list_approvals(connection: Connection, ticket_id: int) -> Sequence[ApprovalRow]:
     """Lists the approvals of a ticket, in the order in which they were asked for."""
     return make_rows(ApprovalRow._make, connection.execute(_OF_TICKET, {"ticket": ticket_id}))

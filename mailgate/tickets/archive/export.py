@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from mailgate.core.message_parts import Insert, stream
 from mailgate.core.message_parts import Message as Notice
+from mailgate.store.approvals import list_approvals
 from mailgate.store.blobs import read_blob
 from mailgate.store.events import EventRow, list_events, list_used
 from mailgate.store.journal import JournalRow
@@ -36,6 +37,7 @@ from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.store.timers import running_timers
 from mailgate.tickets.archive.format import (
     VERSION,
+    ArchivedApproval,
     ArchivedArticle,
     ArchivedAttachment,
     ArchivedEvent,
@@ -98,6 +100,10 @@ def gather(connection: Connection, ticket: Ticket, desk: str) -> TicketExport:
         events=tuple(_step(number, row, numbers) for number, row in enumerate(steps, 1)),
         timers=tuple(ArchivedTimer(name=row.name, due_at=row.due_at) for row in running_timers(connection, ticket.id)),
         links=tuple(_link(row, ticket.id) for row in list_linked(connection, ticket.id)),
+        approvals=tuple(
+            ArchivedApproval(**{name: value for name, value in row._asdict().items() if name != "ticket_id"})
+            for row in list_approvals(connection, ticket.id)
+        ),
         articles=tuple(ArchivedArticle(**row._asdict()) for row in list_given_articles(connection, ticket.id)),
         seen=tuple(
             ArchivedMessageId(message_id=one.message_id, address=one.address, seen_at=one.at)

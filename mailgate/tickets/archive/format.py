@@ -192,6 +192,19 @@ class ArchivedArticle(_Part):
     by: str
 
 
+class ArchivedApproval(_Part):
+    """A third person who was asked to approve the request, and what they decided."""
+
+    notice: Count = Field(description="the notice that asked, by the number that its token was signed for")
+    address: str
+    question: str
+    asked_by: str
+    asked_at: Time
+    decision: Literal["", "approved", "rejected", "withdrawn"] = Field(description='"" until they decide')
+    decided_at: Time | None
+    words: str
+
+
 class ArchivedTicket(_Part):
     """A ticket whole. What `mailgate show --json` prints stands here under the same names."""
 
@@ -261,6 +274,7 @@ class ArchivedTicket(_Part):
     timers: tuple[ArchivedTimer, ...]
     links: tuple[ArchivedLink, ...]
     articles: tuple[ArchivedArticle, ...]
+    approvals: tuple[ArchivedApproval, ...] = ()
     seen: tuple[ArchivedMessageId, ...]
     mails: tuple[ArchivedMail, ...]
     sent: tuple[ArchivedNotice, ...]
@@ -285,6 +299,7 @@ class Manifest(_Part):
 
 # The names that version 1 of the schemas was published with; the classes have one meaning each in the code.
 _PUBLISHED_NAMES = {
+    "ArchivedApproval": "Approval",
     "ArchivedArticle": "Article",
     "ArchivedAttachment": "Attachment",
     "ManifestEntry": "Entry",

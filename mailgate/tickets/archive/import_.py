@@ -21,6 +21,7 @@ from mailgate.config import Settings
 from mailgate.core.domains import fold_address
 from mailgate.core.workflow.effects import Timer
 from mailgate.parsers.html.alignment import check_html
+from mailgate.store.approvals import put_approvals
 from mailgate.store.blobs import put_blob, read_blob
 from mailgate.store.events import NewEvent, add_event, list_events
 from mailgate.store.locks import take_advisory_lock
@@ -148,6 +149,7 @@ def _load(
     add_tags(connection, ticket.id, record.tags)
     put_people(connection, ticket.id, [{**one.model_dump(), "address": fold_address(one.address)} for one in people])
     put_seen(connection, [{**one.model_dump(), "ticket_id": ticket.id} for one in record.seen])
+    put_approvals(connection, ticket.id, [one.model_dump() for one in record.approvals])
     put_given(connection, ticket.id, [one.model_dump() for one in record.articles])
     put_history(connection, _history(record, ticket.id, mails))
     unlinked = _put_links(connection, record, ticket.id)
