@@ -24,6 +24,7 @@ DEPTH_LIMIT = 100  # elements inside one another
 RUNS_LIMIT = 20_000
 ROWS_LIMIT = 2_000  # rows of a table that are looked at
 COLUMNS_LIMIT = 50  # that one cell takes
+BULLET_SPANS = 50  # of an item of Word, in which its bullet is looked for
 
 _FORMATS = re.compile(
     r"<(?:ul|ol|table|b|strong|i|em|h[1-6]|pre|code|tt|kbd|samp|a)[\s>]|font-weight|font-style|mso-list", re.IGNORECASE
@@ -333,5 +334,7 @@ def _cells(row: Element) -> Iterator[Element]:
 
 def _bullets(element: Element) -> Iterator[str]:
     """Yields the bullets and numbers that Word writes before the words of an item."""
-    spans = (one for one in element.iter("span") if _IGNORED in elements.squeeze(one.get("style", "")))
+    spans = (
+        one for one in islice(element.iter("span"), BULLET_SPANS) if _IGNORED in elements.squeeze(one.get("style", ""))
+    )
     return (one.text_content() for one in spans)

@@ -8,6 +8,7 @@ Content-ID. Pure, linear, never fails.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import groupby
@@ -36,6 +37,9 @@ _WEB = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
 _TARGET = re.compile(r"(?:https?://|mailto:)[^\s<>\"\\\x00-\x1f\x7f]+|tel:[+\d().-]{2,40}", re.IGNORECASE)
 _NAMES_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[\w.-]+\.[a-z]{2,24}(?:[/:?#]\S*)?|\S+@\S+", re.IGNORECASE)
+_PLAIN_ADDRESS = re.compile(r"(?:https?://|www\.)|\S+@|[\w-]+(?:\.[\w-]+)+/", re.IGNORECASE)  # no name of a file
+_AROUND_ADDRESS = "()[]{}<>.,;:!?\"'«»„“”‘’"
+_UNSEEN = re.compile("[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # hides or reorders letters
 _HOST = re.compile(r"(?:[a-z]{2,10}:(?://)?)?(?:[^/?#@]*@)?(?:www\.)?([^/?#:]*)", re.IGNORECASE)
 
 
@@ -137,7 +141,17 @@ def read_target(href: str, words: str) -> str:
         return target if _digits(target) == _digits(shown) else ""  # the text part does not name it
     if _NAMES_ADDRESS.fullmatch(shown) and _place_of(shown) != _place_of(target):
         return shown if _WEB.fullmatch(shown) else ""
-    return target
+    return "" if _UNSEEN.search(shown) or _misleads(shown, target) else target
+
+
+def _misleads(shown: str, target: str) -> bool:
+    """Tells whether the words of a link hold, among others, an address that is not that of its target."""
+    named = (word.strip(_AROUND_ADDRESS) for word in unicodedata.normalize("NFKC", shown).split())
+    return any(
+        _NAMES_ADDRESS.fullmatch(word) and _place_of(word) != _place_of(target)
+        for word in named
+        if word == shown.strip(_AROUND_ADDRESS) or _PLAIN_ADDRESS.match(word)
+    )
 
 
 def _place_of(address: str) -> str:
