@@ -98,6 +98,12 @@ def verify_for_staff(keys: tuple[bytes, ...], token: Token, recipient: str) -> b
     return is_staff and _is_signed(keys, token, "staff", recipient)
 
 
+def staff_number(token: Token) -> int:
+    """Returns the number that a token for staff was signed with; 0 for another token."""
+    word, _, number = token.reference.partition("-")
+    return int(number) if word == STAFF else 0
+
+
 def hold_reference(number: int) -> str:
     """Returns the reference of a hold, such as HOLD-12."""
     return f"{HOLD}-{number}"

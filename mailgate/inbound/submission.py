@@ -21,7 +21,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, Mail
-from mailgate.core.tokens import verify_for_staff
+from mailgate.core.tokens import staff_number, verify_for_staff
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.bulk_update import BulkUpdate, BulkUpdates
@@ -53,6 +53,7 @@ from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 _ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
 _READ_ONLY = QUESTIONS - {"away", "show", "unblock"}  # #show writes to the ticket, and its reply acts on it
 MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
+_LONGEST_PROOF = 30 * 24 * 3600  # seconds for which the token of a digest proves: it is for all tickets of its reader
 _MOST_TRIED = 20  # keys of a mail: each candidate costs a digest
 _UNREADABLE = Event.MISTYPED.value
 _NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
@@ -117,7 +118,9 @@ class Submissions:
         addressees = (sender.address, *self._people.mailboxes_of(sender.address))
         for key in read_keys(message.mail, message.recipients)[:_MOST_TRIED]:
             token = key.token
-            if token is not None and any(verify_for_staff(self._keys, token, address) for address in addressees):
+            if token is None or message.received_at.timestamp() - staff_number(token) > _LONGEST_PROOF:
+                continue
+            if any(verify_for_staff(self._keys, token, address) for address in addressees):
                 return f"{key.how.value} {token.reference}"
         return ""
 

@@ -65,21 +65,20 @@ def test_an_answer_has_the_mail_that_it_answers_below_as_text_and_as_a_page(make
     assert "</blockquote>" in page.partition(ATTRIBUTION)[2]
 
 
-@pytest.mark.parametrize(("order", "notice"), [("#waiting\n\n", "question"), ("#resolve\n\n", "confirm")])
-def test_a_question_and_a_solution_have_it_too(make: Make, order: str, notice: str) -> None:
+def test_a_question_has_it_too(make: Make) -> None:
     desk = make()
     asked(desk)
-    reply(desk, f"{order}Please switch it off.")
-    assert f"{ATTRIBUTION}\n> Hello,\n" in desk.last("anna@example.org", notice).text
+    reply(desk, "#waiting\n\nPlease switch it off.")
+    assert f"{ATTRIBUTION}\n> Hello,\n" in desk.last("anna@example.org", "question").text
 
 
-def test_automatic_notices_have_none(make: Make) -> None:
+def test_a_solution_and_automatic_notices_have_none(make: Make) -> None:
     desk = make()
     asked(desk)
     reply(desk, "#resolve\n\nSwitched off.")
     desk.pass_time("3 business days")
     for mail in desk.delivered("anna@example.org"):
-        assert (ATTRIBUTION in mail.text) is (mail.notice == "confirm"), mail.notice
+        assert ATTRIBUTION not in mail.text, mail.notice
     assert desk.last("anna@example.org", "reminder")
 
 
@@ -104,8 +103,8 @@ def test_all_is_the_public_conversation_newest_first(make: Make) -> None:
     desk.send(desk.answer(f"Dan <{DAN}>", "It is the fuser.", desk.last(DAN)))
     follow_up(desk, ANNA, "Since noon.")
     reply(desk, "#time 15m\n\nPlease switch it off.", notice="message")
-    reply(desk, "#resolve\n\nA new fuser is in.", notice="message")
-    told = desk.last("anna@example.org", "confirm").text.partition("\nOn Monday")[2]
+    reply(desk, "A new part is in.", notice="message")
+    told = desk.last("anna@example.org", "answer").text.partition("\nOn Monday")[2]
     words = ["Please switch it off.", "Since noon.", "Since when?", "second floor smokes"]
     assert sorted(words, key=told.index) == words
     assert told.count("at 09:00 Support wrote:") == 2
@@ -259,7 +258,7 @@ def test_words_of_the_history_never_answer_the_question(make: Make, layout: str,
     asked(desk, "Yes, it was resolved yesterday.\n\nresolved\n\nNow it smokes again.")
     reply(desk, "#resolve\n\nWe changed the fuser.")
     confirm = desk.last("anna@example.org", "confirm")
-    assert "> resolved" in confirm.text
+    assert "> resolved" not in confirm.text
     words = "I will look at it on Friday."
     quoted = [f"> {line}".rstrip() for line in confirm.text.splitlines()]
     text = {

@@ -141,8 +141,12 @@ class NoticeInfo:
 
     @property
     def quotes(self) -> bool:
-        """True if it brings an agent's words to people outside, and shows below them the mail that these answer."""
-        return self.audience is Audience.REQUESTER and self.automation is Automation.HUMAN
+        """True if it brings an agent's words to people outside, and shows below them the mail that these answer.
+
+        Not where a yes to it closes the ticket: no older word of the requester may stand below their reply to that.
+        """
+        is_of_agent = self.audience is Audience.REQUESTER and self.automation is Automation.HUMAN
+        return is_of_agent and self.asks is not Asks.YES_OR_NO
 
     @property
     def automatic(self) -> bool:
