@@ -73,6 +73,23 @@ def test_a_number_as_the_reply_of_every_client(asked: TestDesk, client: Client) 
     assert asked.last("alice@example.com").notice == "poor_rating"
 
 
+@pytest.mark.parametrize("attached", [False, True], ids=["words alone", "a file"])
+def test_words_beside_a_poor_rating_go_to_level_1_too_only_with_a_file_that_the_other_mail_lacks(
+    desk: TestDesk, *, attached: bool
+) -> None:
+    desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
+    desk.send(desk.answer("alice@example.com", "#escalate", desk.last("level1@example.com")))
+    desk.send(desk.answer("carol@example.com", "#resolve I reinstalled Word.", desk.last("level2@example.com")))
+    desk.send(desk.answer(ANNA, "resolved", desk.last(ANNA)))
+    mail = desk.answer(ANNA, "1\n\nWhy did it take a week?", desk.last(ANNA, "final"))
+    if attached:
+        mail.add_attachment(b"a screen", maintype="image", subtype="png", filename="screen.png")
+    desk.send(mail)
+    assert "Why did it take a week?" in desk.last("carol@example.com", "poor_rating").text
+    assert "Why did it take a week?" in desk.last("manager@example.com", "poor_rating").text
+    assert (desk.last("level1@example.com").notice == "unclear") is attached
+
+
 def test_without_sub_addresses_the_subject_of_the_link_carries_the_token(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url, config=configured(['[desk] reply_address = "none"']))
     desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
