@@ -130,7 +130,7 @@ def _write_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[
     since = period.paused_since
     if since is not None:
         who = clean(period.paused_for) or "the requester"
-        yield f"\nnow: the clock stands since {local(since, zone)}, until {who} answers or somebody takes it"
+        yield f"\nnow: the clock stands since {local(since, zone)}, until {who} answers or an agent takes it"
     else:
         yield "\nnow"
     dues = sorted(plan_timers(account, now).items(), key=lambda one: one[1])

@@ -21,6 +21,7 @@ from mailgate.cli.ticket_view import (
 )
 from mailgate.core.domains import fold_address
 from mailgate.core.text import spell_size
+from mailgate.core.workflow.events import EVENTS
 from mailgate.store.events import EventRow, list_used
 from mailgate.store.messages import MessageRow
 from mailgate.store.tickets import Ticket
@@ -125,7 +126,8 @@ def _timeline(view: TicketView, zone: ZoneInfo, whole: bool) -> Iterator[str]:
 def _step(row: EventRow, when: str) -> str:
     move = "" if row.from_state == row.to_state else f": {row.from_state or 'new'} → {row.to_state}"
     by = f", by {clean(row.by)}" if row.by != row.event else ""
-    words = row.text if row.event in ("note", "ask") else row.reason
+    info = EVENTS.get(row.event)
+    words = row.text if info is not None and info.keeps_words else row.reason
     return "\n".join(part for part in (f"{when}  {row.event}{move}{by}", block(clean(words), 6)) if part)
 
 

@@ -120,6 +120,11 @@ class Mail:
     formatting: tuple[TextRun, ...] = field(default=(), repr=False)
     """The HTML form of the body, quotes and signature included; () where it has none or shows nothing formatted."""
 
+    @property
+    def has_own_files(self) -> bool:
+        """Tells whether it has files or pasted pictures of its own, beside those of quotes and signatures."""
+        return bool(self.pictures) or any(not (file.inline or file.quoted) for file in self.attachments)
+
     def header(self, name: str) -> str:
         """The first (topmost) header of that name, "" where there is none."""
         wanted = name.lower()

@@ -16,7 +16,6 @@ from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.yes_no import YesNo, read_approval
-from mailgate.store.approvals import WITHDRAWN as WITHDRAWN_ROW
 from mailgate.store.approvals import find_approval
 from mailgate.tickets.events import DECIDED, UNCLEAR, UNPROVEN, WITHDRAWN, TicketEvent
 
@@ -32,7 +31,7 @@ def read_decision(connection: Connection, received: AuthenticatedMessage, said: 
     row = find_approval(connection, received.follow_up.ticket.id, answered.number)
     if not _is_proven(received):
         return replace(said, approval=UNPROVEN)
-    if row is None or row.decision == WITHDRAWN_ROW:
+    if row is None or row.decision == WITHDRAWN:
         return replace(said, approval=WITHDRAWN)
     if row.decision:
         return replace(said, approval=DECIDED)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.people import QueryAccess
-from mailgate.core.mail import InboundMessage, Mail
+from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event
@@ -70,7 +70,7 @@ class BulkUpdates:
                 events = self._interpret(message, access, ticket, given[reference], read.public_text, proof)
                 plan[reference] = ticket, events
         uses_text = bool(read.public_text) and any(_carries_text(events) for _, events in plan.values())
-        if uses_text and _has_files(message.mail):
+        if uses_text and message.mail.has_own_files:
             return BulkUpdate((QueryReply("files_for_many", ""),), is_stopped=True)
         results = tuple(self._apply(connection, reference, locked, found[reference], plan) for reference in given)
         reply = QueryReply("bulk_update", "", results=results)
@@ -142,10 +142,6 @@ def _id_of(ticket: Ticket | None) -> int:
 def _carries_text(events: Sequence[TicketEvent]) -> bool:
     """Tells whether the text of the mail leaves with one of these events: of spam nobody is notified."""
     return any(one.event.info.text.is_carried and one.event is not Event.CLOSE_SPAM for one in events)
-
-
-def _has_files(mail: Mail) -> bool:
-    return bool(mail.pictures) or any(not file.inline and not file.quoted for file in mail.attachments)
 
 
 def _name_refusal(decision: Decision) -> str:

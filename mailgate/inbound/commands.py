@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mailgate.core.workflow.events import EVENTS, Event, MailText
+from mailgate.core.workflow.events import ASKING_COMMANDS, EVENTS, Event, MailText
 from mailgate.parsers.commands import (
     QUESTIONS,
     CloseKind,
@@ -34,7 +34,6 @@ _CLOSINGS = {
     CloseKind.TRANSFERRED: Event.CLOSE_TRANSFERRED,
     CloseKind.BARE: Event.CLOSE_BARE,
 }
-_ASKING = frozenset({"ask", "approve-by"})  # what is written beside them goes to the person asked
 
 GIVEN_BACK = 20_000  # characters of a mail that its author gets back; they have the rest themselves
 Articles = Mapping[int, str]
@@ -123,9 +122,9 @@ def interpret_commands(
         read = replace(read, public_text="\n\n".join(text for text in texts if text.strip()))
     base = replace(base, files_stay=read.internal)
     # A question of #ask or #approve-by goes to the person asked: no other command must carry it to the requester.
-    asks = any(command.name in _ASKING for command in read.commands)
+    asks = any(command.name in ASKING_COMMANDS for command in read.commands)
     public, silent = (base, read.public_text), (replace(base, files_stay=True), "")
-    contexts = (silent if asks and command.name not in _ASKING else public for command in read.commands)
+    contexts = (silent if asks and command.name not in ASKING_COMMANDS else public for command in read.commands)
     events = [_to_event(command, *context) for command, context in zip(read.commands, contexts, strict=True)]
     events.sort(key=_place)
     carried = any(ticket_event.event.info.text.is_carried for ticket_event in events)

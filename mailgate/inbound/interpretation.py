@@ -114,15 +114,16 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     reason = f"{answer.phrase!r}, {author.reason}" if answer.phrase else author.reason
     said = received.ticket_event(event, reason, mail.new_text)
     early = not was_asked and answer.explicit and author.fresh and _was_answered(follow_up.ticket)
-    files = bool(mail.pictures) or any(not (file.inline or file.quoted) for file in mail.attachments)
-    return replace(said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early, with_files=files)
+    return replace(
+        said, encrypted=mail.encrypted, unproven=not author.proven, early_yes=early, with_files=mail.has_own_files
+    )
 
 
 def asks_status(mail: Mail, *, in_subject: bool = False, literally: bool = False) -> bool:
     """Tells whether a mail only asks where the request stands: `in_subject` also by its subject above no text,
     `literally` by the bare word alone.
     """
-    if mail.encrypted or any(not (file.inline or file.quoted) for file in mail.attachments) or mail.pictures:
+    if mail.encrypted or mail.has_own_files:
         return False
     names = _find_names(mail)
     found = read_single_word(mail.new_text, names, literally=literally)

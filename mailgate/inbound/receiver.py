@@ -18,7 +18,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
-from mailgate.core.workflow.events import LEVELS, Event, State
+from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, State
 from mailgate.inbound.approvals import read_decision
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import Articles, keep_to_ticket, numbers_of_articles, split_queries
@@ -290,7 +290,7 @@ class Receiver:
         """Puts the requester's own words above the answers between them; a third party gets none of them."""
         mail, ticket = received.message.mail, received.follow_up.ticket
         written = mail.new_text if ">" in mail.new_text else mail.text  # one answer below a quote has lost it
-        asks = any(command.name in ("ask", "approve-by") for command in read.commands)
+        asks = any(command.name in ASKING_COMMANDS for command in read.commands)
         if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
             return read
         mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)

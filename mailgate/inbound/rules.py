@@ -34,7 +34,7 @@ def find_rule(settings: Settings, message: InboundMessage, form: str, *, may_ign
         headers=mail.headers,
         form=form,
         language=mail.language,
-        has_files=any(not file.inline and not file.quoted for file in mail.attachments),
+        has_files=mail.has_own_files,
     )
     return next((rule for rule in rules if rule.conditions.match(facts)), None)
 

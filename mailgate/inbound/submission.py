@@ -50,7 +50,7 @@ from mailgate.tickets.service import Applied, NewTicket, TicketService
 from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
-_ON_NEW_TICKET = {info.command.name: info.command.on_new_ticket for info in EVENTS.values() if info.command is not None}
+_ORDERS = {info.command.name: info.command for info in EVENTS.values() if info.command is not None}
 _READ_ONLY = QUESTIONS - {"away", "show", "unblock"}  # #show writes to the ticket, and its reply acts on it
 MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
 _LONGEST_PROOF = 30 * 24 * 3600  # seconds for which the token of a digest proves: it is for all tickets of its reader
@@ -421,8 +421,8 @@ def _may_stand_beside_to(command: Command) -> bool:
     """Tells whether a command may stand beside `#to`: one that sorts the ticket, or says who has it; or a question."""
     if command.name in ("to", *QUESTIONS):
         return True
-    info = next(info.command for info in EVENTS.values() if info.command and info.command.name == command.name)
-    sorts = info.place == 0 and info.on_new_ticket is not OnNewTicket.NEVER and command.name != "requester"
+    order = _ORDERS[command.name]
+    sorts = order.place == 0 and order.on_new_ticket is not OnNewTicket.NEVER and command.name != "requester"
     return sorts or (command.name == "waiting" and not command.args)
 
 
@@ -433,7 +433,7 @@ def _people_of(args: str) -> tuple[Address, ...]:
 
 def _is_for_new(command: Command) -> bool:
     """Tells whether a command makes sense in the mail whose text is the request itself."""
-    never = _ON_NEW_TICKET[command.name] is OnNewTicket.NEVER
+    never = _ORDERS[command.name].on_new_ticket is OnNewTicket.NEVER
     return not never and (command.name != "waiting" or bool(command.args))
 
 

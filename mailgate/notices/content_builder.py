@@ -121,7 +121,7 @@ class ContentBuilder:
             tags=ticket.tags if recipient.internal else (),
             assignee=_assignee(ticket, directory),
             taken=_has_taken(ticket, was, ticket_event),
-            asked=ticket_event.argument if notice is Notice.COPY and ticket_event.event is Event.ASK else "",
+            asked=ticket_event.argument if notice is Notice.COPY and ticket_event.event.info.asks_third_party else "",
             colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
@@ -272,7 +272,8 @@ def _others(
     if notice is Notice.FAILED:
         return (ticket_event.argument,)
     # The confirm notice and a question to a third party have one recipient.
-    told_apart = notice is Notice.COPY and ticket_event.event not in (Event.RESOLVE, Event.ASK)
+    has_one = ticket_event.event is Event.RESOLVE or ticket_event.event.info.asks_third_party
+    told_apart = notice is Notice.COPY and not has_one
     if told_apart or notice is Notice.SHOWN:
         people = (row.address for row in list_participants(connection, ticket.id) if row.left_at is None)
         return tuple(one for one in people if one != fold_address(ticket.requester))

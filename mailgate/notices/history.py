@@ -17,7 +17,7 @@ from itertools import groupby
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
-from mailgate.core.workflow.events import EVENTS, Event
+from mailgate.core.workflow.events import ASKING_COMMANDS, EVENTS, Event
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.attachments import IDENTITIES
 from mailgate.notices.mime.forwarded import mask_words
@@ -176,11 +176,12 @@ def _cut(text: str, room: int) -> str:
 def _public_text(written: str) -> str:
     """Returns what an agent's mail said to the requester: the words of its commands for them, and its text.
 
-    A third party that `#waiting` names is none of it, nor is the text of a mail with `#ask`: that went to them alone.
+    A third party that `#waiting` names is none of it, nor is the text beside `#ask` or `#approve-by`: that went to the
+    person asked alone.
     """
     read = read_commands(written)
     own = [_words_of(command) for command in read.commands]
-    asks = any(command.name == "ask" for command in read.commands)
+    asks = any(command.name in ASKING_COMMANDS for command in read.commands)
     return "\n\n".join(part for part in (*own, "" if asks else read.public_text) if part)
 
 

@@ -214,7 +214,7 @@ class Recipients:
         told = bool(ticket_event.follows) and fold_address(ticket_event.by) in level.addresses
         if told or self._knows(mailbox, author):
             return False
-        asks = ticket_event.event is Event.ASK
+        asks = ticket_event.event.info.asks_third_party
         return level.copy_answers is True or not (asks or _had_openly(connection, was, ticket_event))
 
     def _knows(self, recipient: Recipient, *told: str) -> bool:

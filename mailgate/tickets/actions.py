@@ -19,6 +19,7 @@ from mailgate.store.approvals import note_decision, withdraw_approvals
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
+    ParticipantRow,
     add_participants,
     is_known,
     list_participants,
@@ -81,7 +82,7 @@ def pause(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
 def wait_for(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """Notes the third party that is waited for; of several that are asked, each, and the first to answer ends it."""
     name, until = ticket_event.argument, ticket_event.until
-    if ticket_event.event in (Event.ASK, Event.APPROVE_BY) and ticket.waits_for:
+    if ticket_event.event.info.asks_third_party and ticket.waits_for:
         named = ticket.waits_for.split(", ")
         name = ticket.waits_for if name in named or len(named) >= _MOST_AWAITED else f"{ticket.waits_for}, {name}"
         until = ticket.waits_until
@@ -225,9 +226,10 @@ def link(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketE
 
 
 def add_people(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
-    present = {row.address for row in list_participants(batch.connection, ticket.id)}
+    rows = list_participants(batch.connection, ticket.id)
+    present = {row.address for row in rows}
     people = [Address("", address) for address in ticket_event.argument.split()]
-    _bring_back(batch, ticket, people)
+    _bring_back(batch, ticket, rows, people)
     for person in people:  # an agent names them, so that they may read the request (rule 13)
         note_contact(batch.connection, person.address, known=True)
     add_participants(batch.connection, ticket.id, people, len(present) + len(people), known=present)
@@ -240,9 +242,10 @@ def leave(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
     return ticket
 
 
-def _bring_back(batch: UnitOfWork, ticket: Ticket, people: Iterable[Address]) -> None:
+def _bring_back(batch: UnitOfWork, ticket: Ticket, rows: Iterable[ParticipantRow], people: Iterable[Address]) -> None:
+    """Sends people whom an agent names mails again, though they had left."""
     named = {person.key for person in people}
-    for row in list_participants(batch.connection, ticket.id):
+    for row in rows:
         if row.left_at is not None and row.address in named:
             note_left(batch.connection, ticket.id, row.address, None)
 
@@ -255,9 +258,10 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
     by_agent = any(fold_address(ticket.requester) in level.addresses for level in queue.levels.values())
     if by_agent:
         remove_participant(connection, ticket.id, ticket.requester)
-    present = {row.address for row in list_participants(connection, ticket.id)}
+    rows = list_participants(connection, ticket.id)
+    present = {row.address for row in rows}
     add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
-    _bring_back(batch, ticket, (person,))
+    _bring_back(batch, ticket, rows, (person,))
     submitter = ticket.requester if by_agent else ticket.submitter
     return replace(ticket, requester=person.address, requester_name=person.name, submitter=submitter)
 

@@ -18,7 +18,7 @@ from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.parsers.commands.arguments import CloseKind
 from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket, find_by_reference
@@ -99,7 +99,7 @@ class Decider:
             awaited_wrote=bool(ticket.waits_for)
             and ticket_event.approval not in DECIDES_NOTHING
             and not self._is_of_manager(ticket, ticket_event),
-            ask_failed=bool(ticket.waits_for) and ticket_event.failed in (Notice.ASK, Notice.APPROVAL),
+            ask_failed=bool(ticket.waits_for) and _asks_third_party(ticket_event.failed),
             more_reminders=has_more_reminders(queue, ticket, ticket_event.at),
             more_than_thanks=ticket_event.with_files or ticket_event.stars in POOR_RATINGS,
             clarified=ticket.clarified or ticket_event.refused,  # a forgery makes the desk ask nobody
@@ -120,6 +120,10 @@ class Decider:
             close_on_silence=policy.on_silence == "close",
             escalate_after_not_fixed=policy.escalate_after_not_fixed,
         )
+
+
+def _asks_third_party(notice: str) -> bool:
+    return bool(notice) and Notice(notice).info.audience is Audience.THIRD_PARTY
 
 
 def refuses(decision: Decision) -> bool:

@@ -151,6 +151,7 @@ class TicketService:
             "type": new_ticket.type,
             "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
             "form": new_ticket.form,
+            "channel": "form" if new_ticket.form else "mail",
             "submitter": new_ticket.submitter,
             "urgency": new_ticket.urgency,
             "desired_outcome": new_ticket.desired_outcome,
@@ -301,7 +302,7 @@ class TicketService:
             moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
             due = after.promise_due if moved else None
             told = replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due)
-            if ticket_event.event in (Event.ASK, Event.APPROVE_BY):
+            if ticket_event.event.info.asks_third_party:
                 told = replace(told, enclosed=batch.enclosed, quotes=batch.quotes)
             steps.append((told, decision))
             batch.named = ""
@@ -331,7 +332,8 @@ class TicketService:
         copied = [one for one, decision in steps if _COPY in decision.effects]
         if not copied:
             return ticket
-        copied = [one for one in copied if one.event is not Event.ASK] or copied  # its words went to nobody else
+        # Words to a third party are copied only where there are no others.
+        copied = [one for one in copied if not one.event.info.asks_third_party] or copied
         carries = next((one for one in copied if one.text), copied[0])
         return self._notifier.send(batch, ticket, was, _COPY, replace(carries, done=list_results(steps)))
 

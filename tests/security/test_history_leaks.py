@@ -18,6 +18,10 @@ ORDERS = {
     "the text of a question to a third party beside one to the requester": (
         f"#ask {OF_DAN}\n#waiting Which room is it?\n\n{SECRET}"
     ),
+    "the text to an approver beside a solution": f"#approve-by {OF_DAN}\n#resolve Toner changed.\n\n{SECRET}",
+    "the question to an approver beside one to the requester": (
+        f"#approve-by {OF_DAN} {SECRET}?\n#waiting Which room is it?"
+    ),
     "the third party that is waited for": f"#waiting {SECRET} until Friday\n\nWe ordered a part.",
     "the third party that is waited for, by its kind": f"#waiting for the supplier {SECRET}\n\nWe ordered a part.",
     "a note": f"#note {SECRET}\n\nWe ordered a part.",

@@ -344,6 +344,11 @@ class EventInfo:
         return self.text.speaks or self.ending.serves_requester
 
     @property
+    def asks_third_party(self) -> bool:
+        """Tells whether the text of its mail goes to the person who is asked, and to nobody else."""
+        return self.text is MailText.ASKED
+
+    @property
     def keeps_words(self) -> bool:
         """Tells whether the history keeps the words of the mail, in place of the command's argument."""
         return self.timeline in (TimelineStyle.NOTE, TimelineStyle.ASKED)
@@ -512,6 +517,10 @@ def _rows() -> Iterator[EventInfo]:
 
 EVENTS: Mapping[str, EventInfo] = {info.event: info for info in _rows()}
 """The catalogue, by event or by the event's name in the history. A history may name events of another version."""
+
+
+ASKING_COMMANDS = frozenset(one.command.name for one in EVENTS.values() if one.command and one.asks_third_party)
+"""The commands beside which the text of a mail goes to a third party: nothing else may carry it."""
 
 
 def events_that(holds: Callable[[EventInfo], bool]) -> tuple[Event, ...]:

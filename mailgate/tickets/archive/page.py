@@ -7,6 +7,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
+from mailgate.core.workflow.events import EVENTS
 from mailgate.store.events import in_order
 from mailgate.tickets.archive.format import ArchivedEvent, ArchivedMessage, ArchivedTicket
 
@@ -84,7 +85,8 @@ def _story(record: ArchivedTicket) -> Iterator[str]:
 
 def _step(step: ArchivedEvent) -> str:
     move = "" if step.from_state == step.to_state else f": {step.from_state or 'new'} → {step.to_state}"
-    said = step.text if step.event in ("note", "ask") else step.reason
+    info = EVENTS.get(step.event)
+    said = step.text if info is not None and info.keeps_words else step.reason
     undone = " (taken back)" if step.undone else ""
     words = f"{step.event}{move}, by {step.by}{undone}" + (f" — {said}" if said else "")
     return f'<p class="step"><time>{step.at:%Y-%m-%d %H:%M}</time> {escape(words)}</p>'

@@ -1,4 +1,4 @@
-# A manager outside is asked to approve: the clock stands until they answer with one of two words, and the agent is told.
+# A manager outside is asked to approve: the clock stands until one of two words comes, and the level gets the decision.
 with [agents] transcripts = "always"
 with [waiting] pause_for_third_parties = true
 
@@ -12,7 +12,7 @@ alice replies "#approve-by supplier@vendor.example May she have one? It costs 30
   supplier reads "It costs 300 euros."
   the timers are answer warning, third party
 supplier replies "What is it for?" to approval
-  level1 receives request, copy, third_party
+  level1 receives request, third_party
   level1 reads "This decides nothing: it is neither a clear"
 supplier replies "approved" to approval
   level1 receives third_party

@@ -5,6 +5,7 @@ with badge form
 anna writes "I need a badge." about "Badge" to support+badge@example.com
   ticket has the queue "network"
   ticket has the priority "high"
+  ticket has the channel "form"
   network receives request
   level1 receives nothing
   anna receives form

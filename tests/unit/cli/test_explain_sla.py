@@ -120,6 +120,6 @@ def test_a_clock_that_stands_for_a_third_party_names_it(desk: TestDesk, call: Ca
     desk.pass_time("30 minutes")
     told = call("explain", "SUP-1", "--sla")
     assert "the clock stands for support@hp.example: step 2 still, 30 min left out" in told
-    assert "until support@hp.example answers or somebody takes it" in told
+    assert "until support@hp.example answers or an agent takes it" in told
     assert "update" in told.partition("now: ")[2], "the requester is kept informed all the same"
     assert json.loads(call("explain", "SUP-1", "--sla", "--json"))["paused_for"] == "support@hp.example"
