@@ -17,10 +17,11 @@ from mailgate.config.tables import ConfigTable
 from mailgate.config.types import Language, OptionalMailbox, check_mailbox_or_domain
 from mailgate.core.domains import fold_address
 from mailgate.core.rules import Conditions, fold_pattern, fold_value_pattern, split_pattern
+from mailgate.core.text import TAG_FORM
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
-_TAG = re.compile(r"\w[\w.-]{0,31}")
+_TAG = re.compile(TAG_FORM)
 _CONDITIONS = ("sender", "to", "subject", "body", "header", "form", "language", "has_files")
 _SETS = ("queue", "assignee", "priority", "type", "tag")
 

@@ -6,6 +6,9 @@ import unicodedata
 
 _UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
 
+TAG_FORM = r"\w[\w.-]{0,31}"
+"""The form of a tag of tickets, for regular expressions; it is kept in small letters."""
+
 
 def ellipsis(text: str, most: int) -> str:
     """Puts a text on one line of at most `most` characters; where something is cut off, the line ends with "…"."""

@@ -16,8 +16,8 @@ from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.yes_no import YesNo, read_approval
-from mailgate.store.approvals import find_approval
-from mailgate.tickets.events import DECIDED, UNCLEAR, UNPROVEN, WITHDRAWN, TicketEvent
+from mailgate.store.approvals import WITHDRAWN, find_approval
+from mailgate.tickets.events import DECIDED, UNCLEAR, UNPROVEN, TicketEvent
 
 _DECISIONS = {YesNo.YES: "approved", YesNo.NO: "rejected"}
 

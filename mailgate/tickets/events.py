@@ -9,10 +9,11 @@ from mailgate.core.formatting import FormattedText
 from mailgate.core.mail import Address, Picture
 from mailgate.core.workflow.events import Event, State
 from mailgate.parsers.forms import InvalidValue
+from mailgate.store.approvals import WITHDRAWN
 from mailgate.tickets.values import CommandMistake, CommandResult, FileRef, LeftOut, SentNotice
 
-UNCLEAR, UNPROVEN, DECIDED, WITHDRAWN = "unclear", "unproven", "decided", "withdrawn"
-"""Why an answer to an approval decides nothing: its words, its author, or that the approval is over."""
+UNCLEAR, UNPROVEN, DECIDED = "unclear", "unproven", "decided"
+"""Why an answer to an approval decides nothing: its words, its author, or that it is decided; or it is WITHDRAWN."""
 DECIDES_NOTHING = frozenset({UNPROVEN, DECIDED, WITHDRAWN})
 """Those of them that answer nothing at all: the desk goes on waiting."""
 

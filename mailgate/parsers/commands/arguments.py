@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 
 from mailgate.core.mail import Address
-from mailgate.core.text import fold_case_accents
+from mailgate.core.text import TAG_FORM, fold_case_accents
 from mailgate.parsers.commands.moments import read_put_off
 from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
@@ -32,7 +32,7 @@ _DASHES = str.maketrans("‐‑‒–−", "-----")
 _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
 _NAME_PARTS = 4  # words of a name
-_TAG = re.compile(r"-?\w[\w.-]{0,31}")
+_TAG = re.compile(f"-?{TAG_FORM}")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-from mailgate.core.text import fold_case_accents
+from mailgate.core.text import TAG_FORM, fold_case_accents
 from mailgate.parsers.vocabulary import LANGUAGES
 
 LONGEST_ABSENCE = timedelta(days=366)  # a mistyped year must not keep an agent away for ever
 _LONGEST = 200  # letters of an argument that are looked at
 _LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|l|n)?\s?([1-9])(?=\s|$)")
-_TAGGED = re.compile(r"tag: ?#?(\w[\w.-]*)", re.IGNORECASE)
+_TAGGED = re.compile(rf"tag: ?#?({TAG_FORM})", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:[./](?P<y2>\d{4}|\d{2})?)?"

@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from mailgate.core.text import TAG_FORM
+
 VERSION = 1
 SCHEMAS = Path(__file__).parent / "schema"
 MANIFEST, TICKET, PAGE = "manifest.json", "ticket.json", "index.html"
@@ -265,7 +267,7 @@ class ArchivedTicket(_Part):
     waits_for: str = Field("", description='the third party that the desk waits for, "" for none')
     waits_until: Time | None = Field(None, description="when the level is reminded of it, if a time was named")
     hidden_until: Time | None = Field(None, description="lists leave the ticket out until then")
-    tags: tuple[Annotated[str, Field(pattern=r"^\w[\w.-]{0,31}$")], ...] = ()
+    tags: tuple[Annotated[str, Field(pattern=f"^{TAG_FORM}$")], ...] = ()
     used: tuple[str, ...] = Field((), description="scripts and tools that agents used, as they wrote them")
     participants: tuple[str, ...]
     people: tuple[ArchivedPerson, ...]
