@@ -39,7 +39,10 @@ def read_decision(connection: Connection, received: AuthenticatedMessage, said: 
     decision = _DECISIONS.get(read_approval("" if mail.encrypted else mail.new_text, names))
     if decision is None:
         return replace(said, approval=UNCLEAR)
-    return replace(said, event=Event.APPROVAL_DECIDED, argument=decision, approval=decision, answered=answered.number)
+    return replace(
+        said, event=Event.APPROVAL_DECIDED, argument=decision, approval=decision, answered=answered.number,
+        reason=f"{decision}, {said.reason}",
+    )  # fmt: skip
 
 
 def _is_proven(received: AuthenticatedMessage) -> bool:

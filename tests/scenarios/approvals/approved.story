@@ -18,6 +18,7 @@ supplier replies "approved" to approval
   level1 receives third_party
   level1 reads "This approves the request, and is on record."
   ticket is level1
+  the history says "approved, signed address SUP-1."
 supplier replies "rejected" to approval
   level1 reads "the first decision stands"
   anna never reads "300 euros"
