@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -16,6 +17,8 @@ from mailgate.notices.rendering.words import WORDS_OF_FILTERS, Words
 
 Path = tuple[str, ...]
 """Table and key of a word, or a table alone for all of it."""
+
+_PARSER = Environment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,13 @@ def read_needs(environment: Environment, name: str) -> TemplateFields:
     loader = environment.loader
     assert loader is not None
     source, _, _ = loader.get_source(environment, name)
-    tree = environment.parse(source, name, name)
+    return _needs_of(source, name)
+
+
+@lru_cache(maxsize=1024)
+def _needs_of(source: str, name: str) -> TemplateFields:
+    """Reads the needs from the text of a template; kept, since most parts are included by many notices."""
+    tree = _PARSER.parse(source, name, name)
     files, starts = set(), set()
     for node in tree.find_all(nodes.Stmt):
         if isinstance(node, (nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)):
