@@ -132,6 +132,12 @@ def whole(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
+def share(whole: bool) -> float:
+    """The part of its full size that a text has whose reading must take linear time."""
+    return 1.0 if whole else 0.2
+
+
+@pytest.fixture(scope="session")
 def engine(request: pytest.FixtureRequest) -> str:
     """The engine of the database: `sqlite` or `postgresql`."""
     return str(getattr(request, "param", request.config.getoption("--engine")))

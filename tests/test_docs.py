@@ -6,6 +6,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -210,11 +211,12 @@ def find_gone_names(package: Path) -> set[str]:
     """The names in backticks in docstrings and comments that nothing in the package has any more."""
     prose, words = _read_package(package)
     tails = {path.relative_to(package).as_posix() for path in package.rglob("*") if "__pycache__" not in path.parts}
+    known = cache(partial(_is_known, tails=tails, words=words))
     return {
         f"{path.relative_to(package)}: {name}"
         for path, text in prose
         for name in set(_CITED.findall(text)) - _EXAMPLES
-        if not _is_known(name, tails, words)
+        if not known(name)
     }
 
 
@@ -243,7 +245,7 @@ def _is_known(name: str, tails: set[str], words: set[str]) -> bool:
         module, _, rest = last.partition(".")
         files = [last, f"{last}.py", f"{module}.py"] if folder else [last, f"XX/{last}"]
         found = {re.sub(r"\b(?:LL|XX|NAME)\b", r"[\\w-]+", f"{folder}/{one}".lstrip("/")) for one in files}
-        known = any(re.search(rf"(?:^|/){one}$", tail) for one in found for tail in tails)
+        known = any(re.search(rf"(?:^|/){one}$", "\n".join(tails), re.MULTILINE) for one in found)
         return known and (last in files[:1] or set(rest.split(".")) <= words)
     parts = name.split(".")
     inside = next((n for n in range(len(parts), 1, -1) if _is_place(parts[:n], tails)), 0)

@@ -91,10 +91,10 @@ def test_whatever_the_bytes_and_the_label_there_is_a_text(data: bytes, label: st
      b"\x81\x40" * 1_000_000, b"+AOk" * 500_000],
 )  # fmt: skip
 @pytest.mark.parametrize("label", ["", "utf-8", "utf-7", "iso-2022-jp", "gb18030"])
-def test_hostile_bytes_take_bounded_time(data: bytes, label: str) -> None:
+def test_hostile_bytes_take_bounded_time(data: bytes, label: str, share: float) -> None:
     start = time.process_time()
-    decode_bytes(data, label)
-    assert time.process_time() - start < 2
+    decode_bytes(data[: int(len(data) * share)], label)
+    assert time.process_time() - start < 2 * share
 
 
 UNLABELLED = {

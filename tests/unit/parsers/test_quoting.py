@@ -590,13 +590,13 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("shape", HOSTILE)
-def test_hostile_texts_take_linear_time(shape: str) -> None:
-    start = time.process_time()
-    for text in (shape * 20_000, (shape.strip() or "x") * 20_000, "a\n" + shape * 9_000 + "b"):
+def test_hostile_texts_take_linear_time(shape: str, share: float) -> None:
+    start, times = time.process_time(), int(20_000 * share)
+    for text in (shape * times, (shape.strip() or "x") * times, "a\n" + shape * (times // 2) + "b"):
         read_new_text(text, is_answer=True, names={"jo"})
         read_new_text(text, is_answer=False, has_ids=False)
         cut_closing(text)
-    assert time.process_time() - start < 8
+    assert time.process_time() - start < 8 * share
 
 
 PIECES = st.sampled_from(

@@ -90,8 +90,8 @@ def test_any_text_can_be_a_body(text: str, subtype: str, is_answer: bool) -> Non
     check_mail(head + b"\n" + text.encode("utf-8", "surrogatepass"))
 
 
-def test_the_corpus_is_sound_and_read_the_same_twice() -> None:
-    for raw in MAILS:
+def test_the_corpus_is_sound_and_read_the_same_twice(whole: bool) -> None:
+    for raw in MAILS[:: 1 if whole else 5]:
         mail = check_mail(raw)
         assert mail == read_mail(raw)
         check_text(mail.text, mail.subject)

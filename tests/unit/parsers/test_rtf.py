@@ -84,7 +84,7 @@ def test_a_mail_that_is_only_rich_text_is_read_and_kept() -> None:
     "data",
     [b"{\\f1" * 500_000, b"\\'83" * 500_000, b"\\f3\\'83" * 250_000, b"\\u55357?" * 250_000, b"{\\fonttbl" * 200_000],
 )
-def test_hostile_rich_text_takes_bounded_time(data: bytes) -> None:
+def test_hostile_rich_text_takes_bounded_time(data: bytes, share: float) -> None:
     start = time.process_time()
-    read_rtf(b"{\\rtf1\\ansi" + FONTS + data)
-    assert time.process_time() - start < 5
+    read_rtf(b"{\\rtf1\\ansi" + FONTS + data[: int(len(data) * share)])
+    assert time.process_time() - start < 5 * share
