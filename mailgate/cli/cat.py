@@ -55,9 +55,9 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
         if row.oversized:
             click.echo(f"mailgate: only the head of this mail was taken: it has {spell_size(row.size)}", err=True)
         return
-    from mailgate.parsers import read_mail
+    from mailgate.parsers.plain_reading import read_somehow
 
-    mail = read_mail(content, row.sender)
+    mail = read_somehow(content, row.sender)
     zone = view.settings.default_queue.zone
     steps = (("step", _say_step(step)) for step in list_events_of(view.connection, row.id))
     came, decided = _how_it_came(row, zone), _what_was_decided(row, reference, zone)

@@ -120,9 +120,9 @@ def explain_ticket(connection: Connection, view: TicketView) -> Explanation:
 
 
 def _explain_mail(connection: Connection, row: JournalRow) -> ExplainedMail:
-    from mailgate.parsers import read_mail
+    from mailgate.parsers.plain_reading import read_somehow
 
-    mail = read_mail(get_blob(connection, row.blob_id), row.sender)
+    mail = read_somehow(get_blob(connection, row.blob_id), row.sender)
     sender = mail.sender.address if mail.sender is not None else row.sender or ""
     return ExplainedMail(
         journal_id=row.id,

@@ -204,7 +204,7 @@ class InboundMessage:
     counts. `recipients` are the addresses of the desk that it is for, () where it names none. `proven` is the
     address, folded, that a challenge has proven to have written it, "" for none; `forced` says that the operator
     put the mail back. `internal` and `people` say how its ticket stores it: for staff only, and with those of To and
-    Cc who become participants (docs/rules.md#6).
+    Cc who become participants (docs/rules.md#6). `again` says that its ticket may hold what could be read of it before.
     """
 
     mail: Mail
@@ -220,6 +220,7 @@ class InboundMessage:
     forced: bool = False
     internal: bool = False
     people: tuple[Address, ...] = ()
+    again: bool = False
 
     @property
     def received_at(self) -> datetime:

@@ -30,6 +30,7 @@ from mailgate.store.people import note_contact
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import NewTicket, TicketService
+from mailgate.tickets.values import FileRef
 
 _MOST_NAMED = 5  # recipients that the reason names, of a mail that names no address of the desk
 
@@ -54,11 +55,20 @@ class TicketOpener:
         self._directory = directory
 
     def open(
-        self, connection: Connection, message: InboundMessage, linked_to: int | None, reason: str, *, lost: str = ""
+        self,
+        connection: Connection,
+        message: InboundMessage,
+        linked_to: int | None,
+        reason: str,
+        *,
+        lost: str = "",
+        reading: str = "",
+        original: FileRef | None = None,
     ) -> Outcome:
         """Opens a ticket for a mail; `linked_to` is the id of one that the mail names without proof.
 
-        `lost` is the reference of the ticket that it answers where that is not in this database.
+        `lost` is the reference of the ticket that it answers where that is not in this database. `reading` is PARTLY
+        for a mail that could not be read whole, and `original` that mail, None where it may not be passed on.
         """
         mail, sender = message.mail, message.sender
         form = self._router.choose_form(message.recipients, mail)
@@ -98,6 +108,8 @@ class TicketOpener:
             encrypted=mail.encrypted,
             strayed_to=strayed_to,
             lost=lost,
+            reading=reading,
+            original=original,
             journal_id=message.journal_id,
             forwarded=self._submissions.find_forwarded_author(message),
             quiet=message.envelope.source == IMPORTED_QUIETLY,

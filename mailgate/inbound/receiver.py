@@ -55,12 +55,13 @@ from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.knowledge import get_article
-from mailgate.store.messages import SeenMessageId, list_messages, note_seen
+from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
 from mailgate.store.people import list_participants, note_contact, read_contact, take_back
-from mailgate.store.tickets import Ticket
-from mailgate.tickets.events import TicketEvent
+from mailgate.store.tickets import Ticket, lock_ticket
+from mailgate.tickets.events import PARTLY, WHOLE, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService
+from mailgate.tickets.values import FileRef
 
 _ADDRESS = re.compile(r"[^\s,;#\"<>()]+@[^\s,;#\"<>()]+")  # what a line with #cc can hold
 MOST_RETURNED = 1  # automatic mails of an agent that go back to the level, for a ticket and a day
@@ -106,6 +107,8 @@ class Receiver:
         if kept_out is not None:
             return kept_out
         recipients = self._router.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
+        if row.ticket_id is not None and holds_mail(connection, row.ticket_id, row.id):
+            return self._read_again(connection, row, mail, recipients, row.ticket_id)
         if mail.kind is MessageKind.BOUNCE:
             return self._receive_bounce(connection, row, mail, recipients)
         message = self._read_message(connection, row, mail, recipients)
@@ -130,6 +133,50 @@ class Receiver:
         if isinstance(found, LostTicket):
             return self._lost_tickets.receive(connection, message, found)
         return self._receive_human(connection, message, found)
+
+    def open_for_parked(
+        self, connection: Connection, row: JournalRow, mail: Mail, original: FileRef | None
+    ) -> Outcome | None:
+        """Opens a ticket for a mail that was parked, of what could be read of it, once; None where it gets none.
+
+        Only a person's request gets one: no reply, no staff, nothing that is automatic, unknown, blocked or too large.
+        The outcome of a copy of a mail that was received has no ticket.
+        """
+        if row.ticket_id is not None and holds_mail(connection, row.ticket_id, row.id):
+            return Outcome(
+                Disposition.DONE, row.outcome, row.ticket_id, lock_ticket(connection, row.ticket_id).reference
+            )
+        kept_out = self._filter.keep_out(connection, row, mail)
+        if kept_out is not None:
+            return kept_out if kept_out.disposition is Disposition.DUPLICATE else None
+        recipients = self._router.recipients_of(mail, row.recipients, has_envelope=row.has_envelope)
+        message = self._read_message(connection, row, mail, recipients)
+        if message is None or row.oversized or row.sender == "" or mail.kind is MessageKind.BOUNCE:
+            return None
+        address = message.sender.address
+        if self.people.is_system_address(address) or self.people.is_staff(address):
+            return None
+        if self._filter.is_automatic(replace(message, forced=False)) or self._holds.is_unknown_sender(message):
+            return None
+        found = self._follow_ups.find(connection, mail, recipients)
+        if found is not None or self._filter.is_blocked(message, found):
+            return None
+        reason = "a request that could not be read whole"
+        opened = self._opener.open(connection, message, None, reason, reading=PARTLY, original=original)
+        return opened if opened.ticket_id is not None else None
+
+    def _read_again(
+        self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...], ticket_id: int
+    ) -> Outcome:
+        """Puts a mail that was parked, and put back, into the ticket that was opened of what could be read of it."""
+        ticket, now = lock_ticket(connection, ticket_id), row.created_at  # when it was put back
+        message = self._read_message(connection, row, mail, recipients)
+        reason = f"mail {row.id} could not be read whole before"
+        if message is not None:
+            author, text, again = message.sender, mail.new_text, replace(message, at=now, again=True)
+            event = TicketEvent(Event.READ_WHOLE, now, "desk", reason, author, text=text, reading=WHOLE)
+            ticket = self._tickets.apply_locked(connection, ticket, (event,), again).ticket
+        return Outcome(Disposition.DONE, f"read whole now; {row.outcome}", ticket.id, ticket.reference)
 
     def _read_message(
         self, connection: Connection, row: JournalRow, mail: Mail, recipients: tuple[str, ...]

@@ -46,6 +46,11 @@ MAIL_PARKED = (
     "mail {0} from {1} (“{2}”) could not be processed and is in no ticket: {3}; `mailgate cat journal {0}` prints it, "
     "`mailgate requeue journal {0}` tries it again, `mailgate dismiss journal {0} --reason TEXT` takes it off the list"
 )
+PARKED_IN_TICKET = (
+    "mail {0} from {1} (“{2}”) could not be processed: {3}. Ticket {4} was opened of what could be read; "
+    "`mailgate requeue journal {0}` puts the mail whole into it once the cause is mended, "
+    "`mailgate dismiss journal {0} --reason TEXT` takes it off the list"
+)
 DISK_LOW = (
     "the disk of {0} is nearly full ({1} MB free, {2}%); once it is full, the desk can take no more mail. Free some "
     "space, or move the folder to a larger disk"
@@ -64,7 +69,7 @@ RELOAD_REFUSED = (
 )
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
-    TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED,
+    TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED, PARKED_IN_TICKET,
     DISK_LOW, CLOCK_AHEAD, CLOCK_BACK, RELOAD_REFUSED,
 )  # fmt: skip
 

@@ -155,6 +155,7 @@ class ContentBuilder:
             answer_language=ticket.language,
             urgency=ticket.urgency if known else "",
             wanted=ticket.desired_outcome if known else "",
+            reading=ticket_event.reading,
             signed=ticket_event.signed,
             informed=recipient.lane == ASKED and notice is Notice.CLOSED,
             old_queue=was.queue if was.queue != ticket.queue else "",

@@ -8,6 +8,7 @@ requester's token could answer as the requester. What cannot be attached is name
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,10 +22,13 @@ from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
+from mailgate.store.errors import log_error
 from mailgate.store.events import list_events
 from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_files, list_originals
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
+
+log = logging.getLogger("mailgate.notices")
 
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
 LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; a larger one is left out unread
@@ -62,7 +66,7 @@ def bundle_originals(
     for row in rows:
         own = held.get(row.id, [])
         excerpt = _read_excerpt(connection, row, own)
-        content = strip(excerpt, {file.sha256: file.filename for file in own}, marks) if excerpt else None
+        content = _strip(row, excerpt, {file.sha256: file.filename for file in own}, marks) if excerpt else None
         if content is None:
             left_out.append(_name(row, zone))
         else:
@@ -86,6 +90,14 @@ def seal_original(connection: Connection, message: InboundMessage, limits: Limit
     if is_seven_bit(sealed):
         return _message(SEALED, blob, len(sealed))
     return FileRef(SEALED, "application/octet-stream", blob, len(sealed))
+
+
+def _strip(row: OriginalRow, excerpt: Excerpt, carried: Mapping[str, str], marks: Marks) -> bytes | None:
+    try:
+        return strip(excerpt, carried, marks)
+    except Exception as error:  # the edge of a mail that was parked: an escalation must not fail on it, too
+        log_error(log, error, action="bundle", result="failed", journal=row.journal_id)
+        return None
 
 
 def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset[str]]:

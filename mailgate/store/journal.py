@@ -110,6 +110,11 @@ _HAS_OUTCOME = select(
     )
 )
 _NOTE = update(journal).where(journal.c.id == bindparam("mine")).values(fingerprint=bindparam("looks"))
+_NOTE_TICKET = (
+    update(journal)
+    .where(journal.c.id == bindparam("mine"))
+    .values(ticket_id=bindparam("ticket"), outcome=bindparam("why"))
+)
 _AWAITS = select(
     exists().where(
         journal.c.message_id.in_(bindparam("answered", expanding=True)),
@@ -227,6 +232,11 @@ def was_received(connection: Connection, fingerprint: str) -> bool:
 def note_fingerprint(connection: Connection, journal_id: int, fingerprint: str) -> None:
     """Stores the fingerprint of a mail, by which the next copy of it is recognized."""
     connection.execute(_NOTE, {"mine": journal_id, "looks": fingerprint})
+
+
+def note_ticket(connection: Connection, journal_id: int, ticket_id: int, outcome: str) -> None:
+    """Stores which ticket was opened of a mail that is parked."""
+    connection.execute(_NOTE_TICKET, {"mine": journal_id, "ticket": ticket_id, "why": outcome})
 
 
 def awaits(connection: Connection, journal_id: int, references: Sequence[str], wait: timedelta, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, false, func, insert, or_, select
+from sqlalchemy import Connection, Select, bindparam, exists, false, func, insert, or_, select, update
 
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
@@ -145,6 +145,7 @@ _ADD_WITH_FILES = insert(messages).returning(messages.c.id)
 _ALL: Select[Any] = select(*columns_of(messages, MessageRow))
 _LIST = _ALL.where(messages.c.ticket_id == bindparam("ticket")).order_by(messages.c.id)
 _ADD_FILES = insert(attachments)
+_HOLDS = select(exists().where(messages.c.ticket_id == bindparam("ticket"), messages.c.journal_id == bindparam("mail")))
 _FILES: Select[Any] = (
     select(*columns_of(attachments, AttachmentRow))
     .join(messages, messages.c.id == attachments.c.message_id)
@@ -269,6 +270,27 @@ def add_message_with_files(
     """Records a mail of a ticket and its files, each with the blob that holds its bytes."""
     message = int(connection.execute(_ADD_WITH_FILES, _values(ticket_id, row)).scalar_one())
     connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
+
+
+def holds_mail(connection: Connection, ticket_id: int, journal_id: int) -> bool:
+    """Tells whether a ticket holds the mail of that row of the journal."""
+    return bool(connection.execute(_HOLDS, {"ticket": ticket_id, "mail": journal_id}).scalar())
+
+
+def rewrite_message(
+    connection: Connection, ticket_id: int, row: NewMessage, files: Sequence[tuple[Attachment, int]]
+) -> bool:
+    """Records a mail anew that could not be read whole, at its place and time; False where the ticket has none of it.
+
+    It must have had no files.
+    """
+    again = ("subject", "recipients", "message_id", "text", "new_text", "new_html")
+    values = {name: value for name, value in _values(ticket_id, row).items() if name in again}
+    same = messages.c.ticket_id == ticket_id, messages.c.journal_id == row.journal_id
+    message = connection.execute(update(messages).where(*same).values(values).returning(messages.c.id)).scalar()
+    if message is not None and files:
+        connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
+    return message is not None
 
 
 def _values(ticket_id: int, row: NewMessage) -> dict[str, object]:

@@ -17,6 +17,9 @@ UNCLEAR, UNPROVEN, DECIDED = "unclear", "unproven", "decided"
 DECIDES_NOTHING = frozenset({UNPROVEN, DECIDED, WITHDRAWN})
 """Those of them that answer nothing at all: the desk goes on waiting."""
 
+PARTLY, WHOLE = "partly", "whole"
+"""How a mail that was parked is read: for its ticket is opened of what could be read, and it may be read again."""
+
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
@@ -48,6 +51,7 @@ class TicketEvent:
     strayed_to: tuple[str, ...] | None = None  # the recipients of a request that names no address of the desk
     lost: str = ""  # the ticket that a request answers, where it is not in this database
     journal_id: int | None = None
+    reading: str = ""  # of a mail that was parked: PARTLY or WHOLE
     signed: bool = False
     original: FileRef | None = None  # a signed or encrypted mail as it came; None where it may not be passed on
     gathered: bool = False  # one reply to the author tells what came of all tickets of the mail

@@ -7,7 +7,14 @@ from mailgate.core.mail import Attachment, InboundMessage, Mail
 from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import place_pictures
 from mailgate.store.blobs import find_logos, put_blob
-from mailgate.store.messages import NewMessage, SeenMessageId, add_message_with_files, list_attachments, note_seen
+from mailgate.store.messages import (
+    NewMessage,
+    SeenMessageId,
+    add_message_with_files,
+    list_attachments,
+    note_seen,
+    rewrite_message,
+)
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
@@ -43,6 +50,9 @@ def store_message(
     if files := _without_our_logo(batch, mail):
         known = {stored.sha256 for stored in list_attachments(connection, ticket.id)}
         placed = [(file, _place(batch, file, message)) for file in files]
+    if message.again and rewrite_message(connection, ticket.id, row, placed):
+        pass  # what could be read of it before gives way
+    elif placed:
         add_message_with_files(connection, ticket.id, row, placed)
     else:
         batch.add_message(row)

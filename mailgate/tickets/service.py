@@ -41,7 +41,7 @@ from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_stat
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, change_tags, note_answer, resume
 from mailgate.tickets.decisions import Decider, refuse_beside, refuses
-from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.events import PARTLY, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.knowledge.learning import learn
@@ -129,7 +129,7 @@ class TicketService:
     def _with_original(self, connection: Connection, ticket_event: TicketEvent, message: InboundMessage) -> TicketEvent:
         """Adds the mail itself to a requester's event where it is signed or encrypted (rule 21)."""
         mail = message.mail
-        if ticket_event.event.info.by_agent or not (mail.signed or mail.encrypted):
+        if ticket_event.event.info.by_agent or ticket_event.reading == PARTLY or not (mail.signed or mail.encrypted):
             return ticket_event
         return replace(ticket_event, signed=mail.signed, original=self._notifier.seal_original(connection, message))
 

@@ -112,6 +112,9 @@ class Event(StrEnum):
     # The configuration of a deadline has changed.
     REPLANNED = "replanned"
 
+    # A mail of the ticket that was parked is read after all.
+    READ_WHOLE = "mail read whole"
+
     # A notice came back.
     CONFIRM_FAILED = "confirm notice failed"
     NOTICE_FAILED = "notice failed"
@@ -509,6 +512,7 @@ def _rows() -> Iterator[EventInfo]:
     yield _system(e.OBJECTION_OVER,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)
     yield _system(e.REVIEW_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True)
     yield _system(e.REPLANNED,             a.DESK,  n.NONE,    t.PLAIN,  False,   True)
+    yield _system(e.READ_WHOLE,            a.DESK,  n.NONE,    t.PLAIN,  False,   False)
     yield _system(e.UNPROVEN,              a.DESK,  n.NONE,    t.PLAIN,  False,   True)
     yield _system(e.CONFIRM_FAILED,        a.DESK,  n.NONE,    t.REASON, False,   True)
     yield _system(e.NOTICE_FAILED,         a.DESK,  n.NONE,    t.REASON, False,   True)

@@ -268,6 +268,9 @@ def _everywhere(state: State) -> Iterator[Transition]:
     yield Transition("S3", state, Event.ANSWERED, state, (*_RELAY, *told))
     if state is not CLOSED:
         yield Transition("S4", state, Event.REPLANNED, state, _REPLAN)
+    # Its words are those of the request: they answer nothing, and who is done with the ticket had the original.
+    shown = (Send(Notice.MESSAGE, To.LEVEL),) if state in LEVELS else _RECORD
+    yield Transition("S3", state, Event.READ_WHOLE, state, shown)
     yield Transition("S3", state, Event.AGENT_AUTOMATIC, state, (Send(Notice.RETURNED_AUTOMATIC, To.AUTHOR_LEVEL),))
     heard = (Send(Notice.THIRD_PARTY, To.LEVEL),)
     if state in LEVELS:

@@ -74,7 +74,7 @@ class InboundWorker:
         self._clock = desk.clock
         self._receiver = desk.receiver
         self._limits = desk.settings.limits
-        self._unprocessed = UnprocessedMail(desk.settings, desk.system_notices)
+        self._unprocessed = UnprocessedMail(desk.settings, desk.receiver, desk.system_notices)
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -208,8 +208,8 @@ class InboundWorker:
 
     def _park(self, connection: Connection, row: JournalRow, mail: Mail | Exception | None, error: str) -> None:
         if finish(connection, journal, row, PARKED, last_error=error[:2000]):
-            self._log(connection, row, Disposition.PARKED, reason=error)
-            self._unprocessed.report(connection, row, mail, error, self._clock.now())
+            reference = self._unprocessed.report(connection, row, mail, error, self._clock.now())
+            self._log(connection, row, Disposition.PARKED, reason=error, reference=reference)
 
 
 def _get_raw(connection: Connection, row: JournalRow) -> bytes | Exception:

@@ -229,6 +229,7 @@ class NoticeContent:
     refused: bool = False  # the pinned server says that it is not theirs
     newcomers: tuple[str, ...] = ()  # addresses in its copy that were not taken into the ticket
     encrypted: bool = False
+    reading: str = ""  # of a mail that was parked: how it is read, "partly" or "whole"
     signed: bool = False
     forwarded: Address | None = None  # author of the mail that an agent passed on
     submitter: str = ""  # the agent who wrote the request down for the requester

@@ -321,6 +321,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         strayed_to=("it@example.org",), lost="SUP-1041", kept="SUP-998",
         likely_duplicate=Earlier("SUP-1040", words.subject, "level1", at), size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
+        reading={Notice.REQUEST: "partly", Notice.MESSAGE: "whole"}.get(notice, ""),
         signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
         originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice.info.files is Files.BUNDLE else (),
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,

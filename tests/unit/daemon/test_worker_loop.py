@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 
 from mailgate.core.mail import Envelope
 from mailgate.daemon.workers import inbound
+from mailgate.inbound.new_ticket import TicketOpener
 from mailgate.inbound.receiver import Receiver
 from mailgate.notices.mime.forwarded import mail_shows_token
 from mailgate.notices.system_notices import SystemNotices
@@ -62,23 +63,41 @@ def test_a_mail_that_raises_is_parked_and_its_batch_is_served(desk: TestDesk, mo
     assert [ticket.requester for ticket in desk.tickets()] == ["anna@example.org", "zoe@example.org"]
     desk.pass_time("5 minutes")
     assert _states(desk, journal)[1] == ("parked", 6)
-    assert len(desk.tickets()) == 2
-    assert len(desk.delivered("bad@example.org")) == 0
     alarm = " ".join(desk.last("operator@example.com", "alarm").text.split())
     assert "mail 2 from bad@example.org (“bad”) could not be processed" in alarm.lower()
     assert "RuntimeError: a bug that shows after something was written" in alarm
     assert "`mailgate requeue journal 2`" in alarm
+
+
+def test_a_mail_for_which_no_ticket_can_be_opened_goes_to_level_1(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raising(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug in what opens tickets")
+
+    monkeypatch.setattr(TicketOpener, "open", raising)
+    _put(desk, "bad")
+    desk.pass_time("5 minutes")
+    assert (_states(desk, journal), desk.tickets()) == ([("parked", 6)], [])
+    assert len(desk.delivered("bad@example.org")) == 0
     told = desk.last("level1@example.com", "unprocessed")
     [attached] = told.message.iter_attachments()
     assert attached.get_content_type() == "message/rfc822"
     assert attached.get_content().get_content().strip() == "Broken."
     assert "bad@example.org" in told.text
-    assert "`mailgate requeue journal 2`" in told.text
+    assert "`mailgate requeue journal 1`" in told.text
     with desk.desk.database.write() as connection:
-        assert requeue(connection, journal, [2], desk.clock.now()) == [2]
+        assert requeue(connection, journal, [1], desk.clock.now()) == [1]
     desk.pass_time("5 minutes")
     reports = [mail for mail in desk.delivered("level1@example.com") if mail.notice == "unprocessed"]
     assert len(reports) == 2, "one for each parking"
+    monkeypatch.undo()
+    with desk.desk.database.write() as connection:
+        requeue(connection, journal, [1], desk.clock.now())
+    _put(desk, "bad")  # the same mail once more
+    desk.settle()
+    assert [ticket.requester for ticket in desk.tickets()] == ["bad@example.org"]
+    assert [state for state, _ in _states(desk, journal)] == ["done", "duplicate"]
 
 
 def test_what_cannot_be_reported_is_parked_all_the_same(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,25 +105,13 @@ def test_what_cannot_be_reported_is_parked_all_the_same(desk: TestDesk, monkeypa
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Receiver, "receive", raising)
+    monkeypatch.setattr(Receiver, "open_for_parked", raising)
     monkeypatch.setattr(SystemNotices, "alarm", raising)
     monkeypatch.setattr(SystemNotices, "send_unprocessed", raising)
     _put(desk, "bad")
     desk.pass_time("5 minutes")
     assert _states(desk, journal) == [("parked", 6)]
     assert _states(desk, outbox) == []
-
-
-def test_a_parser_that_fails_on_a_mail_still_lets_level_1_have_it(
-    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def raising(*_: Any) -> Any:
-        raise RuntimeError("a bug of a parser")
-
-    monkeypatch.setattr(inbound, "read_mail", raising)
-    _put(desk, "bad")
-    desk.pass_time("5 minutes")
-    assert _states(desk, journal) == [("parked", 6)]
-    assert len(list(desk.last("level1@example.com", "unprocessed").message.iter_attachments())) == 1
 
 
 def test_a_mail_that_stops_the_worker_every_time_is_parked_unread(
