@@ -124,8 +124,8 @@ class Receiver:
         if row.oversized:
             return self._turn_away(connection, message)
         is_automatic = self._filter.is_automatic(message)
-        if not is_automatic and (message.contact.set_aside or message.contact.refusals):
-            take_back(connection, message.sender.address)
+        if not is_automatic:
+            _take_back(connection, message)
         if isinstance(found, HoldQuestion):
             return self._holds.answer(connection, message, found)
         if is_automatic:
@@ -161,6 +161,7 @@ class Receiver:
         found = self._follow_ups.find(connection, mail, recipients)
         if found is not None or self._filter.is_blocked(message, found):
             return None
+        _take_back(connection, message)
         reason = "a request that could not be read whole"
         opened = self._opener.open(connection, message, None, reason, reading=PARTLY, original=original)
         return opened if opened.ticket_id is not None else None
@@ -395,6 +396,12 @@ def has_commands(mail: Mail) -> bool:
     """Tells whether a mail holds commands, well written or not."""
     read = read_own_commands(mail)
     return bool(read.commands or read.errors)
+
+
+def _take_back(connection: Connection, message: InboundMessage) -> None:
+    """Ends that the sender of a mail is set aside: the address exists (docs/rules.md#18)."""
+    if message.contact.set_aside or message.contact.refusals:
+        take_back(connection, message.sender.address)
 
 
 def _note_what_came_back(connection: Connection, message: InboundMessage, follow_up: FollowUp) -> None:

@@ -28,7 +28,7 @@ from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
 
-log = logging.getLogger("mailgate.notices")
+_LOG = logging.getLogger("mailgate.notices.originals")
 
 MOST = 20  # originals in one bundle, the first and the newest: with more of them nobody finds anything on a phone
 LARGEST_EXCERPT = 8 * 2**20  # bytes of a mail without its large files; a larger one is left out unread
@@ -96,7 +96,7 @@ def _strip(row: OriginalRow, excerpt: Excerpt, carried: Mapping[str, str], marks
     try:
         return strip(excerpt, carried, marks)
     except Exception as error:  # the edge of a mail that was parked: an escalation must not fail on it, too
-        log_error(log, error, action="bundle", result="failed", journal=row.journal_id)
+        log_error(_LOG, error, action="bundle", result="failed", journal=row.journal_id)
         return None
 
 

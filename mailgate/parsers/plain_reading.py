@@ -45,7 +45,7 @@ _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 def read_plainly(raw: bytes, envelope_from: str | None = None) -> Mail:
     """Reads a mail as far as that is possible; `envelope_from` as for `message.read_mail`.
 
-    Where its kind cannot be told it is OTHER: nothing then answers it.
+    Where its kind is not certain it is OTHER: nothing then answers it.
     """
     begin = raw[:READ_LIMIT]
     head = _attempt(lambda: BytesHeaderParser(policy=policy.compat32).parsebytes(begin), _UNREADABLE)

@@ -149,6 +149,8 @@ def prelude_for(row: Transition) -> tuple[str, ...]:
     if row.state is None:
         return ()
     base = tuple(line.replace(_OPENING, _FORM_OPENING) for line in _BASE) if _is_of_form(row) else _BASE
+    if row.event is Event.READ_WHOLE:
+        base = tuple(line.replace(_OPENING, f"{_OPENING}, which the desk fails to read") for line in _BASE)
     if row.event is Event.ANSWER_WARNING_DUE:
         base = base[:-1]  # nobody has answered yet
     lines = (*base, *_to_level(row)) if row.state in LEVELS else (*base, *_to_the_end(row))
@@ -282,6 +284,7 @@ def _others(row: Transition) -> tuple[str, ...]:
             "supplier's ask bounces" if row.guard is Condition.ASK_FAILED else "anna's answer bounces",
         ),
         Event.CONFIRM_FAILED: ("anna's confirm bounces",),
+        Event.READ_WHOLE: ("the operator puts the mail of ticket 2 back",),
     }
     return said[row.event]
 

@@ -12,8 +12,10 @@ import email.policy
 import re
 from email.message import EmailMessage
 from pathlib import Path
+from unittest.mock import patch
 
 from mailgate.core.mail import Envelope
+from mailgate.daemon.workers import inbound
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.schema import journal
 from mailgate.store.tickets import Ticket, get_ticket
@@ -125,11 +127,18 @@ class StorySteps:
             return
         self.desk.receive(b"Received: from mx2.example.com by mx.example.com\r\n" + self._last_raw, "anna@example.org")
 
-    def puts_back(self) -> None:
-        """`mailgate requeue journal` for the newest mail."""
+    def writes_in_vain(self, person: str, text: str, subject: str) -> None:
+        """A defect keeps the desk from reading a mail, at each of its attempts, and is mended then."""
+        with patch.object(inbound, "read_mail", side_effect=RuntimeError("a defect")):
+            self.writes(person, text, subject, None, None)
+            self.desk.pass_time("2 minutes")
+
+    def puts_back(self, number: str | None = None) -> None:
+        """`mailgate requeue journal` for the newest mail, or for the request of a ticket."""
         with self.desk.desk.database.write() as connection:
-            newest = list_rows(connection, journal, "id")[-1]
-            assert requeue(connection, journal, [newest.id], self.desk.clock.now())
+            rows = list_rows(connection, journal, "id", "ticket_id")
+            row = next(one for one in rows if one.ticket_id == int(number)) if number else rows[-1]
+            assert requeue(connection, journal, [row.id], self.desk.clock.now())
         self.desk.settle()
 
     def bounces(self, person: str, notice: str, status: str | None = None) -> None:
