@@ -24,7 +24,8 @@ from mailgate.parsers.classify.evidence import Evidence
 from mailgate.parsers.classify.message_kind import find_kind
 from mailgate.parsers.message import read_mail
 
-READ_LIMIT = 2**18  # bytes of a mail: the library takes the square of many parts inside one another
+READ_LIMIT = 2**18  # bytes of a mail
+BOUNDARIES_LIMIT = 20  # of a mail whose text is read: the library passes each line through all parts around it
 TEXT_LIMIT = 100_000  # characters of its text
 HEADERS_LIMIT = 200  # headers of a mail
 HEADER_LIMIT = 4_000  # characters of one header
@@ -49,11 +50,11 @@ def read_plainly(raw: bytes, envelope_from: str | None = None) -> Mail:
     """
     begin = raw[:READ_LIMIT]
     head = _attempt(lambda: BytesHeaderParser(policy=policy.compat32).parsebytes(begin), _UNREADABLE)
-    raws = tuple((name.lower(), _decode_line(value)) for name, value in head.raw_items())[:HEADERS_LIMIT]
+    raws = tuple((_clean(name.lower()), _decode_line(value)) for name, value in head.raw_items())[:HEADERS_LIMIT]
     headers = tuple((name, _read_words(value)) for name, value in raws)
     top = dict(reversed(headers))
     people = {name: _read_people(value) for name, value in reversed(raws) if name in _OF_PEOPLE}
-    text = _attempt(lambda: _read_text(BytesParser(policy=policy.compat32).parsebytes(begin)), "")
+    text = _attempt(lambda: _read_text(begin), "")
     mail = Mail(
         kind=MessageKind.OTHER,
         subject=top.get("subject", ""),
@@ -93,7 +94,7 @@ def _attempt(read: Callable[[], _Value], otherwise: _Value) -> _Value:
 
 def _decode_line(value: str) -> str:
     """Returns a header as it stands; the library keeps bytes that are not ASCII as lone surrogates."""
-    return str(value)[:HEADER_LIMIT].encode("ascii", "surrogateescape").decode("utf-8", "replace")
+    return _clean(str(value)[:HEADER_LIMIT].encode("ascii", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _read_words(value: str) -> str:
@@ -114,8 +115,11 @@ def _read_date(value: str) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _read_text(mail: Message[str, str]) -> str:
+def _read_text(raw: bytes) -> str:
     """Returns the first plain text of a mail, else the words of its first HTML."""
+    if raw.lower().count(b"boundary") > BOUNDARIES_LIMIT:
+        return ""
+    mail = BytesParser(policy=policy.compat32).parsebytes(raw)
     leaves = [part for part in mail.walk() if not part.is_multipart() and part.get_filename() is None]
     for kind in ("text/plain", "text/html"):
         for leaf in leaves:

@@ -15,6 +15,7 @@ from click import ClickException
 from mailgate.__main__ import main
 from mailgate.cli.listings import read_since
 from mailgate.cli.output import table
+from mailgate.parsers import plain_reading
 from mailgate.transport.relay import Rejected
 from tests.support.desk import TestDesk
 
@@ -170,6 +171,15 @@ def test_one_mail_of_the_journal_is_shown_with_what_was_decided(call: Call) -> N
     told = call("cat", "journal", "1")[1]
     for words in ("journal 1  done", "Camille <Camille@client.test>", "imap", "a new request", "It hums too.", "SUP-1"):
         assert words in told
+
+
+def test_a_mail_on_which_the_parsers_fail_is_shown(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raising(*_: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(plain_reading, "read_mail", raising)
+    assert "It hums too." in call("cat", "journal", "1")[1]
+    assert "Camille@client.test" in call("explain", "SUP-1")[1]
 
 
 def test_an_ignored_mail_can_be_read(desk: TestDesk, call: Call) -> None:

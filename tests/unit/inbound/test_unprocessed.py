@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select
 
 from mailgate.inbound.receiver import Receiver
+from mailgate.notices import originals
 from mailgate.notices.mime.forwarded import mail_shows_token
 from mailgate.parsers import message as message_parser
 from mailgate.store.messages import list_attachments, list_messages
 from mailgate.store.schema import journal
 from mailgate.store.work_queue import dismiss, requeue
 from mailgate.tickets.service import TicketService
-from tests.support.desk import TestDesk
+from tests.support.desk import TestDesk, refused
 
 pytestmark = pytest.mark.postgresql
 
@@ -180,8 +181,6 @@ def test_a_copy_of_a_parked_mail_opens_no_second_ticket(desk: TestDesk, monkeypa
 
 
 def test_an_escalation_names_a_mail_that_nothing_can_read(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mailgate.notices import originals
-
     monkeypatch.setattr(originals, "strip", _raising)
     desk.send(_request(desk))
     desk.send(desk.answer("alice@example.com", "#escalate", desk.last(LEVEL1, "request")))
@@ -216,6 +215,31 @@ def test_other_mails_go_to_level_1_as_they_are(
     told = desk.last(LEVEL1, "unprocessed")
     assert len(list(told.message.iter_attachments())) == 1
     assert "is in no ticket" in " ".join(desk.last(OPERATOR, "alarm").text.split())
+
+
+def test_a_person_whose_address_was_set_aside_gets_the_receipt(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.relay.refuse[ANNA] = refused()
+    desk.send(desk.mail(ANNA, "Excel does not start.", subject="Excel"))
+    desk.relay.refuse.clear()
+    monkeypatch.setattr(message_parser, "build_tree", _raising)
+    desk.send(_request(desk))
+    desk.pass_time("5 minutes")
+    assert "SUP-2" in desk.last(ANNA, "receipt").text
+
+
+@pytest.mark.parametrize("sender", ["spam@example.net", None], ids=["blocked", "null sender"])
+def test_no_ticket_is_opened_for_what_the_desk_does_not_answer(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch, sender: str | None
+) -> None:
+    desk.send(desk.mail("spam@example.net", "Buy this.", subject="Offer"))
+    if sender:
+        desk.send(desk.answer("alice@example.com", "#spam", desk.last(LEVEL1, "request")))
+    monkeypatch.setattr(Receiver, "receive", _raising)
+    raw = b"From: spam@example.net\r\nSubject: Offer\r\nMessage-ID: <offer@x>\r\n\r\nBuy that.\r\n"
+    desk.receive(raw, sender or "")
+    desk.pass_time("5 minutes")
+    assert desk.last(LEVEL1).notice == "unprocessed"
+    assert [mail.notice for mail in desk.delivered("spam@example.net")] == ["receipt"]
 
 
 def test_level_1_gets_no_token_with_the_original(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
