@@ -127,6 +127,8 @@ def interpret_commands(
     contexts = (silent if asks and command.name not in ASKING_COMMANDS else public for command in read.commands)
     events = [_to_event(command, *context) for command, context in zip(read.commands, contexts, strict=True)]
     events.sort(key=_place)
+    if any(one.event.info.text.is_carried and one.event is not Event.FORM for one in events):  # the text goes out once
+        events = [replace(one, text="", files_stay=True) if one.event is Event.FORM else one for one in events]
     carried = any(ticket_event.event.info.text.is_carried for ticket_event in events)
     if read.public_text and not carried:
         place = next((at for at, ticket_event in enumerate(events) if _place(ticket_event) > 0), len(events))

@@ -12,15 +12,16 @@ from mailgate.config import Settings
 from mailgate.core.mail import Mail
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import LEVELS, Event, State
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.inbound.roles import Role
 from mailgate.notices.recipients import REQUESTER
-from mailgate.parsers.forms import FilledForm, read_form
+from mailgate.parsers.forms import FilledForm
 from mailgate.tickets.events import TicketEvent
-from mailgate.tickets.forms import fields_of
+from mailgate.tickets.forms import read_fields
 from mailgate.tickets.service import NewTicket
 
+_ASKING = frozenset(notice.value for notice in Notice if notice.info.asks is Asks.FORM)
 _LONGEST_VALUE = 60  # characters of a value in the history; the whole is in the ticket
 
 
@@ -45,7 +46,7 @@ def fill_form(settings: Settings, received: AuthenticatedMessage, said: TicketEv
     what it was asked for, since there it more likely says whether the problem is solved.
     """
     ticket, answered = received.follow_up.ticket, received.follow_up.answered
-    answers_form = answered is not None and answered.notice == Notice.FORM and answered.lane == REQUESTER
+    answers_form = answered is not None and answered.notice in _ASKING and answered.lane == REQUESTER
     is_of_use, author = answers_form or State(ticket.state) in LEVELS, received.author
     may_fill = author.role is Role.PARTICIPANT and author.proven and said.event.info.by_participant
     if ticket.form not in settings.forms or not is_of_use or not may_fill:
@@ -66,9 +67,7 @@ def fill_form(settings: Settings, received: AuthenticatedMessage, said: TicketEv
 def _read(
     settings: Settings, name: str, queue: str, language: str, mail: Mail, at: datetime, *, whole: bool
 ) -> FilledForm:
-    today = at.astimezone(settings.queue_of(queue).zone).date()
-    text = mail.text if whole else ""
-    return read_form(fields_of(settings.forms[name]), text, mail.new_text, language, today)
+    return read_fields(settings, name, queue, language, at, mail.new_text, mail.text if whole else "")
 
 
 def _list_values(filled: FilledForm) -> str:

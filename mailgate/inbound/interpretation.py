@@ -190,7 +190,7 @@ def _speaks_unasked(ticket: Ticket, text: str, answer: Answer) -> bool:
 def _was_asked(ticket: Ticket) -> bool:
     """Tells whether the last that an agent wrote to the requester asks something."""
     did = ticket.last_agent_did
-    return did == Event.WAITING or (did == Event.ANSWERED and asks_something(ticket.last_answer))
+    return did in (Event.WAITING, Event.FORM) or (did == Event.ANSWERED and asks_something(ticket.last_answer))
 
 
 def _was_answered(ticket: Ticket) -> bool:

@@ -26,6 +26,7 @@ from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.bulk_update import BulkUpdate, BulkUpdates
 from mailgate.inbound.commands import address_commands, interpret_commands, keep_to_ticket
+from mailgate.inbound.forms import fill_request
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.queries.service import Query, QueryService, names_of
@@ -77,6 +78,7 @@ class Submissions:
         agents_need_pass: bool,
     ) -> None:
         self._no_ticket = f"{settings.desk.reference.upper()}-0"  # a reference that no ticket has
+        self._settings = settings
         self._keys = settings.desk.keys
         self._queues = settings.queues
         self._transcripts = settings.agents.transcripts
@@ -268,9 +270,10 @@ class Submissions:
             return (QueryReply("no_requester", str(wanted)),), None
         if not self._may_request(person, by_name=True):
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
-        rest = [command for command in commands if command.name != "requester"]
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
         ticket = self._open(connection, message, person, read, forward, f"{wanted}, proven by {proof}").ticket
+        # The ticket was opened as one of its form; another name comes back with those there are.
+        rest = [one for one in commands if one.name != "requester" and (one.name != "form" or one.args != ticket.form)]
         done = tuple(command for command in rest if _is_for_new(command))
         results, sent = self._apply(
             connection, message, access, ticket, replace(read, commands=done, public_text=""), proof
@@ -281,6 +284,8 @@ class Submissions:
             for command in rest
             if command not in done
         )
+        if ticket.form_asked:
+            results = (CommandResult("form", Event.FORM.value, ticket.form, ticket.state), *results)
         if not left and self._reads_request(message.sender.address, ticket):
             return (), ticket
         submitted = QueryReply(
@@ -339,6 +344,11 @@ class Submissions:
             author=author,
             text=text,
             journal_id=message.journal_id,
+        )
+        form, ordered = given.get("form", ""), new_ticket
+        new_ticket, ticket_event = fill_request(self._settings, form, ordered, ticket_event, stored.mail)
+        new_ticket = replace(
+            new_ticket, type=ordered.type or new_ticket.type, priority=ordered.priority or new_ticket.priority
         )
         return self._tickets.open(connection, new_ticket, stored, ticket_event)
 
@@ -422,7 +432,8 @@ def _may_stand_beside_to(command: Command) -> bool:
     if command.name in ("to", *QUESTIONS):
         return True
     order = _ORDERS[command.name]
-    sorts = order.place == 0 and order.on_new_ticket is not OnNewTicket.NEVER and command.name != "requester"
+    outside = command.name in ("requester", "form")
+    sorts = order.place == 0 and order.on_new_ticket is not OnNewTicket.NEVER and not outside
     return sorts or (command.name == "waiting" and not command.args)
 
 

@@ -241,7 +241,7 @@ def _entry_of_event(step: EventRow, text: str) -> TimelineEntry:
             detail = "; ".join(part for part in (step.text, _after_command(step.reason)) if part)
         case TimelineStyle.REASON:
             detail = step.reason
-    if _use_of_text(step) in _OWN_WORDS and not text and step.by == "operator":
+    if _use_of_text(step) in _OWN_WORDS and not text and not detail and step.by == "operator":
         text = _after_command(step.reason)
     return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 

@@ -20,7 +20,7 @@ from mailgate.core.text import fold_case_accents
 
 _ORDERS = """
 resolve escalate handback note waiting ask time type priority cause tag used assign take route merge close reopen status
-approve approve-by reject split link undo spam cc requester to kb later
+approve approve-by reject split link undo spam cc requester to kb later form
 """
 QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "blocked", "unblock", "help"])
 """The commands that ask the desk and move no ticket."""

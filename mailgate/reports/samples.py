@@ -47,6 +47,7 @@ _BY_AGENT = {
     Event.RESOLVE.value: "solved_by_agent",
     Event.ANSWERED.value: "answers_by_agent",
     Event.WAITING.value: "answers_by_agent",
+    Event.FORM.value: "answers_by_agent",
 }
 _KEPT, _MISSED = SlaVerdict.KEPT, SlaVerdict.MISSED
 _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of them

@@ -170,6 +170,22 @@ def record_fields(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_even
     return replace(ticket, fields={**(ticket.fields or {}), **dict(ticket_event.fields)})
 
 
+def set_form(batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent, type_: str) -> Ticket:
+    """Makes a ticket one of a form, which is asked for the first time; the form's type where it has none.
+
+    It is an answer to the requester (rule 13). The values of the event are all that the ticket has then.
+    """
+    _make_known(batch, ticket)
+    return replace(
+        ticket,
+        form=ticket_event.argument,
+        form_asked=1,
+        fields=dict(ticket_event.fields),
+        type=ticket.type or type_,
+        answered_at=ticket.answered_at or ticket_event.at,
+    )
+
+
 def rate(_batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """Stores a rating with its words; the last one counts."""
     return replace(

@@ -55,9 +55,11 @@ class Decider:
             return _refuse(ticket, Notice.NOT_POSSIBLE, *rejection)
         return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
 
-    def complete(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
-        """Returns an event with the agent or the cause that its command means; itself where that is not certain."""
-        return self._validator.complete(ticket, ticket_event)
+    def complete(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+        """Returns an event with the agent or the cause that its command means, or with what the request fills into its
+        form; itself where that is not certain.
+        """
+        return self._validator.complete(connection, ticket, ticket_event)
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
         """Tells whether the author of an answer may give it in another ticket, too."""

@@ -39,7 +39,7 @@ from mailgate.store.tags import add_tags
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.actions import ACTS, change_tags, note_answer, resume
+from mailgate.tickets.actions import ACTS, change_tags, note_answer, resume, set_form
 from mailgate.tickets.decisions import Decider, refuse_beside, refuses
 from mailgate.tickets.events import PARTLY, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
@@ -151,7 +151,7 @@ class TicketService:
             "type": new_ticket.type,
             "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
             "form": new_ticket.form,
-            "channel": "form" if new_ticket.form else "mail",
+            "channel": "form" if new_ticket.form and not new_ticket.submitter else "mail",
             "submitter": new_ticket.submitter,
             "urgency": new_ticket.urgency,
             "desired_outcome": new_ticket.desired_outcome,
@@ -243,7 +243,7 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent], files: tuple[FileRef, ...]
     ) -> Applied:
         """Applies all events of a mail; where one of them is refused, the refusal and the events that move nothing."""
-        ticket_events = [self._decider.complete(ticket, one) for one in ticket_events]
+        ticket_events = [self._decider.complete(batch.connection, ticket, one) for one in ticket_events]
         plan, refused = self._decide(batch.connection, ticket, ticket_events)
         is_step = refused is None and is_of_agent(ticket_events)
         standing = read_undoable_state(batch.connection, ticket) if is_step else None
@@ -565,6 +565,9 @@ class TicketService:
                 add_approval(
                     batch.connection, ticket.id, number, asked, ticket_event.text, ticket_event.by, ticket_event.at
                 )
+            case Action.SET_FORM:
+                form = self._settings.forms[ticket_event.argument]  # `validation` has checked it
+                return set_form(batch, ticket, ticket_event, form.type)
             case Action.CHANGE_REQUESTER:
                 return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, ticket_event))
             case _ if act in ACTS:

@@ -20,12 +20,13 @@ from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.parsers.commands.arguments import read_person
 from mailgate.parsers.vocabulary import vocabulary
-from mailgate.store.messages import find_copy, last_of_participants
+from mailgate.store.messages import find_copy, first_texts, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
 from mailgate.store.undo import UndoStep, find_sent, find_step
 from mailgate.tickets.actions import change_tags
 from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.forms import fields_of, merge_values, read_fields
 
 Rejection = tuple[str, ...]
 """A sentence, then the values of its braces {0} and {1}, then lines that the author may send instead; empty where the
@@ -64,6 +65,12 @@ MERGED = "a merge cannot be taken back"
 TICKET_OPENED = "a ticket was opened by it, and stays"
 DECIDED = "a closing that was decided, or a ticket that was reopened, stays so"
 SPLIT_ALREADY = "what the requester wrote last is in {0} already"
+NO_FORM = "there is no form {0}; there are {1}"
+NO_FORMS = "this desk has no forms"
+NOTHING_MISSING = "all that the form {0} asks for is given already"
+LIKE_A_FIELD = (
+    "a line of your text begins like “{0}” in the form and would be read as the answer: say it in other words"
+)
 MOVED_BESIDE = "another command of the same mail moves the ticket to another level"
 ANSWERED_OTHERS = "it went to other tickets as well"
 NO_MOMENT = "{0} is no time ahead: write a day, a time or a length, such as Friday, Monday 9:00 or 2 business days"
@@ -73,7 +80,7 @@ REJECTIONS = (
     TICKET_CLOSED, TOO_MANY_LINKS, OF_THE_HOUSE, TOO_MANY_PEOPLE, NOBODY_NAMED, REQUESTER_ALREADY, NOTHING_TO_SPLIT,
     NO_STEP, STEP_OF_ANOTHER, NOT_THE_LAST, HAS_LEFT, MERGED, TICKET_OPENED, ANSWERED_OTHERS, DECIDED,
     SPLIT_ALREADY, DESKS_OWN, NOBODY_CALLED, SEVERAL_CALLED, MOVED_BESIDE, NO_MOMENT, NOBODY_AWAITED,
-    TOO_MANY_TAGS, NO_CAUSE, OWN_REQUEST,
+    TOO_MANY_TAGS, NO_CAUSE, OWN_REQUEST, NO_FORM, NO_FORMS, NOTHING_MISSING, LIKE_A_FIELD,
 )  # fmt: skip
 """Every sentence, for the test that each language has it."""
 
@@ -98,6 +105,7 @@ class Validator:
             Event.CC: self._of_copies,
             Event.TAG: self._of_tags,
             Event.CAUSE: self._of_cause,
+            Event.FORM: self._of_form,
             Event.REQUESTER: self._of_requester,
             Event.SPLIT: _of_split,
             Event.UNDO: _of_undo,
@@ -108,8 +116,9 @@ class Validator:
         finder = self._finders.get(ticket_event.event)
         return finder(connection, ticket, ticket_event) if finder is not None else ()
 
-    def complete(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
+    def complete(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
         """Returns an event with the agent or the cause that its argument means; itself where none or several may be.
+        That of a form gets the values of the ticket, with those that its first mail fills in.
 
         A name is sought among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
         """
@@ -117,6 +126,11 @@ class Validator:
         if ticket_event.event is Event.CAUSE:
             causes = self._causes(ticket, name)
             return replace(ticket_event, argument=causes[0]) if len(causes) == 1 else ticket_event
+        if ticket_event.event is Event.FORM and name in self._settings.forms:
+            said = first_texts(connection, (ticket.reference,)).get(ticket.reference, "")
+            read = read_fields(self._settings, name, ticket.queue, ticket.language, ticket.created_at, said)
+            values = merge_values(self._settings, name, ticket.form, ticket.fields or {}, dict(read.values))
+            return replace(ticket_event, fields=tuple(values.items()))
         if ticket_event.event is not Event.ASSIGN or not name or "@" in name:
             return ticket_event
         found = find_agents(self._level_of(ticket), self._directory.current(), name)
@@ -158,6 +172,19 @@ class Validator:
         found = self._causes(ticket, ticket_event.argument)
         lines = (f"#cause {cause}" for cause in found or causes)
         return (SEVERAL_CALLED if found else NO_CAUSE, ticket_event.argument, ", ".join(found or causes), *lines)
+
+    def _of_form(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+        """Objects to a form that does not exist or is filled in, and to words that a reply would fill into it."""
+        forms, name = self._settings.forms, ticket_event.argument
+        if name not in forms:
+            return (NO_FORM, name, ", ".join(forms), *(f"#form {one}" for one in forms)) if forms else (NO_FORMS,)
+        given = dict(ticket_event.fields)
+        if all(form_field.name in given for form_field in fields_of(forms[name])):
+            return (NOTHING_MISSING, name)
+        read = read_fields(self._settings, name, ticket.queue, ticket.language, ticket_event.at, ticket_event.text)
+        like = [one for one, _ in read.values] + [one.name for one in read.wrong]
+        labels = {one.name: one.label.said(ticket.language) for one in fields_of(forms[name])}
+        return (LIKE_A_FIELD, labels[like[0]]) if like else ()
 
     def _level_of(self, ticket: Ticket) -> Level:
         return self._settings.queues[ticket.queue].levels[ticket.level]

@@ -47,6 +47,7 @@ _ORDERS = {
     Event.REOPEN: "#reopen she called",
     Event.MERGE: "#merge SUP-1",
     Event.NOTE: "#note she is in a hurry",
+    Event.FORM: "#form access",
     Event.ASK: _ASK,
     Event.APPROVE_BY: _APPROVAL,
     Event.TIME: "#time 5m",
@@ -111,7 +112,7 @@ _REVIEWED = {Condition.REVIEW_WANTED, Condition.REVIEW_ASKED}
 
 
 def _is_of_form(row: Transition) -> bool:
-    return row.event is Event.FORM_FILLED or row.guard is Condition.FORM_WANTED
+    return row.event in (Event.FORM, Event.FORM_FILLED) or row.guard is Condition.FORM_WANTED
 
 
 def settings_for(row: Transition) -> tuple[str, ...]:

@@ -72,6 +72,7 @@ class Event(StrEnum):
     CAUSE = "cause"
     TAG = "tag"
     USED = "used"
+    FORM = "form"
     ASSIGN = "assign"
     TAKE = "take"
     LATER = "later"
@@ -471,6 +472,7 @@ def _rows() -> Iterator[EventInfo]:
         (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
         (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
         (e.APPROVE_BY,        "approve-by", 0, a.LEVEL, never, x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
+        (e.FORM,              "form",      0,  a.LEVEL, always, x.QUESTION, n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),

@@ -143,10 +143,11 @@ class NoticeInfo:
     def quotes(self) -> bool:
         """True if it brings an agent's words to people outside, and shows below them the mail that these answer.
 
-        Not where a yes to it closes the ticket: no older word of the requester may stand below their reply to that.
+        Not where a yes to it closes the ticket: no older word of the requester may stand below their reply to that. And
+        not below a form: a reply quotes it, and the values of the form are read from there.
         """
         is_of_agent = self.audience is Audience.REQUESTER and self.automation is Automation.HUMAN
-        return is_of_agent and self.asks is not Asks.YES_OR_NO
+        return is_of_agent and self.asks not in (Asks.YES_OR_NO, Asks.FORM)
 
     @property
     def automatic(self) -> bool:
@@ -167,6 +168,7 @@ class Notice(StrEnum):
     FORM = "form"
     ANSWER = "answer"
     QUESTION = "question"
+    DETAILS = "details"
     ESCALATED = "escalated"
     MOVED = "moved"
     MERGED = "merged"
@@ -283,6 +285,12 @@ _ROWS = {
     Notice.QUESTION: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.DETAILS: NoticeInfo(
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.HUMAN, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.FORM,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

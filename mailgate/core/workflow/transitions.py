@@ -81,6 +81,7 @@ class Action(StrEnum):
     RECORD = "write it down"
     RECORD_FIELDS = "keep what was filled in"
     RATE = "note how satisfied the requester is"
+    SET_FORM = "make it a request of a form"
     COUNT_FORM = "count that missing details were asked for"
     ASSIGN = "assign to an agent"
     ASSIGN_AUTHOR = "assign to its author, where nobody has it"
@@ -146,6 +147,7 @@ def _list_not_applicable() -> Iterator[tuple[State, Event, str]]:
     yield L1, Event.OVERDUE, "the timer belongs to an earlier state"
     for event in (
         Event.HANDBACK, Event.WAITING, Event.WAITING_FOR, Event.APPROVE_BY, Event.LATER, Event.ROUTE, Event.REQUESTER,
+        Event.FORM,
     ):  # fmt: skip
         yield CONFIRMING, event, "the requester was asked whether it is solved"
         yield FINALIZING, event, "the final notice was sent"
@@ -323,6 +325,11 @@ def _level(state: State, step: str) -> Iterator[Transition]:
     yield Transition(step, state, Event.OUTSIDER_WROTE, state, (Send(Notice.MESSAGE, To.LEVEL),))
     on_behalf = (Do(Action.CHANGE_REQUESTER), *_REPLAN, Send(Notice.RECEIPT, To.REQUESTER))
     yield Transition("S2", state, Event.REQUESTER, state, on_behalf)
+    # The clock runs on, as it does for a request that came by a form.
+    asking = (Do(Action.SET_FORM), *_REPLAN, Send(Notice.DETAILS, To.REQUESTER))
+    copied = (Do(Action.ASSIGN_AUTHOR), Send(Notice.COPY, To.AUTHOR_LEVEL))
+    told = (Stop(Timer.ANSWER_WARNING), Start(Timer.UPDATE))
+    yield Transition(step, state, Event.FORM, state, (*asking, *copied, *told))
     yield Transition(step, state, Event.TAKE, state, (*_RESUME, Do(Action.ASSIGN)))
     yield Transition(
         step,

@@ -64,6 +64,7 @@ _AGENTS_TEXT = frozenset(
         Notice.ANSWER,
         Notice.FINAL,
         Notice.QUESTION,
+        Notice.DETAILS,
         Notice.WAITING_REMINDER,
         Notice.WAITING_DECISION,
         Notice.TRANSFERRED,
@@ -94,6 +95,7 @@ _LEVEL1 = frozenset({Notice.REQUEST, Notice.MESSAGE, Notice.HANDED_BACK, Notice.
 _SHOWS_FORM = frozenset(
     {
         Notice.FORM, Notice.REQUEST, Notice.MESSAGE, Notice.ESCALATION, Notice.HANDED_BACK, Notice.ROUTED, Notice.SHOWN,
+        Notice.DETAILS,
     }
 )  # fmt: skip
 _TITLE = Texts(

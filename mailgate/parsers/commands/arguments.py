@@ -33,6 +33,7 @@ _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
 _NAME_PARTS = 4  # words of a name
 _TAG = re.compile(f"-?{TAG_FORM}")
+_FORM_NAME = re.compile(r"[\w-]{1,64}")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
 
 
@@ -170,7 +171,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 _NEEDED = frozenset(
     {
         "handback", "ask", "time", "type", "priority", "cause", "tag", "used", "assign", "route", "merge", "link", "cc",
-        "kb", "away", "find", "later", "approve-by", "to",
+        "kb", "away", "find", "later", "approve-by", "to", "form",
     }
 )  # fmt: skip
 
@@ -279,6 +280,12 @@ def _tags(args: str, _words: Vocabulary) -> str | None:
     return " ".join(dict.fromkeys(found)) if found and good else None
 
 
+def _form(args: str, _words: Vocabulary) -> str | None:
+    """Reads the name of a form, in small letters."""
+    name = unicodedata.normalize("NFKC", args[:_LONGEST]).translate(_DASHES).strip(_QUOTES).rstrip(".").casefold()
+    return name if _FORM_NAME.fullmatch(name) else None
+
+
 def _shown(args: str, _words: Vocabulary) -> str | None:
     return read_reference(args) if args else ""
 
@@ -301,6 +308,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "ask": _asked,
     "approve-by": _approver,
     "tag": _tags,
+    "form": _form,
     "show": _shown,
     "explain": _shown,
     "blocked": lambda args, _words: None if args else "",

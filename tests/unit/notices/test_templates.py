@@ -169,7 +169,9 @@ def test_a_stranger_reads_none_of_his_words(notice: Notice, language: str) -> No
         to=Address(CANARY, "jo@example.com"),
         department=CANARY,
         author=None,
-        text="agent's words" if notice in (Notice.ANSWER, Notice.QUESTION, Notice.TRANSFERRED) else CANARY,
+        text="agent's words"
+        if notice in (Notice.ANSWER, Notice.QUESTION, Notice.DETAILS, Notice.TRANSFERRED)
+        else CANARY,
         files=(),
     )
     if notice in (Notice.CONFIRM, Notice.FINAL):
