@@ -1,8 +1,9 @@
-# A form that has not left yet is taken back with the ticket as it was, and one that has left stays.
+# A form that has gone out is not taken back, and the desk says to whom it went.
 with access form
 
 anna writes "I cannot get into our accounts any more." about "Accounts"
 alice replies "#form access"
 alice replies "#undo"
   alice receives not_possible
+  alice reads "mail about it has left already, to anna@example.org"
   ticket has the form "access"

@@ -244,7 +244,7 @@ production backup server network wifi printer outlook teams office sale win free
 great best good merci bonjour amour liebe danke urlaub gracias amor vida grazie ciao bedankt obrigado tack kiitos
 takk спасибо новости teşekkürler türkiye haber
 日本 写真 旅行 header footer nav container wrapper sidebar menu
-button form content page root include define ifdef endif pragma fade cafe
+button content page root include define ifdef endif pragma fade cafe
 """
 
 
