@@ -34,3 +34,6 @@ alice receives digest
 alice sees the subject "Your day at Support: 2 late or nearly"
 alice reads "Late, or nearly (2) ------------------- - SUP-1 Word · Anna Martin · due 17:00"
 alice reads not "SUP-4"
+alice reads "reply to any mail of it, or to this one with a line such as “#take SUP-1”; a line may name several tickets."
+alice replies "#take SUP-1" to digest
+ticket 1 has the assignee "alice@example.com"
