@@ -8,7 +8,7 @@ or for another ticket that had the same number, leads to `LostTicket` (docs/rule
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -41,6 +41,7 @@ class AnsweredNotice:
     queue: str
     recipient: str
     key: str
+    outbox_id: int = 0  # row of the outbox, 0 where there is none
 
     def went_to(self, person: Address) -> bool:
         """Tells whether the notice went to that person: its token proves nobody else."""
@@ -173,7 +174,7 @@ class FollowUpFinder:
             return None
         kept = lock_ticket(connection, notice.ticket_id)
         number = notice.number if kept.id == notice.ticket_id else 0
-        answered = AnsweredNotice(kept.id, number, notice.notice, notice.lane, notice.queue, notice.recipient, words)
+        answered = replace(_answered(kept.id, notice, words), number=number)
         beside = mail.references[-20:] if key.how is KeyKind.SIGNED_MESSAGE_ID else ()
         return FollowUp(kept, words, answered, _foreign_ids(connection, (mail.in_reply_to, *beside)))
 
@@ -262,4 +263,5 @@ def _answered(ticket_id: int, notice: NoticeRow, key: str) -> AnsweredNotice:
         queue=notice.queue,
         recipient=notice.recipient,
         key=key,
+        outbox_id=notice.id,
     )

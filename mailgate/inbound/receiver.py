@@ -52,10 +52,12 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
+from mailgate.parsers.message import cut_unmarked, read_texts
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
+from mailgate.store.outbox import read_bytes
 from mailgate.store.people import list_participants, note_contact, read_contact, take_back
 from mailgate.store.tickets import Ticket, lock_ticket
 from mailgate.tickets.events import PARTLY, WHOLE, TicketEvent
@@ -81,6 +83,7 @@ class Receiver:
         holds: HoldService,
     ) -> None:
         self._settings = settings
+        self._reference = re.compile(rf"\b{re.escape(settings.desk.reference)}-\d")
         self._tickets = tickets
         self._failures = failures
         self._holds = holds
@@ -279,6 +282,8 @@ class Receiver:
         _note_what_came_back(connection, message, follow_up)
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
+        received = self._cut_history(connection, received)
+        message = received.message
         *rated, said = add_rating(received, read_requester_reply(received))
         said = read_decision(connection, received, said)
         said = self._name_newcomers(connection, received, said)
@@ -291,6 +296,17 @@ class Receiver:
         if message.mail.encrypted and author.role is Role.PARTICIPANT and is_requesters:
             ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
         return self._apply(connection, received, tuple(ticket_events))
+
+    def _cut_history(self, connection: Connection, received: AuthenticatedMessage) -> AuthenticatedMessage:
+        """Cuts the notice that a mail answers out of its new text, where a client has put it there without marks.
+
+        Costs one statement, only where the new text names a ticket as each notice does.
+        """
+        message, answered = received.message, received.follow_up.answered
+        if answered is None or not self._reference.search(message.mail.new_text):
+            return received
+        mail = cut_unmarked(message.mail, read_texts(read_bytes(connection, answered.outbox_id)))
+        return replace(received, message=replace(message, mail=mail))
 
     def _name_newcomers(self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
         """Names to the level whom a mail copies that nothing proves to be the requester's (docs/rules.md#6)."""

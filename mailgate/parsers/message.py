@@ -6,7 +6,7 @@ tree holds offsets into the mail (`mime/tree`), so that a large file is not copi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mailgate.core.mail import Address, Attachment, Bounce, Mail, MessageKind, Picture
@@ -36,6 +36,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_su
 from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.quoting.strip import read_new_text
+from mailgate.parsers.quoting.unmarked_quotes import mark_unmarked
 
 ATTACHED_MAIL = "message/rfc822"
 
@@ -80,6 +81,27 @@ def read_mail(raw: bytes, envelope_from: str | None = None) -> Mail:
         new_text=_read_new_text(body, top, structure),
     )
     return _as_mail(reading, envelope_from)
+
+
+def read_texts(raw: bytes) -> tuple[str, ...]:
+    """Reads the text of a mail in each of its forms, plain and HTML; () for b""."""
+    structure = read_structure(build_tree(raw, split_headers(raw)))
+    forms = (_read_body(structure.body).text, *(convert_html(html).text for html in structure.html))
+    return tuple(dict.fromkeys(form for form in forms if form.strip()))
+
+
+def cut_unmarked(mail: Mail, answered: Iterable[str]) -> Mail:
+    """Returns a reply without the mail that it answers, where that stands in it without marks of a quote.
+
+    `answered` is the text of that mail in each of its forms. A forward stays as it is: it is what is passed on.
+    """
+    marked = mail.text if is_forward_subject(mail.subject) else mark_unmarked(mail.text, answered)
+    if marked == mail.text:
+        return mail
+    top = {name.lower(): value for name, value in reversed(mail.headers)}
+    names = names_of(top.get("from", ""), top.get("sender", ""))
+    new_text = read_new_text(marked, is_answer=True, names=names).strip()
+    return replace(mail, new_text=new_text, language=_read_language(top, new_text))
 
 
 def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:

@@ -81,6 +81,7 @@ class NoticeRow(NamedTuple):
     lane: str
     queue: str
     recipient: str
+    id: int
 
 
 class NoticeStatus(NamedTuple):
@@ -116,6 +117,7 @@ _REPORTED: Select[Any] = (
         outbox.c.id  # what came in with a bundle does not stand before the desk's own
     )
 )
+_BYTES = select(outbox.c.body).where(outbox.c.id == bindparam("row"))
 _STATUSES: Select[Any] = (
     select(*columns_of(outbox, NoticeStatus))
     .join(messages, messages.c.message_id == outbox.c.message_id)
@@ -299,6 +301,11 @@ def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, Notice
     """The statuses of the notices of a ticket, by their Message-IDs."""
     rows = connection.execute(_STATUSES, {"ticket": ticket_id})
     return {row.message_id: NoticeStatus._make(row) for row in rows}
+
+
+def read_bytes(connection: Connection, row_id: int) -> bytes:
+    """Reads the bytes of a notice, without its files; b"" where there is none."""
+    return bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b"")
 
 
 def count_automatic(connection: Connection, address: str, since: datetime) -> int:
