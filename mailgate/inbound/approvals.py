@@ -12,23 +12,25 @@ from sqlalchemy import Connection
 
 from mailgate.core.domains import fold_address
 from mailgate.core.workflow.events import Event
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Notice
+from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.inbound.interpretation import AuthenticatedMessage
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.yes_no import YesNo, read_approval
-from mailgate.store.approvals import WITHDRAWN, find_approval
+from mailgate.store.approvals import WITHDRAWN, ApprovalRow, find_approval, list_approvals
 from mailgate.tickets.events import DECIDED, UNCLEAR, UNPROVEN, TicketEvent
 
+_ASKING = frozenset(notice.value for notice in Notice if notice.info.asks is Asks.APPROVAL)
 _DECISIONS = {YesNo.YES: "approved", YesNo.NO: "rejected"}
 
 
 def read_decision(connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
     """Returns the decision in an answer to an approval, or the words with why they decide nothing; others as are."""
     answered = received.follow_up.answered
-    if answered is None or answered.notice != Notice.APPROVAL or said.event is not Event.THIRD_PARTY_WROTE:
+    if answered is None or answered.notice not in _ASKING or said.event is not Event.THIRD_PARTY_WROTE:
         return said
     mail, sender = received.message.mail, received.message.sender
-    row = find_approval(connection, received.follow_up.ticket.id, answered.number)
+    row = _find(connection, received.follow_up.ticket.id, answered)
     if not _is_proven(received):
         return replace(said, approval=UNPROVEN)
     if row is None or row.decision == WITHDRAWN:
@@ -40,9 +42,17 @@ def read_decision(connection: Connection, received: AuthenticatedMessage, said: 
     if decision is None:
         return replace(said, approval=UNCLEAR)
     return replace(
-        said, event=Event.APPROVAL_DECIDED, argument=decision, approval=decision, answered=answered.number,
+        said, event=Event.APPROVAL_DECIDED, argument=decision, approval=decision, answered=row.notice,
         reason=f"{decision}, {said.reason}",
     )  # fmt: skip
+
+
+def _find(connection: Connection, ticket_id: int, answered: AnsweredNotice) -> ApprovalRow | None:
+    """Finds the approval that a notice asked for; a reminder's is the last one asked of its reader before."""
+    if answered.notice == Notice.APPROVAL:
+        return find_approval(connection, ticket_id, answered.number)
+    asked, reader = list_approvals(connection, ticket_id), fold_address(answered.recipient)
+    return next((row for row in reversed(asked) if row.address == reader and row.notice < answered.number), None)
 
 
 def _is_proven(received: AuthenticatedMessage) -> bool:

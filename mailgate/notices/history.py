@@ -18,7 +18,7 @@ from mailgate.config import Settings
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import ASKING_COMMANDS, EVENTS, Event
-from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.attachments import IDENTITIES
 from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.headers import clean_name
@@ -81,7 +81,7 @@ class HistoryReader:
 
     def _is_wanted(self, notice: Notice, ticket_event: TicketEvent) -> bool:
         """Tells whether a notice quotes: not where the last mail stands between the lines of the answer already."""
-        if notice is Notice.APPROVAL:
+        if notice.info.asks is Asks.APPROVAL:
             return True
         if notice is Notice.ASK:
             return ticket_event.enclosing != ALONE and (self._mode != "none" or ticket_event.enclosing == WITH_FILES)

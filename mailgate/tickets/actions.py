@@ -12,10 +12,11 @@ from datetime import datetime
 from mailgate.config import Queue
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
+from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_person
-from mailgate.store.approvals import note_decision, withdraw_approvals
+from mailgate.store.approvals import list_approvals, note_decision, withdraw_approvals
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
 from mailgate.store.people import (
@@ -313,6 +314,8 @@ def note_approval(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event
     note_decision(
         batch.connection, ticket.id, ticket_event.answered, ticket_event.approval, ticket_event.at, ticket_event.text
     )
+    if all(row.decision for row in list_approvals(batch.connection, ticket.id)):
+        batch.stop_timer(Timer.APPROVAL.value)
     return ticket
 
 

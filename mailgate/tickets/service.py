@@ -31,7 +31,7 @@ from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import names_in, place_pictures
 from mailgate.store.after_commit import do_after_commit
-from mailgate.store.approvals import add_approval, withdraw_approvals
+from mailgate.store.approvals import add_approval, list_approvals, withdraw_approvals
 from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
@@ -55,6 +55,7 @@ from mailgate.tickets.values import CommandResult, FileRef, LeftOut, SentNotice,
 
 log = logging.getLogger("mailgate.tickets")
 
+_OF_ONE_LEVEL = tuple(timer for timer in Timer if timer is not Timer.APPROVAL)
 _COPY = Send(Notice.COPY, To.AUTHOR_LEVEL)
 
 
@@ -496,7 +497,11 @@ class TicketService:
                 case Stop():
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
-                    batch.stop_all_timers()
+                    if State(ticket.state) in LEVELS:
+                        for timer in _OF_ONE_LEVEL:
+                            batch.stop_timer(timer.value)
+                    else:
+                        batch.stop_all_timers()
                     ticket = replace(ticket, waiting_since=None, waits_for="", waits_until=None, hidden_until=None)
                 case Do(act=Action.BEGIN):
                     ticket = self._do(batch, effect.act, ticket, ticket_event)
@@ -568,10 +573,21 @@ class TicketService:
             case Action.SET_FORM:
                 form = self._settings.forms[ticket_event.argument]  # `validation` has checked it
                 return set_form(batch, ticket, ticket_event, form.type)
+            case Action.REMIND_APPROVERS:
+                return self._remind_approvers(batch, ticket, ticket_event)
             case Action.CHANGE_REQUESTER:
                 return self._introduce(batch.connection, queue, ACTS[act](batch, queue, ticket, ticket_event))
             case _ if act in ACTS:
                 return ACTS[act](batch, queue, ticket, ticket_event)
+        return ticket
+
+    def _remind_approvers(self, batch: UnitOfWork, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+        """Reminds those who have not decided, each once: no reminder of the ticket came since they were asked."""
+        before = [one.at for one in batch.history() if one.event == Event.APPROVAL_DUE][:-1]
+        for row in list_approvals(batch.connection, ticket.id):
+            if not row.decision and not any(at >= row.asked_at for at in before):
+                asked = replace(ticket_event, argument=row.address, text=row.question)
+                ticket = self._notifier.send(batch, ticket, ticket, Send(Notice.APPROVAL_REMINDER, To.ASKED), asked)
         return ticket
 
     def _introduce(self, connection: Connection, queue: Queue, ticket: Ticket) -> Ticket:

@@ -88,6 +88,7 @@ _PASSES = {
     Event.WAITING_REMINDER_DUE: "5 business days pass",
     Event.WAITING_DECISION_DUE: "7 business days pass",
     Event.THIRD_PARTY_DUE: "2 business days pass",
+    Event.APPROVAL_DUE: "2 business days pass",
     Event.LATER_DUE: "2 business hours pass",
     Event.OBJECTION_OVER: "3 business days pass",
     Event.REVIEW_DUE: "2 business days pass",
@@ -128,7 +129,7 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append("access form")
     if row.guard is Condition.AGENT_WRITES:
         lines.append('[trust] authserv_id = ["mx.example.com"]')
-    if row.guard is Condition.PAUSES or row.event is Event.THIRD_PARTY_DUE:
+    if row.guard is Condition.PAUSES or row.event in (Event.THIRD_PARTY_DUE, Event.APPROVAL_DUE):
         lines.append("[waiting] pause_for_third_parties = true")
     if row.state in LEVELS and row.event in _EARLY and row.guard is not Condition.EARLY_YES:
         lines.append('[confirmation] early_yes = "tell"')
@@ -172,6 +173,8 @@ def _order_before(row: Transition) -> str:
         return _ORDERS[Event.WAITING]
     if row.guard is Condition.AWAITED or row.event is Event.THIRD_PARTY_DUE:
         return "#waiting for HP"
+    if row.event is Event.APPROVAL_DUE:
+        return _ORDERS[Event.APPROVE_BY]
     if row.guard is Condition.ASK_FAILED:
         return _ASK
     return "#later 1 hour" if row.event is Event.LATER_DUE else ""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.store.approvals import list_approvals
-from tests.support.attackers import ALICE, ZOE, TargetDesk, change
+from tests.support.attackers import ALICE, CAROL, ZOE, TargetDesk, change
+from tests.support.mails import find_links
 
 BOSS, OF_BOSS, L1 = "Bo Berg <boss@example.org>", "boss@example.org", "level1@example.com"
 
@@ -107,3 +108,34 @@ def test_the_approver_sees_no_address_of_the_staff(target: TargetDesk) -> None:
     assert "May she have one?" in shown
     assert "Printer does not work." in shown
     assert not any(word in shown for word in ("alice@", "level1@", "zoe@"))
+
+
+def remind(target: TargetDesk) -> None:
+    target.pass_time("2 business days")
+
+
+def test_a_reminder_carries_the_two_answers_and_counts_as_automatic(target: TargetDesk) -> None:
+    remind(target)
+    told = target.of(OF_BOSS, 2, "approval_reminder")
+    assert told.message["Auto-Submitted"]
+    assert len(find_links(told)) == 2
+    assert "May she have one?" in told.text
+    target.send(target.answer(BOSS, "approved", told))
+    assert decisions(target) == ["approved"]
+    target.send(target.answer(BOSS, "rejected", target.of(OF_BOSS, 2, "approval")))
+    assert decisions(target) == ["approved"]
+
+
+def test_the_reminder_of_an_approval_that_is_withdrawn_decides_nothing(target: TargetDesk) -> None:
+    remind(target)
+    old = target.of(OF_BOSS, 2, "approval_reminder")
+    target.send(target.answer(CAROL, f"#approve-by {OF_BOSS}", target.of("level2@example.com", 2)))
+    target.send(target.answer(BOSS, "approved", old))
+    assert decisions(target) == ["withdrawn", ""]
+
+
+def test_a_forwarded_reminder_moves_nothing(target: TargetDesk) -> None:
+    remind(target)
+    for who in (ZOE, "Mallory <mallory@evil.example>", ALICE):
+        target.send(target.answer(who, "approved", target.of(OF_BOSS, 2, "approval_reminder")))
+    assert decisions(target) == [""]

@@ -19,6 +19,7 @@ class Timer(StrEnum):
     WAITING_REMINDER = "waiting reminder"
     WAITING_DECISION = "waiting decision"
     THIRD_PARTY = "third party"
+    APPROVAL = "approval"
     LATER = "later"
     REMINDER = "reminder"
     DECISION = "decision"
@@ -60,4 +61,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class StopAll:
-    """Stops every timer, and with them a pause: the ticket leaves its state."""
+    """Stops every timer, and with them a pause: the ticket leaves its state.
+
+    A level's question to an approver goes on at the next level, and so does its timer.
+    """

@@ -104,6 +104,7 @@ class Event(StrEnum):
     WAITING_REMINDER_DUE = "timer waiting reminder"
     WAITING_DECISION_DUE = "timer waiting decision"
     THIRD_PARTY_DUE = "timer third party"
+    APPROVAL_DUE = "timer approval"
     LATER_DUE = "timer later"
     REMINDER_DUE = "timer reminder"
     DECISION_DUE = "timer decision"
@@ -508,6 +509,7 @@ def _rows() -> Iterator[EventInfo]:
     yield _system(e.WAITING_REMINDER_DUE,  a.TIMER, n.NONE,    t.PLAIN,  True,    False)
     yield _system(e.WAITING_DECISION_DUE,  a.TIMER, n.NONE,    t.PLAIN,  False,   True)
     yield _system(e.THIRD_PARTY_DUE,       a.TIMER, n.NONE,    t.PLAIN,  False,   False)
+    yield _system(e.APPROVAL_DUE,          a.TIMER, n.NONE,    t.PLAIN,  False,   False)
     yield _system(e.LATER_DUE,             a.TIMER, n.NONE,    t.PLAIN,  False,   False)
     yield _system(e.REMINDER_DUE,          a.TIMER, n.NONE,    t.PLAIN,  True,    False)
     yield _system(e.DECISION_DUE,          a.TIMER, n.SILENCE, t.PLAIN,  False,   True)

@@ -214,6 +214,7 @@ class Notice(StrEnum):
     THIRD_PARTY = "third_party"
     ASK = "ask"
     APPROVAL = "approval"
+    APPROVAL_REMINDER = "approval_reminder"
     ASSIGNED = "assigned"
 
     # to one agent, about the mail that they just wrote
@@ -552,6 +553,12 @@ _ROWS = {
         audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.HUMAN, daily=False,
         text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.APPROVAL,
         files=Files.MAIL, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.APPROVAL_REMINDER: NoticeInfo(
+        audience=Audience.THIRD_PARTY, subject=Subject.OWN, automation=Automation.LIMITED, daily=False,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.APPROVAL,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.ASSIGNED: NoticeInfo(

@@ -77,6 +77,7 @@ class Action(StrEnum):
     RELAY = "send the agent's words to the requester and the participants"
     ASK = "send the agent's words to a third party"
     ASK_APPROVAL = "send the request to an approver"
+    REMIND_APPROVERS = "remind the approvers who have not decided"
     NOTE_APPROVAL = "record what the approver decided"
     RECORD = "write it down"
     RECORD_FIELDS = "keep what was filled in"
@@ -247,7 +248,8 @@ def _everywhere(state: State) -> Iterator[Transition]:
     ask = (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL))
     if state in LEVELS:
         yield from _asking(state, Event.ASK, ask)
-        yield from _asking(state, Event.APPROVE_BY, (Do(Action.ASK_APPROVAL), *ask[1:]))
+        yield from _asking(state, Event.APPROVE_BY, (Do(Action.ASK_APPROVAL), *ask[1:], Start(Timer.APPROVAL)))
+        yield Transition("S3", state, Event.APPROVAL_DUE, state, (Do(Action.REMIND_APPROVERS),))
     else:
         yield Transition("S3", state, Event.ASK, state, ask)
     yield Transition("S3", state, Event.ASKED_STATUS, state, (Send(Notice.REQUESTER_STATUS, To.REQUESTER),))

@@ -71,6 +71,7 @@ _AGENTS_TEXT = frozenset(
         Notice.COPY,
         Notice.ASK,
         Notice.APPROVAL,
+        Notice.APPROVAL_REMINDER,
         Notice.RETURNED_AUTOMATIC,
         Notice.HELD,
         Notice.LATE_LEVEL,

@@ -186,6 +186,11 @@ def _third_party(queue: Queue, ticket: Ticket, now: datetime) -> datetime:
     return _again(queue, ticket, now) if ticket.questions else due(now, first, queue.hours)
 
 
+def _approval(queue: Queue, _ticket: Ticket, now: datetime) -> datetime | None:
+    """Returns when an approver is reminded, once; None where nobody is reminded."""
+    return due(now, queue.waiting.remind_after[0], queue.hours) if queue.waiting.remind_after else None
+
+
 def _objection(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
     return due(now, queue.confirmation.objection_window, queue.hours)
 
@@ -195,6 +200,7 @@ _DUE: dict[Timer, Callable[[Queue, Ticket, datetime], datetime | None]] = {
     Timer.WAITING_REMINDER: _waiting_reminder,
     Timer.WAITING_DECISION: _waiting_decision,
     Timer.THIRD_PARTY: _third_party,
+    Timer.APPROVAL: _approval,
     Timer.LATER: lambda _queue, ticket, _now: ticket.hidden_until,
     Timer.REMINDER: _confirm_reminder,
     Timer.DECISION: _confirm_decision,

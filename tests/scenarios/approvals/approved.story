@@ -10,7 +10,7 @@ alice replies "#approve-by supplier@vendor.example May she have one? It costs 30
   alice reads "the request and your words went to supplier@vendor.example, with two answers to choose from; the clock stands until the answer"
   supplier reads "I need a licence for Visio."
   supplier reads "It costs 300 euros."
-  the timers are answer warning, third party
+  the timers are answer warning, approval, third party
 supplier replies "What is it for?" to approval
   level1 receives request, third_party
   level1 reads "This decides nothing: it is neither a clear"

@@ -70,7 +70,7 @@ def _apply(snapshot: Snapshot, row: Transition) -> Snapshot:
         blocked = PROMISED if waiting else COUNTED if standing else frozenset()  # none starts while the clock stands
         match effect:
             case StopAll():
-                timers.clear()
+                timers &= {Timer.APPROVAL} if row.to in LEVELS else set()
                 waiting = standing = False
             case Start(timer) if timer not in blocked:
                 timers.add(timer)
@@ -111,6 +111,7 @@ def _reachable() -> set[Snapshot]:
 REACHABLE = _reachable()
 LEVEL_TIMERS = {
     *PROMISED, Timer.OVERDUE, Timer.WAITING_REMINDER, Timer.WAITING_DECISION, Timer.THIRD_PARTY, Timer.LATER,
+    Timer.APPROVAL,
 }  # fmt: skip
 BELONGS = {
     **dict.fromkeys(LEVELS, LEVEL_TIMERS),
