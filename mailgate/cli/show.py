@@ -20,11 +20,14 @@ from mailgate.cli.ticket_view import (
     write_json,
 )
 from mailgate.core.domains import fold_address
-from mailgate.core.text import spell_size
+from mailgate.core.text import ellipsis, spell_size
 from mailgate.core.workflow.events import EVENTS
+from mailgate.store.approvals import ApprovalRow
 from mailgate.store.events import EventRow, list_used
 from mailgate.store.messages import MessageRow
 from mailgate.store.tickets import Ticket
+
+_LONGEST_WORDS = 200  # letters of an approver's words, and of the question to them
 
 
 @click.command()
@@ -73,6 +76,7 @@ def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
         ("closed", local(ticket.closed_at, zone) if ticket.closed_at else ""),
         ("reason", clean(ticket.close_reason)),
         ("rating", _describe_rating(view, zone)),
+        *(("approval", _describe_approval(row, zone)) for row in view.approvals),
         ("time spent", f"{ticket.minutes_spent} min" if ticket.minutes_spent else ""),
         ("cause", clean(ticket.cause)),
         ("used", "; ".join(clean(one) for one in list_used(view.events))),
@@ -112,6 +116,16 @@ def _describe_rating(view: TicketView, zone: ZoneInfo) -> str:
         return "asked for" if ticket.rating_asked else ""
     words = f": {clean(ticket.rating_words)}" if ticket.rating_words else ""
     return f"{ticket.rating} of 5, {local(ticket.rated_at, zone)}{words}"
+
+
+def _describe_approval(row: ApprovalRow, zone: ZoneInfo) -> str:
+    """Says who was asked to approve what, and what they decided, with their words."""
+    question = f": {ellipsis(clean(row.question), _LONGEST_WORDS)}" if row.question else ""
+    asked = f"{row.address}, asked {local(row.asked_at, zone)} by {clean(row.asked_by)}{question}"
+    if row.decided_at is None:
+        return f"{asked}; no decision yet"
+    words = f": {ellipsis(clean(row.words), _LONGEST_WORDS)}" if row.words else ""
+    return f"{asked}; {row.decision} {local(row.decided_at, zone)}{words}"
 
 
 def _timeline(view: TicketView, zone: ZoneInfo, whole: bool) -> Iterator[str]:

@@ -132,6 +132,18 @@ def test_show_has_everything_of_the_contract(read: Call) -> None:
     assert [timer["name"] for timer in shown["timers"]] == ["warning", "escalation"]
 
 
+def test_show_lists_who_was_asked_to_approve(ticket: TestDesk, call: Call) -> None:
+    request, boss = ticket.last("level1@example.com", "request"), "boss@example.org"
+    ticket.send(ticket.answer("alice@example.com", "#approve-by zoe@example.net", request))
+    ticket.send(ticket.answer("alice@example.com", f"#approve-by {boss} May she have one?", request))
+    ticket.send(ticket.answer(boss, "Rejected: too expensive.", ticket.last(boss, "approval")))
+    shown = " ".join(call("show", "SUP-1")[1].split())
+    asked = "asked Mon 2026-11-23 09:00 by alice@example.com"
+    assert f"approval zoe@example.net, {asked}; no decision yet" in shown
+    rejected = "rejected Mon 2026-11-23 09:00: Rejected: too expensive."
+    assert f"approval {boss}, {asked}: May she have one?; {rejected}" in shown
+
+
 def test_show_of_a_merged_ticket_is_the_kept_one(ticket: TestDesk, read: Call) -> None:
     ticket.send(ticket.mail("Anna <anna@example.org>", "Still broken", subject="Again"))
     ticket.send(ticket.answer("alice@example.com", "#merge SUP-1", ticket.last("level1@example.com", "request")))
