@@ -116,7 +116,14 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
     names = {name: name for name in sorted(COMMANDS)}
     exact: dict[str, str] = {}
     spelling = dict(names)
-    values: dict[str, dict[str, str]] = {"type": {}, "priority": {}, "confirm": {}, "assignee": {}, "ask": {}}
+    values: dict[str, dict[str, str]] = {
+        "type": {},
+        "priority": {},
+        "confirm": {},
+        "assignee": {},
+        "ask": {},
+        "approve": {},
+    }
     closings: dict[str, str] = {}
     units: dict[str, set[str]] = {"hour": set(), "minute": set(), "and": set()}
     hashtags: set[str] = set()

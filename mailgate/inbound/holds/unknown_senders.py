@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, InboundMessage, MessageKind
 from mailgate.core.tokens import hold_reference
 from mailgate.core.workflow.events import State
@@ -106,7 +107,7 @@ class UnknownSenders:
 
     def answer(self, connection: Connection, message: InboundMessage, hold: HoldRow) -> str:
         """Carries out the decision of an agent about the held mails; returns the outcome."""
-        said = _read_decision(message.mail.new_text)
+        said = _read_decision(message.mail.new_text, hold.subject)
         now, by = message.at, message.sender.address
         if said is None:
             self._ask_again(connection, hold, now, unread=message.mail.new_text.strip().partition("\n")[0][:80] or "-")
@@ -170,10 +171,12 @@ class UnknownSenders:
         return not trusted.is_proven_list(message)
 
 
-def _read_decision(text: str) -> SenderDecision | None:
-    """Reads the decision of a reply; None where it holds none, or several."""
+def _read_decision(text: str, sender: str) -> SenderDecision | None:
+    """Reads the decision of a reply; None where it holds none, or several. `#approve SENDER` approves, too."""
     read = read_commands(text)
     said = {SenderDecision.SPAM if _closes_as_spam(one.name, one.args) else one.name for one in read.commands}
+    if any(one.name == "approve-by" and fold_address(one.args) == sender for one in read.commands):
+        said = said - {"approve-by"} | {SenderDecision.APPROVE}
     found = {SenderDecision(name) for name in said if name in frozenset(SenderDecision)}
     return next(iter(found)) if len(found) == 1 and len(said) == 1 else None
 

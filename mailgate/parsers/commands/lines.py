@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mailgate.core.text import fold_case_accents
-from mailgate.parsers.commands.arguments import Reason, has_bare_form, normalise_argument
+from mailgate.parsers.commands.arguments import Reason, has_bare_form, normalise_argument, read_address
 from mailgate.parsers.vocabulary import OTHER_DESKS, Vocabulary
 
 INTERNAL = frozenset({"note", "ask", "approve-by"})
@@ -189,6 +189,8 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
         before = _BEFORE_TAG if name == "tag" else _AFTER + "-"
         args = rest.lstrip(BLANK + before).strip(BLANK)
         args = args if args.strip(_EMPHASIS) else ""
+        if name == "approve" and (asked := _find_approver(word, args, words)):
+            name, args = "approve-by", asked
         code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(_BRACES.fullmatch(args))
         if spaced and (code or not _is_form(name, args, words)):
             return CommandLine(line)
@@ -211,6 +213,20 @@ def _is_form(name: str, args: str, words: Vocabulary) -> bool:
         return True
     is_checked = name in FREE or has_bare_form(name, args, words)
     return is_checked and not isinstance(normalise_argument(name, args, words), Reason)
+
+
+def _find_approver(word: str, args: str, words: Vocabulary) -> str:
+    """The argument of `#approve by boss@example.org`, which asks a person for an approval; "" where it names nobody.
+
+    "#approved by boss@example.org" says that they have approved already.
+    """
+    kinds = words.values["approve"]
+    first, _, more = args.partition(" ")
+    if kinds.get(fold_case_accents(word)) == "done":
+        return ""
+    if kinds.get(fold_case_accents(first)) == "by":
+        return "" if isinstance(normalise_argument("approve-by", more, words), Reason) else more.strip(BLANK)
+    return args if read_address(first.rstrip(",;:")) else ""
 
 
 def _name_joined(word: str, joined: str, words: Vocabulary) -> str:

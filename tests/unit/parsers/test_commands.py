@@ -414,6 +414,39 @@ def test_every_language_has_words_for_what_goes_along_with_a_question(code: str)
             assert [command.args for command in read.commands] == [f"bob@example.com {meant}"], words
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "#approve by boss@example.org May she?", "#approve boss@example.org May she?",
+        "#approve: boss@example.org, May she?",
+        "#Approve By Bo Berg <boss@example.org> May she?", "#approve-by boss@example.org May she?",
+        "#approve boss@example.org<mailto:boss@example.org> May she?", "#genehmigen durch boss@example.org May she?",
+        "#approuver par boss@example.org May she?", "#aprobar por boss@example.org May she?",
+        "#goedkeuren door boss@example.org May she?", "#approvare da boss@example.org May she?",
+        "#aprovar por boss@example.org May she?", "#godkänn av boss@example.org May she?",
+        "#承認 boss@example.org May she?",
+    ],
+)  # fmt: skip
+def test_approve_with_an_address_asks_that_person(line: str) -> None:
+    read = read_commands(line)
+    assert [(one.name, one.args) for one in read.commands] == [("approve-by", "boss@example.org May she?")], read
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["#approve", "#approve by phone", "#approve thanks to boss@example.org", "#approved by boss@example.org",
+     "#genehmigt durch boss@example.org", "#approve by Bo Berg", "#approve by"],
+)  # fmt: skip
+def test_approve_without_one_stays_the_reviewers(line: str) -> None:
+    assert [one.name for one in read_commands(line).commands] == ["approve"]
+
+
+def test_approve_words_that_say_who_are_in_the_language_files() -> None:
+    for code, language in LANGUAGES.items():
+        words = language["commands"]
+        assert {*words["approve"].get("done", ())} <= {*words["words"]["approve"]}, code
+
+
 @pytest.mark.parametrize("name", ["handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge"])
 def test_missing_arguments_stop_the_mail(name: str) -> None:
     assert read_commands(f"#{name}").errors == (ReadingError(f"#{name}", name, Reason.MISSING_ARGUMENT),)
