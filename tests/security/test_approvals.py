@@ -139,3 +139,61 @@ def test_a_forwarded_reminder_moves_nothing(target: TargetDesk) -> None:
     for who in (ZOE, "Mallory <mallory@evil.example>", ALICE):
         target.send(target.answer(who, "approved", target.of(OF_BOSS, 2, "approval_reminder")))
     assert decisions(target) == [""]
+
+
+def answer_in_html(target: TargetDesk, html: str) -> None:
+    """Answers by a mail that has no plain form; PAGE is what the desk's own mail shows."""
+    asked = target.of(OF_BOSS, 2, "approval")
+    part = asked.message.get_body(("html",))
+    assert part is not None
+    page = str(part.get_content()).partition("<body")[2].partition(">")[2].partition("</body>")[0]
+    mail = target.answer(BOSS, "", asked, quote=False)
+    mail.set_content(html.replace("PAGE", page), subtype="html")
+    target.send(mail)
+
+
+_CITED = "<p>On Mon, 23 Nov 2026 Support wrote:</p><blockquote>PAGE</blockquote>"
+
+
+@pytest.mark.parametrize("frame", ["{}", "{}PAGE", "PAGE{}", "{}" + _CITED, _CITED + "{}"])
+@pytest.mark.parametrize("word", ["approved", "rejected"])
+def test_an_answer_in_html_alone_decides_above_and_below_the_quotation(
+    target: TargetDesk, frame: str, word: str
+) -> None:
+    answer_in_html(target, frame.format(f"<p><b>{word}</b></p>"))
+    assert decisions(target) == [word]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "PAGE", "<blockquote>PAGE</blockquote>", "<blockquote>approved</blockquote><p>Hello</p>",
+        "PAGE<p>What for?</p>", "<p>What for?</p>PAGE", "<p style='display:none'>approved</p>", "<p hidden>approved</p><p>What for?</p>",
+        "<p style='font-size:0'>approved</p>", "<p><s>approved</s></p>", "<p><del>approved</del> Let us talk.</p>",
+        "<p style='text-decoration:line-through'>approved</p>", "<img alt='approved'>", "<!-- approved -->",
+        "<p>not</p><p>approved</p>", "<p><span style='color:#fff'>not</span> approved</p>", "<p title='approved'></p>",
+        "<ul><li>approved</li><li>rejected</li></ul>", "<table><tr><td>approved</td><td>rejected</td></tr></table>",
+        "<a href='mailto:x@example.org'>approved</a>",
+    ],
+)  # fmt: skip
+def test_hidden_struck_or_quoted_words_of_html_decide_nothing(target: TargetDesk, html: str) -> None:
+    answer_in_html(target, html)
+    assert decisions(target) == [""]
+
+
+@pytest.mark.parametrize("signature", ["", "\n\nBo Berg"])
+def test_an_answer_below_the_quotation_decides(target: TargetDesk, signature: str) -> None:
+    asked = target.of(OF_BOSS, 2, "approval")
+    quoted = "\n".join(f"> {line}" for line in asked.text.splitlines())
+    target.send(target.answer(BOSS, f"{quoted}\n\napproved{signature}", asked, quote=False))
+    assert decisions(target) == ["approved"]
+
+
+@pytest.mark.parametrize(
+    "frame", ["> approved\n\nNo idea.", "> approved", "{}", "{}\n\nnot approved", "{}\n\nWhat for?"]
+)
+def test_the_words_offered_by_the_notice_decide_nothing(target: TargetDesk, frame: str) -> None:
+    asked = target.of(OF_BOSS, 2, "approval")
+    for shown in (asked.text, asked.text.replace("- rejected\n", "")):
+        target.send(target.answer(BOSS, frame.format(shown), asked, quote=False))
+    assert decisions(target) == [""]
