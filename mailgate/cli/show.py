@@ -69,6 +69,7 @@ def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
         ("kind", kind),
         ("urgency", clean(ticket.urgency)),
         ("wanted", clean(ticket.desired_outcome)),
+        ("channel", ticket.channel if ticket.channel != "mail" else ""),
         ("language", ticket.language),
         ("assignee", ticket.assignee),
         ("created", local(ticket.created_at, zone)),

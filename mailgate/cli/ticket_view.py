@@ -145,7 +145,7 @@ def _ticket(ticket: Ticket) -> dict[str, object]:
     plain = (
         "reference", "state", "level", "queue", "type", "priority", "urgency", "desired_outcome", "fields", "subject",
         "requester", "department", "language", "assignee", "solution", "cause", "minutes_spent", "close_reason",
-        "form", "rating", "rating_words", "waits_for",
+        "form", "rating", "rating_words", "waits_for", "channel",
     )  # fmt: skip
     moments = ("created_at", "resolved_at", "closed_at", "waiting_since", "rated_at", "waits_until", "hidden_until")
     return {name: getattr(ticket, name) for name in plain} | {name: iso(getattr(ticket, name)) for name in moments}

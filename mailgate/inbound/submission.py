@@ -36,7 +36,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.leak_guard import stop_leak
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands, ReadingError, Reason
-from mailgate.parsers.commands.arguments import read_person
+from mailgate.parsers.commands.arguments import read_person, read_requester
 from mailgate.parsers.forwards import Forward, part_commands, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
@@ -265,13 +265,16 @@ class Submissions:
         wanted = next((command for command in commands if command.name == "requester"), None)
         if wanted is None:
             return tuple(QueryReply("needs_ticket", str(command)) for command in commands), None
-        person = read_person(wanted.args) if wanted.args else (forward.sender if forward is not None else None)
+        person, channel = read_requester(wanted.args)
+        if not wanted.args and forward is not None:
+            person = forward.sender
         if person is None or not person.address:
             return (QueryReply("no_requester", str(wanted)),), None
         if not self._may_request(person, by_name=True):
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
-        ticket = self._open(connection, message, person, read, forward, f"{wanted}, proven by {proof}").ticket
+        reason = f"{wanted}, proven by {proof}"
+        ticket = self._open(connection, message, person, read, forward, reason, channel=channel).ticket
         # The ticket was opened as one of its form; another name comes back with those there are.
         rest = [one for one in commands if one.name != "requester" and (one.name != "form" or one.args != ticket.form)]
         done = tuple(command for command in rest if _is_for_new(command))
@@ -314,6 +317,7 @@ class Submissions:
         reason: str,
         *,
         first: bool = False,
+        channel: str = "",
     ) -> Applied:
         """Opens a ticket for a requester; its text is the author's own, then what they forward.
 
@@ -333,6 +337,7 @@ class Submissions:
             type=given.get("type", ""),
             priority=given.get("priority", ""),
             agent_writes=first,
+            channel=channel,
         )
         internal = any(command.name == "note" for command in read.commands)
         stored = replace(message, mail=replace(mail, new_text=text), internal=internal)

@@ -156,6 +156,7 @@ class ContentBuilder:
             urgency=ticket.urgency if known else "",
             wanted=ticket.desired_outcome if known else "",
             reading=ticket_event.reading,
+            channel=ticket.channel if recipient.internal and ticket.channel != "mail" else "",
             signed=ticket_event.signed,
             informed=recipient.lane == ASKED and notice is Notice.CLOSED,
             old_queue=was.queue if was.queue != ticket.queue else "",

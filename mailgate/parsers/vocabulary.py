@@ -116,14 +116,8 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
     names = {name: name for name in sorted(COMMANDS)}
     exact: dict[str, str] = {}
     spelling = dict(names)
-    values: dict[str, dict[str, str]] = {
-        "type": {},
-        "priority": {},
-        "confirm": {},
-        "assignee": {},
-        "ask": {},
-        "approve": {},
-    }
+    kinds = ("type", "priority", "confirm", "assignee", "ask", "approve", "channel")
+    values: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
     closings: dict[str, str] = {}
     units: dict[str, set[str]] = {"hour": set(), "minute": set(), "and": set()}
     hashtags: set[str] = set()

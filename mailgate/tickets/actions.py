@@ -15,7 +15,7 @@ from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.transitions import Action
-from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_person
+from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_requester
 from mailgate.store.approvals import list_approvals, note_decision, withdraw_approvals
 from mailgate.store.events import NewEvent, add_event
 from mailgate.store.knowledge import note_given
@@ -269,7 +269,7 @@ def _bring_back(batch: UnitOfWork, ticket: Ticket, rows: Iterable[ParticipantRow
 
 def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
     """Changes the requester. The former one stays a participant, but an agent becomes the submitter."""
-    person = read_person(ticket_event.argument)
+    person, channel = read_requester(ticket_event.argument)
     assert person is not None  # `validation` has checked it
     connection = batch.connection
     by_agent = any(fold_address(ticket.requester) in level.addresses for level in queue.levels.values())
@@ -280,7 +280,13 @@ def change_requester(batch: UnitOfWork, queue: Queue, ticket: Ticket, ticket_eve
     add_participants(connection, ticket.id, (person,), len(present) + 1, known=present)
     _bring_back(batch, ticket, rows, (person,))
     submitter = ticket.requester if by_agent else ticket.submitter
-    return replace(ticket, requester=person.address, requester_name=person.name, submitter=submitter)
+    return replace(
+        ticket,
+        requester=person.address,
+        requester_name=person.name,
+        submitter=submitter,
+        channel=channel or ticket.channel,
+    )
 
 
 def give_article(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:

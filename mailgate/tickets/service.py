@@ -72,6 +72,7 @@ class NewTicket:
     type: str = ""
     priority: str = ""
     fields: tuple[tuple[str, str], ...] = ()  # values that it fills into the form
+    channel: str = ""  # how the request came, "" for a mail or a form
     submitter: str = ""  # address of the agent who wrote it down for the requester
     agent_writes: bool = False  # the agent writes to the requester, who has asked for nothing
     assignee: str = ""
@@ -152,7 +153,7 @@ class TicketService:
             "type": new_ticket.type,
             "priority": new_ticket.priority or ("high" if person.vip else "normal"),  # rule 33
             "form": new_ticket.form,
-            "channel": "form" if new_ticket.form and not new_ticket.submitter else "mail",
+            "channel": new_ticket.channel or ("form" if new_ticket.form and not new_ticket.submitter else "mail"),
             "submitter": new_ticket.submitter,
             "urgency": new_ticket.urgency,
             "desired_outcome": new_ticket.desired_outcome,

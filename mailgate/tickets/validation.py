@@ -18,7 +18,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.parsers.commands.arguments import read_person
+from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.vocabulary import vocabulary
 from mailgate.store.messages import find_copy, first_texts, last_of_participants
 from mailgate.store.people import list_participants
@@ -269,7 +269,7 @@ class Validator:
         return () if len(then) <= max(most, len(ticket.tags)) else (TOO_MANY_TAGS, str(most), str(len(ticket.tags)))
 
     def _of_requester(self, _connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
-        person = read_person(ticket_event.argument)
+        person, _ = read_requester(ticket_event.argument)
         if person is None:
             return (NOBODY_NAMED,)
         if self._is_internal(person.address):

@@ -213,6 +213,7 @@ class NoticeContent:
     answer_language: str = ""  # that in which the desk answers them, a code
     urgency: str = ""
     wanted: str = ""  # the outcome that the requester hopes for
+    channel: str = ""  # how the request came, for staff: phone, form or chat; "" for a mail
     earlier: tuple[Earlier, ...] = ()
     requests: tuple[OpenRequest, ...] = ()  # where they stand, for a requester who asks; `count` more are not shown
 

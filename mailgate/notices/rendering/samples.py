@@ -291,6 +291,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         _REQUESTER if for_requester else Address("", "level1@example.com"),
         reference="" if notice in _OF_NO_TICKET else _REFERENCE, subject=words.subject,
         requester=_REQUESTER, department=words.department,
+        channel="phone",
         vip=True, equipment=(Equipment(_REQUESTER.address, "ThinkPad T14", "VPN", "2026-11-20"),), more_equipment=3,
         morning=_morning(at, words) if notice is Notice.DIGEST else None,
         decisions=_decisions(at, words) if notice is Notice.DECISIONS else None,

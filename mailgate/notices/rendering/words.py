@@ -24,7 +24,7 @@ from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.replies import TicketResult
-from mailgate.parsers.commands.arguments import read_minutes
+from mailgate.parsers.commands.arguments import CHANNELS, read_minutes, read_requester
 from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.tickets.values import NO_FURTHER, CommandResult, LeftOutFile
 
@@ -218,6 +218,8 @@ def _step(context: Context, what: str, detail: str) -> str:
         return did
     if what == "time":
         detail = hours(context, read_minutes(detail) or 0)
+    elif what == Event.REQUESTER:
+        detail = _with_channel(context, detail)
     elif what in _TABLES:
         detail = word(context, detail, _TABLES[what])
     elif what.startswith("close"):
@@ -229,6 +231,15 @@ def _step(context: Context, what: str, detail: str) -> str:
     elif what in ("confirm notice failed", "notice failed") and (failure := _FAILURE.fullmatch(detail)):
         detail = ", ".join(filter(None, (failure[1], undelivered(context, failure[2]))))
     return f"{did}{context['words']['colon']} {detail}"
+
+
+def _with_channel(context: Context, argument: str) -> str:
+    """Writes the argument of `#requester` with the channel in the recipient's words: `anna@example.org (phone)`."""
+    _, channel = read_requester(argument)
+    if not channel:
+        return argument
+    person = next(argument.removesuffix(f" {words}") for words, named in CHANNELS.items() if named == channel)
+    return f"{person} ({word(context, channel, 'channels')})"
 
 
 @pass_context
@@ -286,6 +297,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         argument = spoken(context, argument)
     elif one.event == "time":
         argument = hours(context, read_minutes(argument) or 0)
+    elif one.event == Event.REQUESTER:
+        argument = _with_channel(context, argument)
     elif one.event == "undo":
         argument = ", ".join(filter(None, (order(context, event) for event in argument.split(", "))))
     elif one.event in ("kb", "link") and argument == "no":

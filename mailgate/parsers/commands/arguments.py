@@ -20,6 +20,8 @@ from mailgate.parsers.vocabulary import Vocabulary, vocabulary
 
 ALONE, WITH_FILES = "alone", "with files"
 """The words that an agent may write behind the address of `#ask`, in English; `#approve-by` takes the second."""
+CHANNELS = {"by phone": "phone", "by chat": "chat"}
+"""The words that an agent may write behind the address of `#requester`, in English, and the channel that they name."""
 MOST_MINUTES = 7 * 24 * 60
 MOST_ADDRESSED = 20  # people to whom one mail goes with #to
 _LONGEST = 2000
@@ -185,6 +187,14 @@ def read_person(text: str) -> Address | None:
     return Address(text.partition("<")[0].strip(_QUOTES + ",") if named else "", address)
 
 
+def read_requester(args: str) -> tuple[Address | None, str]:
+    """Reads the argument of `#requester` in its one spelling: the person, None for nobody, and the channel, or ""."""
+    for words, channel in CHANNELS.items():
+        if args.endswith(f" {words}"):
+            return read_person(args.removesuffix(words)), channel
+    return read_person(args), ""
+
+
 def _agent(args: str, _words: Vocabulary) -> str | None:
     """Reads an address, or the name of a colleague: up to four words, also as a mention (`@bob`)."""
     if address := read_address(args):
@@ -226,9 +236,23 @@ def _copies(args: str, _words: Vocabulary) -> str | None:
     return " ".join(dict.fromkeys(one for one in people if one)) if people and all(people) else None
 
 
-def _requester(args: str, _words: Vocabulary) -> str | None:
-    """Reads an address with its name, or nothing if the forwarded mail names the requester."""
-    person = read_person(args) if args else Address("", "")
+def _requester(args: str, words: Vocabulary) -> str | None:
+    """Reads an address with its name, and behind it the channel; nothing if the forwarded mail names the requester."""
+    if not args:
+        return ""
+    if found := _person(args):
+        return found
+    parts = args[:_LONGEST].split()
+    for length in range(1, min(4, len(parts))):
+        meant = words.values["channel"].get(_phrase(" ".join(parts[-length:]).strip("().,;")))
+        if meant and (found := _person(" ".join(parts[:-length]).rstrip(" ,;:"))):
+            return f"{found} {meant}"
+    return None
+
+
+def _person(args: str) -> str | None:
+    """Reads an address with its name."""
+    person = read_person(args)
     if person is None:
         return None
     return f"{person.name} <{person.address}>" if person.name else person.address
@@ -236,7 +260,7 @@ def _requester(args: str, _words: Vocabulary) -> str | None:
 
 def _addressed(args: str, words: Vocabulary) -> str | None:
     """Reads up to 20 people: one with their name, or addresses as `_copies` does."""
-    found = _requester(args, words) or _copies(args, words)
+    found = _person(args) or _copies(args, words)
     return found if found and found.count("@") <= MOST_ADDRESSED else None
 
 

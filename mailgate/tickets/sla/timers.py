@@ -22,7 +22,7 @@ from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import Action, Do
-from mailgate.parsers.commands.arguments import read_person
+from mailgate.parsers.commands.arguments import read_requester
 from mailgate.store.sla_plans import list_plans
 from mailgate.store.tickets import Ticket
 from mailgate.store.timers import running_timers
@@ -66,7 +66,7 @@ class SlaTimers:
             case Event.PRIORITY:
                 return replace(ticket, priority=ticket_event.argument)
             case Event.REQUESTER:
-                named = read_person(ticket_event.argument)
+                named, _ = read_requester(ticket_event.argument)
                 person = self._directory.current().person(named.address) if named is not None else None
                 return replace(ticket, priority=priority_of(ticket, person))
             case _:

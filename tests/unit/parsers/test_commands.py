@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.parsers.commands import (
     CloseKind,
@@ -18,6 +19,7 @@ from mailgate.parsers.commands import (
     read_commands,
     read_minutes,
 )
+from mailgate.parsers.commands.arguments import CHANNELS, read_requester
 from mailgate.parsers.message import read_mail
 from mailgate.parsers.vocabulary import COMMANDS, LANGUAGES, OTHER_DESKS, vocabulary
 from tests.support.examples import examples
@@ -212,7 +214,7 @@ def test_every_language_has_words_for_every_built_command_and_every_value() -> N
         assert set(commands["closing"]) == {kind.value for kind in CloseKind} - {"free", "bare"}, code
 
 
-@pytest.mark.parametrize("kind", ["type", "priority", "closing"])
+@pytest.mark.parametrize("kind", ["type", "priority", "closing", "channel"])
 def test_a_value_means_one_thing_in_all_languages(kind: str) -> None:
     meanings: dict[str, set[str]] = {}
     for language in LANGUAGES.values():
@@ -364,6 +366,11 @@ def test_quoted_and_fenced_lines_never_run() -> None:
         ("#ask bob@example.com<mailto:bob@example.com>, avec les fichiers.", "bob@example.com with files"),
         ("#fragen bob@example.com\xa0mit Dateien", "bob@example.com with files"),
         ("#ask bob@example.com tek başına", "bob@example.com alone"),
+        ("#requester anna@example.org by phone", "anna@example.org by phone"),
+        ("#requester Anna Roy <anna@example.org>, par téléphone.", "Anna Roy <anna@example.org> by phone"),
+        ("#anforderer anna@example.org<mailto:anna@example.org> im\xa0Chat", "anna@example.org by chat"),
+        ("#requester “Anna by phone” <anna@example.org>", "Anna by phone <anna@example.org>"),
+        ("#requester anna@example.org (telefonisch)", "anna@example.org by phone"),
         ("#assign bob@example.com<mailto:bob@example.com>", "bob@example.com"),
         ("#merge sup-12", "SUP-12"),
         ("#merge [SUP-12] oui", "SUP-12 yes"),
@@ -399,6 +406,8 @@ def test_arguments_are_checked_and_spelled_one_way(line: str, args: str) -> None
         "#assign bob, who knows it",
         "#merge it",
         "#time 0",
+        *("#requester anna@example.org by pigeon", "#requester by phone", "#requester a@b.example c@d.org by phone"),
+        *("#requester anna@example.org by phone by chat", "#to anna@example.org by phone", "#requester anna by phone"),
         *("#ask bob with files", "#ask with files", "#ask bob@example.com with", "#ask bob@example.com if with files"),
     ],
 )
@@ -445,6 +454,15 @@ def test_approve_words_that_say_who_are_in_the_language_files() -> None:
     for code, language in LANGUAGES.items():
         words = language["commands"]
         assert {*words["approve"].get("done", ())} <= {*words["words"]["approve"]}, code
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_language_has_words_for_the_channels(code: str) -> None:
+    for meant, channel in CHANNELS.items():
+        for words in (meant, *LANGUAGES[code]["commands"]["channel"][meant]):
+            read = read_commands(f"#requester anna@example.org {words}", [code])
+            assert [command.args for command in read.commands] == [f"anna@example.org {meant}"], words
+            assert read_requester(read.commands[0].args) == (Address("", "anna@example.org"), channel)
 
 
 @pytest.mark.parametrize("name", ["handback", "ask", "time", "type", "priority", "cause", "assign", "route", "merge"])

@@ -71,6 +71,13 @@ def test_the_tickets_of_each_type_and_tag(runner: StoryRunner) -> None:
     assert things(report, "opened_by_channel") == {"mail": 3}
 
 
+def test_the_channel_that_an_agent_names_counts(runner: StoryRunner) -> None:
+    for order in ("by phone", "im Chat", "(telefonisch)"):
+        words = f"#requester ben@example.org {order}\\n\\nPaint does not start: {order}."
+        runner.play(f'alice writes "{words}" about "Paint" and the pinned server says pass')
+    assert things(report_of(runner), "opened_by_channel") == {"mail": 3, "phone": 2, "chat": 1}
+
+
 def test_a_property_in_which_no_tickets_differ_has_no_section(runner: StoryRunner) -> None:
     report = report_of(runner)
     shown = [section for section in dict.fromkeys(one.section for one in MEASURES) if section.startswith("by_")]
