@@ -252,6 +252,8 @@ class NoticesTable(ConfigTable):
     """[notices]: which news requesters get, and how the words of people are shown."""
 
     tell_merged: bool = True
+    tell_taken: bool = False
+    name_agents: bool = False
     formatting: bool = True
     history: Literal["last", "all", "none"] = "last"
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Directory, Person
 from mailgate.config.directory.watcher import DirectoryFiles
-from mailgate.config.people import language_of
+from mailgate.config.people import People, language_of
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.domains import fold_address
 from mailgate.core.formatting import FormattedText
@@ -24,6 +24,7 @@ from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Background, Basis, Due, Notice, Suggestions
 from mailgate.notices import forms
 from mailgate.notices.mime.forwarded import mask_words
+from mailgate.notices.mime.headers import clean_name
 from mailgate.notices.recipients import ASKED, Recipient, queues_of
 from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
@@ -50,6 +51,7 @@ class ContentBuilder:
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
         self._directory = directory
+        self._people = People(settings)
 
     def gather(
         self,
@@ -98,6 +100,7 @@ class ContentBuilder:
             equipment=equipment[:_MOST_EQUIPMENT],
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, ticket_event),
+            agent=self._agent(notice, ticket, ticket_event),
             text=mask_words(_text(notice, recipient, ticket, ticket_event)),
             formatted=_formatted(ticket_event, story),
             solution=mask_words(_solution(notice, ticket, ticket_event)),
@@ -175,6 +178,18 @@ class ContentBuilder:
             look=look_of(desk_queue),
         )
         return content if inside or not timeline else _without_what_is_inside(content, desk_queue)
+
+    def _agent(self, notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> str:
+        """Returns the name of the agent who answers the requester, or has the ticket now, as the directory has it.
+
+        "" where requesters are not to read names, where it has none, and for all other notices.
+        """
+        if not self._settings.notices.name_agents:
+            return ""
+        address = ticket.assignee if notice is Notice.TAKEN else ""
+        if notice.info.audience is Audience.REQUESTER and not notice.info.automatic and ticket_event.author is not None:
+            address = ticket_event.author.address
+        return clean_name(self._directory.current().name_of(address)) if self._people.is_staff(address) else ""
 
 
 def _language(

@@ -307,6 +307,8 @@ class Dispatcher:
         shown = mask_words(carried.name or carried.address) if carried else ""  # before the name is cut
         in_copy = not recipient.internal and recipient.address.key != ticket.person.key
         name = via_name(shown, queue.display_name) if via else queue.display_name
+        if content.agent and not content.notice.info.automatic:
+            name = f"{content.agent}, {queue.display_name}"
         return NoticeEnvelope(
             queue=queue,
             role=recipient.lane,

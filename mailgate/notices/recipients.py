@@ -182,6 +182,8 @@ class Recipients:
                 return not is_mailbox or self._is_copied(connection, recipient, was, ticket_event)
             case Notice.QUESTION:
                 return bool(ticket_event.text)
+            case Notice.TAKEN:  # staff have requests, too
+                return recipient.address.key not in (author, fold_address(ticket.assignee))
             case Notice.SOMEBODY_ANSWERED:  # it names the author; addresses of staff never go outside (rule 16)
                 return not author or not self._people_of_desk.is_staff(author)
             case Notice.UNCLEAR:

@@ -19,6 +19,7 @@ from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.core.workflow.transitions import Condition
 from mailgate.parsers.commands.arguments import CloseKind
 from mailgate.store.events import list_events
 from mailgate.store.tickets import Ticket, find_by_reference
@@ -72,6 +73,19 @@ class Decider:
         answer = account_for(connection, self._settings, ticket, ticket_event.at).answer
         return answer.answered is not None or is_overdue(answer.due, ticket_event.at)
 
+    def _tells_taken(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
+        """Tells whether the requester hears who begins with their request: once, and of a ticket that nobody has.
+
+        Not beside the receipt of the mail by which an agent opened the ticket.
+        """
+        takes = ticket_event.event in (Event.TAKE, Event.ASSIGN) and not ticket.assignee
+        if not takes or not self._settings.notices.tell_taken:
+            return False
+        mail, told = ticket_event.journal_id, f"· {Condition.TELLS_TAKEN}"
+        earlier = [row for row in list_events(connection, ticket.id) if not row.undone]
+        opens = any(row.event == Event.REQUEST and row.journal_id == mail is not None for row in earlier)
+        return not opens and not any(row.row.endswith(told) for row in earlier)
+
     def _tells_merged(self, connection: Connection, ticket_event: TicketEvent) -> bool:
         """Tells whether the requester of a ticket that is merged is notified: never of a merge with spam."""
         if ticket_event.event is not Event.MERGE or not self._settings.notices.tell_merged:
@@ -116,6 +130,7 @@ class Decider:
             form_wanted=wants_details(
                 self._settings, ticket.form, {**(ticket.fields or {}), **dict(ticket_event.fields)}, ticket.form_asked
             ),
+            tells_taken=self._tells_taken(connection, ticket, ticket_event),
             tells_merged=self._tells_merged(connection, ticket_event),
             has_level3="level3" in queue.levels,
             back_to_same=policy.back_to == "same",

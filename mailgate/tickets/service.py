@@ -26,7 +26,7 @@ from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To
 from mailgate.core.workflow.engine import Decision, Facts, decide
 from mailgate.core.workflow.events import LEVELS, Actor, Event, State
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.core.workflow.transitions import Action, Do, Effect
 from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import names_in, place_pictures
@@ -57,6 +57,7 @@ log = logging.getLogger("mailgate.tickets")
 
 _OF_ONE_LEVEL = tuple(timer for timer in Timer if timer is not Timer.APPROVAL)
 _COPY = Send(Notice.COPY, To.AUTHOR_LEVEL)
+_TAKEN = Send(Notice.TAKEN, To.REQUESTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +311,7 @@ class TicketService:
             batch.named = ""
             if len(steps) == len(plan):
                 after = self._send_copy(batch, was, after, steps)
+                after = self._tell_taken(batch, was, after, steps)
             save_ticket(batch.connection, ticket, after)
             ticket = replace(after, version=ticket.version + 1)
             if refuses(decision) and refused is None:
@@ -338,6 +340,14 @@ class TicketService:
         copied = [one for one in copied if not one.event.info.asks_third_party] or copied
         carries = next((one for one in copied if one.text), copied[0])
         return self._notifier.send(batch, ticket, was, _COPY, replace(carries, done=list_results(steps)))
+
+    def _tell_taken(self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps) -> Ticket:
+        """Tells the requester at the end of an agent's mail who has the ticket now, unless the mail told them more."""
+        taken = [one for one, decision in steps if _TAKEN in decision.effects]
+        is_told = any(Notice(notice).info.audience is Audience.REQUESTER for notice, _ in batch.sent)
+        if not taken or is_told or not ticket.assignee or State(ticket.state) not in LEVELS:
+            return ticket
+        return self._notifier.send(batch, ticket, was, _TAKEN, taken[-1])
 
     def _settle(
         self, batch: UnitOfWork, was: Ticket, ticket: Ticket, steps: Steps, standing: UndoableState | None
@@ -488,8 +498,8 @@ class TicketService:
     ) -> Ticket:
         for effect in effects:
             match effect:
-                case Send(notice=Notice.COPY):
-                    pass  # `_send_copy` sends it
+                case Send(notice=Notice.COPY | Notice.TAKEN):
+                    pass  # `_send_copy` and `_tell_taken` send it
                 case Send():
                     ticket = self._notifier.send(batch, ticket, was, effect, ticket_event)
                     ticket = _note_sent(ticket, effect.notice)

@@ -139,6 +139,8 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append(f'[levels.{row.state}] inform_every = "1 business hour"')
     if row.event is Event.REPLANNED:  # a desk of its own for each: it is changed for good
         lines.append(f'[confirmation] reopen_within = "{30 + len(row.name)} days"')
+    if row.guard is Condition.TELLS_TAKEN:
+        lines.append("[notices] tell_taken = true")
     if row.event is Event.MERGE and row.guard is Condition.ALWAYS:
         lines.append("[notices] tell_merged = false")
     if row.guard is Condition.CLOSE_ON_SILENCE:
@@ -153,7 +155,7 @@ def prelude_for(row: Transition) -> tuple[str, ...]:
     base = tuple(line.replace(_OPENING, _FORM_OPENING) for line in _BASE) if _is_of_form(row) else _BASE
     if row.event is Event.READ_WHOLE:
         base = tuple(line.replace(_OPENING, f"{_OPENING}, which the desk fails to read") for line in _BASE)
-    if row.event is Event.ANSWER_WARNING_DUE:
+    if row.event is Event.ANSWER_WARNING_DUE or row.guard is Condition.TELLS_TAKEN:
         base = base[:-1]  # nobody has answered yet
     lines = (*base, *_to_level(row)) if row.state in LEVELS else (*base, *_to_the_end(row))
     before = _order_before(row)

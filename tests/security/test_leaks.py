@@ -103,6 +103,33 @@ def test_a_whole_life_names_nobody_of_the_house(target: TargetDesk) -> None:
         assert_shows_nothing(mail)
 
 
+NAMES = """address;name
+alice@example.com;Alice Durand <alice@example.com>
+bob@example.com;"Bob, bob(at)example.com"
+carol@example.com;carol@example.com
+"""
+
+
+def test_a_desk_that_names_its_agents_shows_no_address(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "people.csv").write_text(NAMES, "utf-8")
+    names = f'[directory]\npeople = "{tmp_path / "people.csv"}"\n[notices]\ntell_taken = true\nname_agents = true\n'
+    target = TargetDesk(tmp_path, database=database_url, more=names)
+    target.send(target.answer(ALICE, f"#note {SECRET}\n#take", target.of(L1, 2)))
+    target.send(target.answer(ALICE, f"#note {SECRET}\n\nIs it plugged in?", target.of(L1, 2)))
+    target.send(target.answer(CAROL, f"#take\n#note {SECRET}", target.of(L2, 4)))
+    target.send(target.answer(CAROL, f"#note {SECRET}\n#resolve A new switch.", target.of(L2, 4)))
+    sent = target.news(outside=True)
+    assert [mail.notice for mail in sent] == ["taken", "answer", "taken", "confirm"]
+    for mail in sent:
+        assert_shows_nothing(mail)
+        assert b"example.com, Support" not in mail.raw
+    assert "Alice Durand has taken your request SUP-2" in sent[0].text
+    assert str(sent[1].message["From"]) == '"Alice Durand, Support" <support@example.com>'
+    assert "Someone in our team has taken your request SUP-4" in sent[2].text
+    assert str(sent[3].message["From"]) == "Support <support@example.com>"
+    target.close()
+
+
 def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
     desk.send(desk.mail(ANNA, "The projector is dark.", subject="Projector", cc="ben@example.org"))

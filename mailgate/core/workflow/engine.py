@@ -47,6 +47,7 @@ class Facts:
     answer_over: bool = False
     form_wanted: bool = False
     agent_writes: bool = False  # to a person who has asked for nothing
+    tells_taken: bool = False
     tells_merged: bool = True
     has_level3: bool = False
     back_to_same: bool = True
@@ -135,6 +136,7 @@ HOLDS: dict[Condition, Callable[[Facts], bool]] = {
     Condition.WINDOW_OPEN: lambda facts: facts.window_open,
     Condition.PROMISE_OVER: lambda facts: facts.promise_over,
     Condition.ANSWER_OVER: lambda facts: facts.answer_over,
+    Condition.TELLS_TAKEN: lambda facts: facts.tells_taken,
     Condition.TELLS_MERGED: lambda facts: facts.tells_merged,
     Condition.FORM_WANTED: lambda facts: facts.form_wanted,
     Condition.AGENT_WRITES: lambda facts: facts.agent_writes,

@@ -170,6 +170,7 @@ class Notice(StrEnum):
     QUESTION = "question"
     DETAILS = "details"
     ESCALATED = "escalated"
+    TAKEN = "taken"
     MOVED = "moved"
     MERGED = "merged"
     CONFIRM = "confirm"
@@ -298,6 +299,12 @@ _ROWS = {
     Notice.ESCALATED: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
         text=TextRule.IF_KNOWN, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
+        logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
+    ),
+    Notice.TAKEN: NoticeInfo(
+        audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
+        text=TextRule.NEVER, basis=Basis.EVENT, due=Due.RUNNING, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

@@ -49,6 +49,7 @@ class Condition(StrEnum):
     WINDOW_OPEN = "within the reopening window"
     PROMISE_OVER = "the promise is over already"
     ANSWER_OVER = "the time for a first answer is over already"
+    TELLS_TAKEN = "nobody has it, and the desk tells requesters who takes it"
     TELLS_MERGED = "the desk tells requesters of a merge"
     FORM_WANTED = "details of its form are missing"
     AGENT_WRITES = "an agent writes to the requester first"
@@ -196,6 +197,7 @@ _ASK_REQUESTER = (
     Start(Timer.REMINDER),
     Start(Timer.DECISION),
 )
+_TELL_TAKEN = (Send(Notice.TAKEN, To.REQUESTER),)
 _TELL_LEVEL1 = (Send(Notice.SOLUTION, To.LEVEL1),)
 _FINALIZE = (StopAll(), Send(Notice.FINAL, To.PEOPLE), Start(Timer.OBJECTION))
 _CLOSE = (StopAll(), Do(Action.FINISH), Send(Notice.CLOSED, To.LEVEL1))
@@ -244,7 +246,10 @@ def _everywhere(state: State) -> Iterator[Transition]:
     for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
         yield Transition("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)
     yield Transition("S2", state, Event.FORM_FILLED, state, (Do(Action.RECORD_FIELDS),))
-    yield Transition("S3", state, Event.ASSIGN, state, (Do(Action.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE)))
+    assigning = (Do(Action.ASSIGN), Send(Notice.ASSIGNED, To.ASSIGNEE))
+    if state in LEVELS:
+        yield Transition("S3", state, Event.ASSIGN, state, (*assigning, *_TELL_TAKEN), Condition.TELLS_TAKEN)
+    yield Transition("S3", state, Event.ASSIGN, state, assigning)
     ask = (Do(Action.ASK), Send(Notice.COPY, To.AUTHOR_LEVEL))
     if state in LEVELS:
         yield from _asking(state, Event.ASK, ask)
@@ -332,7 +337,9 @@ def _level(state: State, step: str) -> Iterator[Transition]:
     copied = (Do(Action.ASSIGN_AUTHOR), Send(Notice.COPY, To.AUTHOR_LEVEL))
     told = (Stop(Timer.ANSWER_WARNING), Start(Timer.UPDATE))
     yield Transition(step, state, Event.FORM, state, (*asking, *copied, *told))
-    yield Transition(step, state, Event.TAKE, state, (*_RESUME, Do(Action.ASSIGN)))
+    taking = (*_RESUME, Do(Action.ASSIGN))
+    yield Transition(step, state, Event.TAKE, state, (*taking, *_TELL_TAKEN), Condition.TELLS_TAKEN)
+    yield Transition(step, state, Event.TAKE, state, taking)
     yield Transition(
         step,
         state,

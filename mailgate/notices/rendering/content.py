@@ -219,6 +219,7 @@ class NoticeContent:
 
     # the event, and the mail that caused it
     author: Address | None = None
+    agent: str = ""  # name of the agent who answers or has the ticket, to a requester who may know it; never an address
     text: str = ""
     formatted: tuple[FormattedText, ...] = ()  # words that the HTML shows as their author formatted them
     reason: str = ""

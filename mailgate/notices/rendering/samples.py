@@ -296,7 +296,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         morning=_morning(at, words) if notice is Notice.DIGEST else None,
         decisions=_decisions(at, words) if notice is Notice.DECISIONS else None,
         bulletin=_BULLETIN if notice is Notice.REPORT else None,
-        author=_AUTHORS.get(notice, agent),
+        author=_AUTHORS.get(notice, agent), agent=agent.name if notice is Notice.TAKEN else "",
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
         waits_for="HP" if notice in _WAITS_FOR else "", until=at.replace(day=27), hidden_until=at.replace(day=27),

@@ -21,7 +21,7 @@ LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
 SENT = frozenset(
     {
         Notice.RECEIPT, Notice.ANSWER, Notice.QUESTION, Notice.ESCALATED, Notice.MOVED, Notice.CONFIRM, Notice.REOPENED,
-        Notice.MERGED,
+        Notice.MERGED, Notice.TAKEN,
         Notice.FINAL, Notice.TRANSFERRED, Notice.REQUEST, Notice.ESCALATION, Notice.TAKEN_OVER, Notice.HANDED_BACK,
         Notice.ROUTED, Notice.ASSIGNED, Notice.SOLUTION, Notice.NOT_FIXED, Notice.CLOSED, Notice.COPY, Notice.ASK,
         Notice.MANAGER, Notice.REVIEW,
