@@ -274,6 +274,7 @@ class KnowledgeTable(ConfigTable):
 
     enabled: bool = True
     articles: FolderRead = None
+    replies: FolderRead = None
     suggestions: int = Field(default=3, ge=0, le=10)
     offer_in_receipt: bool = False
 

@@ -41,8 +41,9 @@ Articles = Mapping[int, str]
 
 
 def split_queries(read: Commands) -> tuple[tuple[Command, ...], Commands]:
-    """Separates the queries of a mail to the desk from its commands on the ticket."""
-    queries = tuple(command for command in read.commands if command.name in QUESTIONS and command.name != "help")
+    """Separates the queries of a mail to the desk from its commands on the ticket; there `#help` lists the commands."""
+    asked = (command for command in read.commands if command.name in QUESTIONS)
+    queries = tuple(command for command in asked if command.name != "help" or command.args == "replies")
     return queries, replace(read, commands=tuple(command for command in read.commands if command not in queries))
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
-from mailgate.inbound.commands import GIVEN_BACK, Articles, interpret_commands
+from mailgate.inbound.commands import GIVEN_BACK, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
 from mailgate.inbound.roles import Author, Role
+from mailgate.inbound.saved_replies import NamedTexts
 from mailgate.notices.mime.leak_guard import IsDesk, stop_leak
 from mailgate.notices.recipients import REQUESTER
 from mailgate.parsers import read_answer
@@ -199,15 +200,16 @@ def _was_answered(ticket: Ticket) -> bool:
 
 
 def read_agent_reply(
-    received: AuthenticatedMessage, read: Commands, articles: Articles, *, is_desk: IsDesk, asks: bool = False
+    received: AuthenticatedMessage, named: NamedTexts, *, is_desk: IsDesk, asks: bool = False
 ) -> tuple[TicketEvent, ...]:
     """Reads a mail of an agent or the manager: its commands, or why it is held (docs/rules.md#8, docs/rules.md#9).
 
-    `read` are its commands without its queries; `asks` says that there are queries, and with nothing else nothing
+    `named` are its commands without its queries; `asks` says that there are queries, and with nothing else nothing
     happens to the ticket. `is_desk` tells the desk's own addresses: their mails never leave with an answer. A mail in
     which nothing is read, encrypted or all cut, goes back to its author.
     """
     mail, author, answered = received.message.mail, received.author, received.follow_up.answered
+    read = named.read
     has_commands = bool(read.commands or read.errors or asks)
     base = received.ticket_event(Event.ANSWERED, author.reason)
     if author.role is Role.HELD:
@@ -222,7 +224,8 @@ def read_agent_reply(
         return (replace(base, text="" if mail.encrypted else mail.text[:GIVEN_BACK]),)
     if author.role is Role.MANAGER and not has_commands:
         return (replace(base, event=Event.THIRD_PARTY_WROTE, text=mail.new_text),)
-    return interpret_commands(stop_leak(read, mail, is_desk), base, mail.new_text, articles)
+    base = replace(base, prepended=named.prepended)
+    return interpret_commands(stop_leak(read, mail, is_desk), base, mail.new_text, named.articles)
 
 
 def is_absence(received: AuthenticatedMessage, read: Commands) -> bool:

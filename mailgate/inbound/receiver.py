@@ -21,7 +21,7 @@ from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMe
 from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, State
 from mailgate.inbound.approvals import read_decision
 from mailgate.inbound.auth_results import read_auth_results
-from mailgate.inbound.commands import Articles, keep_to_ticket, numbers_of_articles, split_queries
+from mailgate.inbound.commands import keep_to_ticket, split_queries
 from mailgate.inbound.delivery_failures import DeliveryFailures
 from mailgate.inbound.filter import MailFilter
 from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion, LostTicket
@@ -45,6 +45,7 @@ from mailgate.inbound.ratings import add_rating
 from mailgate.inbound.requester_status import RequesterStatus
 from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
+from mailgate.inbound.saved_replies import SavedReplyFinder
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
 from mailgate.notices.mime.leak_guard import find_quoted_notice
@@ -55,7 +56,6 @@ from mailgate.parsers.forwards import read_own_commands
 from mailgate.parsers.message import cut_unmarked, read_texts
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
-from mailgate.store.knowledge import get_article
 from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
 from mailgate.store.outbox import read_bytes
 from mailgate.store.people import list_participants, note_contact, read_contact, take_back
@@ -93,7 +93,8 @@ class Receiver:
         self._follow_ups = FollowUpFinder(settings)
         self._oversized = OversizedMail(settings, system_notices)
         self._filter = MailFilter(settings, self.people, self._trusted, self._follow_ups, self._oversized)
-        self._queries = QueryService(settings, self.people, tickets, system_notices, directory)
+        self._saved_replies = SavedReplyFinder(settings, directory)
+        self._queries = QueryService(settings, self.people, tickets, system_notices, directory, self._saved_replies)
         needs_pass = settings.trust.agents_need == "pass"
         self._submissions = Submissions(
             settings, self.people, self._router, tickets, self._queries, holds, directory, agents_need_pass=needs_pass
@@ -333,10 +334,8 @@ class Receiver:
         if not queries and is_absence(received, read):
             return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
         read = self._with_answered_words(connection, received, read)
-        articles = self._articles_of(connection, read, ticket)
-        ticket_events = read_agent_reply(
-            received, read, articles, is_desk=self.people.is_system_address, asks=bool(queries)
-        )
+        named = self._saved_replies.resolve(connection, read, ticket, received.person)
+        ticket_events = read_agent_reply(received, named, is_desk=self.people.is_system_address, asks=bool(queries))
         if ticket_events and ticket_events[0].event is Event.HELD:
             reason = self._holds.hold(connection, message, author.address.address, ticket.id, author.reason)
             return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
@@ -362,12 +361,6 @@ class Receiver:
         public = restore_answered(read.public_text, written, own)
         is_safe = not find_quoted_notice(public, self.people.is_system_address)
         return replace(read, public_text=public) if is_safe else read
-
-    def _articles_of(self, connection: Connection, read: Commands, ticket: Ticket) -> Articles:
-        """Reads the articles that a mail wants sent; none while the knowledge base is switched off."""
-        numbers = numbers_of_articles(read) if self._settings.knowledge.enabled else ()
-        found = (get_article(connection, number, ticket.queue) for number in numbers)
-        return {article.number: article.answer for article in found if article is not None}
 
     def _authenticate(
         self, connection: Connection, message: InboundMessage, follow_up: FollowUp

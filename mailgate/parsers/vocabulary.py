@@ -20,7 +20,7 @@ from mailgate.core.text import fold_case_accents
 
 _ORDERS = """
 resolve escalate handback note waiting ask time type priority cause tag used assign take route merge close reopen status
-approve approve-by reject split link undo spam cc requester to kb later form
+approve approve-by reject split link undo spam cc requester to kb reply later form
 """
 QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "blocked", "unblock", "help"])
 """The commands that ask the desk and move no ticket."""
@@ -116,7 +116,7 @@ def vocabulary(languages: tuple[str, ...] | None = None) -> Vocabulary:
     names = {name: name for name in sorted(COMMANDS)}
     exact: dict[str, str] = {}
     spelling = dict(names)
-    kinds = ("type", "priority", "confirm", "assignee", "ask", "approve", "channel")
+    kinds = ("type", "priority", "confirm", "assignee", "ask", "approve", "channel", "help")
     values: dict[str, dict[str, str]] = {kind: {} for kind in kinds}
     closings: dict[str, str] = {}
     units: dict[str, set[str]] = {"hour": set(), "minute": set(), "and": set()}

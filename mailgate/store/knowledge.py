@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -45,6 +46,15 @@ class Article:
     @property
     def answer(self) -> str:
         return answer_of(self.kind, self.body)
+
+
+class NamedArticle(NamedTuple):
+    """An article of the folder, by what it may be called."""
+
+    number: int
+    source: str
+    title: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +140,13 @@ def list_fingerprints(connection: Connection) -> dict[str, str]:
     return {row.source: row.fingerprint for row in connection.execute(_FINGERPRINTS)}
 
 
+def list_named(connection: Connection, queue: str | Collection[str] = "") -> list[NamedArticle]:
+    """The articles of the folder for a reader of `queue` (see `visible_queues`), in the order of their files."""
+    visible = visible_queues(queue)
+    rows = connection.execute(_NAMED)
+    return [NamedArticle(*row[:4]) for row in rows if not visible or row.queue in visible]
+
+
 # -- what requesters said of them --------------------------------------------------------------------------------------
 
 
@@ -212,6 +229,11 @@ _SAME_SOLUTION = (
     .limit(1)
 )
 _FINGERPRINTS = select(articles.c.source, articles.c.fingerprint).where(articles.c.kind == ArticleKind.ARTICLE.value)
+_NAMED = (
+    select(articles.c.id, articles.c.source, articles.c.title, articles.c.language, articles.c.queue)
+    .where(articles.c.kind == ArticleKind.ARTICLE.value)
+    .order_by(articles.c.source)
+)
 _ADD = insert(articles).returning(articles.c.id)
 _GIVE = overwrite(ticket_articles, ["ticket_id", "article_id"], ["at", "by"])
 _GIVEN = (

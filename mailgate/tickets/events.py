@@ -70,7 +70,8 @@ class TicketEvent:
     new_due: datetime | None = None  # the new deadline of the level, where the event changed it
     quiet: bool = False  # the desk writes to nobody outside about it
     server_words: str = ""  # of a mail server that did not take or deliver a notice: its reply, or its status
-    formatted: FormattedText | None = None  # the text, or what it begins with, as its author formatted it
+    formatted: FormattedText | None = None  # the text, or a part of it, as its author formatted it
+    prepended: str = ""  # the saved replies that the author's own words in the text stand below
     only_to: str = ""  # the one recipient to whom a notice that was kept goes now by itself, else ""
     pictures: tuple[Picture, ...] = ()  # of the mail, whose names stand in the text
     failed: str = ""  # the kind of notice that did not arrive

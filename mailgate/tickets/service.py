@@ -619,12 +619,13 @@ def _lay_out(ticket_event: TicketEvent, mail: Mail, formatter: Formatter) -> Tic
     if mail.pictures and not (ticket_event.event.info.by_agent and not ticket_event.text.strip()):
         text = place_pictures(ticket_event.text, mail.pictures)
         ticket_event = replace(ticket_event, text=text, pictures=names_in(text, mail.pictures))
-    found = formatter.format(ticket_event.text)
+    end = ticket_event.text.find(ticket_event.prepended) + len(ticket_event.prepended)
+    found = formatter.format(ticket_event.text[end:])
     if found is None:
         return ticket_event
     formatted, plain = found
-    text = f"{formatted.text}\n\n{plain.strip()}" if plain.strip() else formatted.text
-    return replace(ticket_event, text=text, formatted=formatted)
+    parts = (ticket_event.text[:end], formatted.text, plain.strip())
+    return replace(ticket_event, text="\n\n".join(filter(None, parts)), formatted=formatted)
 
 
 def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> bool:

@@ -67,6 +67,7 @@ _ORDERS = {
     Event.CC: "#cc zoe@example.net",
     Event.REQUESTER: "#requester zoe@example.net",
     Event.KB: "#kb no",
+    Event.REPLY: "#reply restart",
     Event.LINK: "#link SUP-1",
     Event.MISTYPED: "#reslove Reinstalled.",
     Event.NOTHING_READ: "",
@@ -133,6 +134,8 @@ def settings_for(row: Transition) -> tuple[str, ...]:
         lines.append("[waiting] pause_for_third_parties = true")
     if row.state in LEVELS and row.event in _EARLY and row.guard is not Condition.EARLY_YES:
         lines.append('[confirmation] early_yes = "tell"')
+    if row.event is Event.REPLY:
+        lines.append('[knowledge] replies = "replies"')
     if row.event is Event.ANSWER_WARNING_DUE:
         lines.append('[levels.level1] answer_within = "3 business hours"')
     if row.event is Event.UPDATE_DUE:
@@ -240,7 +243,8 @@ def trigger_for(row: Transition) -> tuple[str, ...]:
         return (_passing(row),)
     if event in _ORDERS and (event is not Event.LINK or row.guard is Condition.OTHER_LEVEL):
         late = row.guard is Condition.OTHER_LEVEL
-        return (_late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"',)
+        given = ('the file replies/restart.md says "Please restart."',) if event is Event.REPLY else ()
+        return (*given, _late_order(row) if late else f'{_agent(row)} replies "{_order(row)}"')
     if event in _WORDS:
         assert row.state is not None
         words = _rated_words(row)

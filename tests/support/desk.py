@@ -132,6 +132,7 @@ class TestDesk:
         self.folder = folder
         (folder / "secret").write_text("a key that only the tests know\n")
         (folder / "articles").mkdir(exist_ok=True)
+        (folder / "replies").mkdir(exist_ok=True)
         self.clock = HandClock(MONDAY)
         self.relay = FakeRelay(self.clock)
         self.read: defaultdict[str, int] = defaultdict(int)

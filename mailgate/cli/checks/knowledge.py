@@ -1,8 +1,8 @@
-"""Checks the folder of articles: how many it has, and which files have mistakes."""
+"""Checks the folders of articles and of saved replies: how many they have, and which files have mistakes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
@@ -11,7 +11,7 @@ _SHOWN = 20  # files; the rest is counted
 
 
 def check_knowledge(settings: Settings) -> Iterator[Finding]:
-    """Reports the folder, and each file with a mistake."""
+    """Reports each folder, and each file with a mistake."""
     from mailgate.tickets.knowledge.articles import ArticleFolder
 
     wanted = settings.knowledge
@@ -20,6 +20,7 @@ def check_knowledge(settings: Settings) -> Iterator[Finding]:
             "knowledge", CheckResult.NOTE, "knowledge.enabled is off: nothing is suggested and nothing learned"
         )
         return
+    yield from _check_replies(settings)
     if wanted.articles is None:
         return
     status = ArticleFolder(wanted.articles, settings.queues).status()
@@ -35,6 +36,27 @@ def check_knowledge(settings: Settings) -> Iterator[Finding]:
         yield Finding("knowledge", CheckResult.WARNING, hint)
     wrong = [f"{name}: {why}" for name, why in status.broken.items()]
     wrong += [f"{name}: {remark}" for name, remarks in status.remarks.items() for remark in remarks]
+    yield from _show(wrong)
+
+
+def _check_replies(settings: Settings) -> Iterator[Finding]:
+    from mailgate.tickets.knowledge.saved_replies import SavedReplies
+
+    folder = settings.knowledge.replies
+    if folder is None:
+        return
+    status = SavedReplies(folder, settings.queues).status()
+    if status.error:
+        yield Finding("knowledge", CheckResult.WARNING, f"knowledge.replies: {status.error}")
+        return
+    number = len(status.replies)
+    words = f"{number} saved repl{'ies' if number != 1 else 'y'} in {folder}"
+    verdict = CheckResult.OK if number else CheckResult.WARNING
+    yield Finding("knowledge", verdict, words if number else f"no saved reply (*.md) in {folder}")
+    yield from _show([f"{name}: {why}" for name, why in status.broken])
+
+
+def _show(wrong: Sequence[str]) -> Iterator[Finding]:
     for line in wrong[:_SHOWN]:
         yield Finding("knowledge", CheckResult.WARNING, line)
     if len(wrong) > _SHOWN:

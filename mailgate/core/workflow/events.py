@@ -87,6 +87,7 @@ class Event(StrEnum):
     CC = "cc"
     REQUESTER = "requester"
     KB = "kb"
+    REPLY = "reply"
     AGENT_AUTOMATIC = "automatic mail of an agent"
     THIRD_PARTY_WROTE = "answer of a third party"
     APPROVAL_DECIDED = "decision of an approver"
@@ -477,6 +478,7 @@ def _rows() -> Iterator[EventInfo]:
         (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
         (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
+        (e.REPLY,             "reply",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.LINK,              "link",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
         (e.SPLIT,             "split",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.OPENS,    t.DETAIL, False),
         (e.ESCALATE,          "escalate",  1,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),

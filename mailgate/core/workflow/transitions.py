@@ -241,7 +241,9 @@ def _creation() -> Iterator[Transition]:
 
 def _everywhere(state: State) -> Iterator[Transition]:
     """Events that have the same effect in every state: they are recorded and move nothing."""
-    for event in (Event.TIME, Event.CAUSE, Event.TAG, Event.USED, Event.NOTE, Event.COPIED, Event.AUTOMATIC):
+    for event in (
+        Event.TIME, Event.CAUSE, Event.TAG, Event.USED, Event.REPLY, Event.NOTE, Event.COPIED, Event.AUTOMATIC,
+    ):  # fmt: skip
         yield Transition("S3", state, event, state, _RECORD)
     for event in (Event.TYPE, Event.PRIORITY):  # a level's promise may depend on them, and counts from its beginning
         yield Transition("S3", state, event, state, (*_RECORD, *_REPLAN) if state in LEVELS else _RECORD)

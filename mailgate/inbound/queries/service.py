@@ -23,13 +23,16 @@ from mailgate.inbound.commands import GIVEN_BACK
 from mailgate.inbound.queries.explain import explain_for
 from mailgate.inbound.queries.lists import find_for, list_for
 from mailgate.inbound.queries.reports import report_for
-from mailgate.notices.rendering.replies import ArticleLine, BlockedAddress, QueryReply
+from mailgate.inbound.saved_replies import SavedReplyFinder
+from mailgate.notices.rendering.replies import ArticleLine, BlockedAddress, QueryReply, SavedReplyLine
 from mailgate.notices.system_notices import StaffReply, SystemNotices
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.query_arguments import read_absence
+from mailgate.parsers.saved_replies import SavedReply, part_file_name
 from mailgate.store.after_commit import do_after_commit
 from mailgate.store.article_search import search
 from mailgate.store.journal import say_gathered
+from mailgate.store.knowledge import list_named
 from mailgate.store.people import end_absence, list_blocked, put_absence, read_contact, unblock
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference
@@ -45,6 +48,7 @@ log = logging.getLogger("mailgate.inbound")
 MOST = 10
 SHOWN = 5  # tickets of one mail that are shown, each in a mail of its own
 _ARTICLES = 5  # articles that a search names
+_NAMED = 100  # saved replies that a list names, and articles
 _TAG = re.compile(TAG, re.IGNORECASE)
 
 
@@ -86,8 +90,10 @@ class QueryService:
         tickets: TicketService,
         system_notices: SystemNotices,
         directory: DirectoryFiles,
+        saved_replies: SavedReplyFinder,
     ) -> None:
         self._settings = settings
+        self._saved_replies = saved_replies
         self._tickets = tickets
         self._system_notices = system_notices
         self._directory = directory
@@ -101,7 +107,7 @@ class QueryService:
             "away": self._away,
             "blocked": self._blocked,
             "unblock": self._unblock,
-            "help": lambda _context, _args: QueryReply("help", "#help"),
+            "help": self._help,
         }
 
     def answer(
@@ -229,6 +235,29 @@ class QueryService:
         mine = list_assigned(context.connection, places, address, 1, put_off=True)
         return QueryReply("away", line, begin=back, until=absence.last, count=mine.total)
 
+    def _help(self, context: _Context, args: str) -> QueryReply:
+        """Lists what can be asked, or with `replies` the texts that `#reply` and `#kb` take by their names."""
+        if args != "replies":
+            return QueryReply("help", "#help")
+        queues = context.access.queues
+        named: dict[str, list[SavedReply]] = {}
+        for one in self._saved_replies.list_replies():
+            if not one.queue or context.access.sees(one.queue):
+                named.setdefault(one.name, []).append(one)
+        articles = list_named(context.connection, queues) if self._saved_replies.is_enabled else []
+        return QueryReply(
+            "replies",
+            f"#help {args}",
+            saved=tuple(
+                SavedReplyLine(name, _first_line(found[0].text), tuple(sorted({one.language for one in found} - {""})))
+                for name, found in sorted(named.items())[:_NAMED]
+            ),
+            passages=tuple(
+                ArticleLine(one.number, one.title, part_file_name(one.source)[0]) for one in articles[:_NAMED]
+            ),
+            more=max(0, len(named) - _NAMED) + max(0, len(articles) - _NAMED),
+        )
+
     @staticmethod
     def _blocked(context: _Context, _args: str) -> QueryReply:
         rows = list_blocked(context.connection)
@@ -265,6 +294,12 @@ def _without_doubles(commands: Sequence[Command]) -> list[Command]:
     for key, command in zip(keys, commands, strict=True):
         first.setdefault(key, command)
     return list(first.values())
+
+
+def _first_line(text: str) -> str:
+    """The first line of a text that says something, not a greeting alone where more follows."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if not line.endswith(",")), lines[0])
 
 
 def names_of(commands: Sequence[Command]) -> str:

@@ -165,6 +165,15 @@ class BlockedAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedReplyLine:
+    """Saved reply of a list: its name, the first line of its text, and its languages."""
+
+    name: str
+    first_line: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryReply:
     """Reply to one query or command."""
 
@@ -189,3 +198,4 @@ class QueryReply:
     results: tuple[TicketResult, ...] = ()
     blocked: tuple[BlockedAddress, ...] = ()
     set_aside: tuple[BlockedAddress, ...] = ()
+    saved: tuple[SavedReplyLine, ...] = ()

@@ -46,6 +46,7 @@ from mailgate.notices.rendering.replies import (
     Figures,
     ListSection,
     QueryReply,
+    SavedReplyLine,
     TicketLine,
     TicketResult,
 )
@@ -497,6 +498,11 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         QueryReply("not_blocked", f"#unblock {_SOMEBODY.address}", wanted=_SOMEBODY.address),
         QueryReply("which_address", "#unblock"),
         QueryReply("help", "#help"),
+        QueryReply(
+            "replies", "#help replies", saved=(SavedReplyLine("password-reset", words.solution, ("en", "fr")),),
+            passages=(ArticleLine(3, words.subject, "printer"),), more=2,
+        ),
+        QueryReply("replies", "#help replies"),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailgate.parsers.commands.arguments import (
     CloseKind,
@@ -81,12 +81,13 @@ class Command:
 
     `note` without text on its line carries the mail's text as `args`. The text of `ask` is the public text. `targets`
     are the tickets that a command with a checked argument names; words of the agent's own keep theirs in `args`, until
-    `part_targets` parts them.
+    `part_targets` parts them. `below` says of `reply` that text of the mail stands above it.
     """
 
     name: str
     args: str
     targets: tuple[str, ...] = ()
+    below: bool = False
 
     def __str__(self) -> str:
         return " ".join(filter(None, (f"#{self.name}", *self.targets, self.args)))
@@ -146,8 +147,11 @@ def read_commands(text: str, languages: Sequence[str] | None = None, *, names: C
         line = lines[sorted(placed)[_MOST_COMMANDS]]
         errors.append(ReadingError(line.text.strip(), line.name, Reason.TOO_MANY))
     commands: list[Command] = []
-    for line in (lines[i] for i in sorted(placed)[:_MOST_COMMANDS]):
-        read = _read_command(line, public, words)
+    for i in sorted(placed)[:_MOST_COMMANDS]:
+        read = _read_command(lines[i], public, words)
+        if isinstance(read, Command) and read.name == "reply":
+            above = enumerate(lines[:i])
+            read = replace(read, below=any(not (at in placed or one.blank or one.owner in placed) for at, one in above))
         if isinstance(read, Command):
             commands.append(read)
         else:

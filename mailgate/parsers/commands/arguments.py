@@ -34,6 +34,8 @@ _DASHES = str.maketrans("‐‑‒–−", "-----")
 _ARTICLE = re.compile(r"#?(\d{1,9})\.?")
 _NAME_PART = re.compile(r"(?=.*[^\W\d_])\w[\w.'’+-]{0,63}")
 _NAME_PARTS = 4  # words of a name
+_TITLE_PARTS = 12  # words of a title
+_NAMED_TEXT = re.compile(r"\w[\w.-]{0,63}")
 _TAG = re.compile(f"-?{TAG_FORM}")
 _FORM_NAME = re.compile(r"[\w-]{1,64}")
 _REFERENCE = re.compile(r"\[?#?([A-Za-z][A-Za-z0-9]{0,15}-\d{1,12})\]?")
@@ -50,6 +52,12 @@ class Reason(StrEnum):
     MISSING_ARGUMENT = "missing argument"
     BAD_ARGUMENT = "bad argument"
     NO_ARTICLE = "no such article"
+    SEVERAL_ARTICLES = "several such articles"
+    NO_REPLY = "no such reply"
+    OTHER_NAMES = "other names"
+    NO_VALUE = "field without a value"
+    OF_ONE_REQUESTER = "field of one requester"
+    NOT_BESIDE_REPLY = "command beside a saved reply"
     TOO_MANY = "too many commands"
     PASSED_ON = "order in what is passed on"
     OWN_MAIL = "internal mail passed on"
@@ -164,6 +172,8 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
         return args if read_minutes(args) is not None else Reason.BAD_ARGUMENT
     if name in ("type", "priority"):
         return words.values[name].get(_phrase(args), Reason.BAD_ARGUMENT)
+    if name == "help":
+        return words.values[name].get(_phrase(args), args)
     if name in _READERS:
         read = _READERS[name](args, words)
         return Reason.BAD_ARGUMENT if read is None else read
@@ -173,7 +183,7 @@ def normalise_argument(name: str, args: str, words: Vocabulary) -> str | Reason:
 _NEEDED = frozenset(
     {
         "handback", "ask", "time", "type", "priority", "cause", "tag", "used", "assign", "route", "merge", "link", "cc",
-        "kb", "away", "find", "later", "approve-by", "to", "form",
+        "kb", "away", "find", "later", "approve-by", "to", "form", "reply",
     }
 )  # fmt: skip
 
@@ -207,7 +217,9 @@ def _agent(args: str, _words: Vocabulary) -> str | None:
 
 def has_bare_form(name: str, args: str, words: Vocabulary) -> bool:
     """Tells whether a command stands alone on its line, or with an argument that is no words of the agent's own."""
-    return not args or (name in _STRICT and not isinstance(normalise_argument(name, args, words), Reason))
+    read = normalise_argument(name, args, words) if name in _STRICT else Reason.BAD_ARGUMENT
+    is_title = name == "kb" and not (read == "no" or read[0].isdigit())
+    return not args or not (isinstance(read, Reason) or is_title)
 
 
 def _merge(args: str, words: Vocabulary) -> str | None:
@@ -265,11 +277,22 @@ def _addressed(args: str, words: Vocabulary) -> str | None:
 
 
 def _articles(args: str, words: Vocabulary) -> str | None:
-    """Reads numbers of articles, or the word that keeps the solution out of the knowledge base."""
+    """Reads numbers of articles, the name of one, or the word that keeps the solution out of the knowledge base."""
     if _phrase(args) in words.values["confirm"]:
         return words.values["confirm"][_phrase(args)] if words.values["confirm"][_phrase(args)] == "no" else None
     found = [_ARTICLE.fullmatch(part) for part in _parts(args, vocabulary().units["and"])]
-    return " ".join(dict.fromkeys(one[1] for one in found if one)) if found and all(found) else None
+    if any(found):
+        return " ".join(dict.fromkeys(one[1] for one in found if one)) if all(found) else None
+    name = " ".join(args[:_LONGEST].strip(_QUOTES).rstrip(".,;:!").split())
+    parts = name.split()
+    return name if 0 < len(parts) <= _TITLE_PARTS and all(map(_NAMED_TEXT.fullmatch, parts)) else None
+
+
+def _saved_reply(args: str, _words: Vocabulary) -> str | None:
+    """Reads the name of a saved reply, and behind it the words that the agent gives it."""
+    name, *rest = args[:_LONGEST].split(None, 1)
+    name = name.strip(_QUOTES).rstrip(".,;:!")
+    return " ".join((name, *rest)) if _NAMED_TEXT.fullmatch(name) and len(args) <= _LONGEST else None
 
 
 def _asked(args: str, words: Vocabulary) -> str | None:
@@ -329,6 +352,7 @@ _READERS: Mapping[str, Callable[[str, Vocabulary], str | None]] = {
     "requester": _requester,
     "to": _addressed,
     "kb": _articles,
+    "reply": _saved_reply,
     "ask": _asked,
     "approve-by": _approver,
     "tag": _tags,

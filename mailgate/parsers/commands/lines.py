@@ -22,7 +22,7 @@ INTERNAL = frozenset({"note", "ask", "approve-by"})
 FREE = frozenset(
     {
         "note", "resolve", "escalate", "handback", "waiting", "cause", "used", "close", "reopen", "approve", "reject",
-        "approve-by", "route",
+        "approve-by", "route", "reply",
     }
 )  # fmt: skip
 """Commands with words of the agent's own behind them, which a client may wrap."""

@@ -16,7 +16,7 @@ from mailgate.parsers.commands.arguments import CloseKind, read_close_reason, re
 from mailgate.parsers.commands.lines import FREE
 from mailgate.parsers.vocabulary import QUESTIONS, vocabulary
 
-_OF_ONE = {"merge", "link", "split", "requester", "to", "ask", "approve-by", "kb", "status"}
+_OF_ONE = {"merge", "link", "split", "requester", "to", "ask", "approve-by", "kb", "reply", "status"}
 WITHOUT_TARGETS = frozenset(_OF_ONE) | QUESTIONS
 """Commands whose argument names tickets in a meaning of its own, or that mean nothing for several tickets."""
 _WORD = re.compile(r"[^\s,;、，；]+")

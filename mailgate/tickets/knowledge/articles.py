@@ -86,12 +86,16 @@ class ArticleFolder:
         public = sum(one.public for one in known.values() if not one.broken)
         return ArticleFolderStatus(look.fingerprints, look.broken, look.remarks, tuple(unseen), public)
 
-    def read(self, name: str) -> ArticleFile | InvalidArticle:
-        """Reads an article anew."""
+    def load(self, name: str) -> bytes | InvalidArticle:
+        """Reads the bytes of a file anew."""
         try:
-            raw = _load(self.path / name)
+            return _load(self.path / name)
         except OSError as error:
             return InvalidArticle(_words(error))
+
+    def read(self, name: str) -> ArticleFile | InvalidArticle:
+        """Reads an article anew."""
+        raw = self.load(name)
         if isinstance(raw, InvalidArticle):
             return raw
         text = read_article(raw, name)

@@ -1,0 +1,35 @@
+# A saved reply that is not there or cannot be filled comes back whole with what to mend, and nothing half filled is sent.
+with [knowledge] replies = "replies"
+
+the file replies/password-reset.md says "Hello {name} of {department}, your password is reset."
+the file replies/old.md says "Hello {nickname}, it is done."
+the file replies/visit.md says "We come {words}."
+anna writes "I forgot my password." about "Login"
+  anna receives receipt
+alice replies "#reply passwort-reset\n\nBye."
+  alice receives mistyped
+  alice reads "nothing has this name. The nearest: password-reset."
+  alice reads "> Bye."
+alice replies "#reply frobnicate"
+  alice reads "there is no saved reply and no article of that name"
+alice replies "#reply password-reset"
+  alice reads "nothing is known here for {department}"
+alice replies "#reply old"
+  alice reads "nothing is known here for {nickname}"
+alice replies "#reply visit"
+  alice reads "nothing is known here for {words}"
+alice replies "#reply password-reset on Friday"
+  alice reads "this cannot be read. Write “#reply NAME”."
+alice replies "#reply"
+  alice reads "something is missing. Write “#reply NAME”."
+alice replies "#note\n#reply visit on Friday\n\nShe is cross."
+  alice reads "a saved reply goes to the requester: it cannot stand beside"
+alice replies "#ask supplier@vendor.example\n#reply visit on Friday"
+  alice reads "a saved reply goes to the requester: it cannot stand beside"
+alice replies "#requester zoe@example.net\n#reply visit on Friday"
+  alice reads "a saved reply goes to the requester: it cannot stand beside"
+alice replies "#kb\n#reply visit on Friday at nine."
+  anna receives nothing
+alice replies "#reply visit on Friday at nine."
+  anna receives answer
+  anna reads "We come on Friday at nine.."
