@@ -59,7 +59,7 @@ from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
 from mailgate.store.outbox import read_bytes
 from mailgate.store.people import list_participants, note_contact, read_contact, take_back
-from mailgate.store.tickets import Ticket, lock_ticket
+from mailgate.store.tickets import lock_ticket
 from mailgate.tickets.events import PARTLY, WHOLE, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.service import TicketService

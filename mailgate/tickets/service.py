@@ -619,12 +619,14 @@ def _lay_out(ticket_event: TicketEvent, mail: Mail, formatter: Formatter) -> Tic
     if mail.pictures and not (ticket_event.event.info.by_agent and not ticket_event.text.strip()):
         text = place_pictures(ticket_event.text, mail.pictures)
         ticket_event = replace(ticket_event, text=text, pictures=names_in(text, mail.pictures))
-    end = ticket_event.text.find(ticket_event.prepended) + len(ticket_event.prepended)
-    found = formatter.format(ticket_event.text[end:])
+    own = ticket_event.text
+    if ticket_event.prepended:  # no words of the mail
+        own = own.partition(ticket_event.prepended)[2] or own
+    found = formatter.format(own)
     if found is None:
         return ticket_event
     formatted, plain = found
-    parts = (ticket_event.text[:end], formatted.text, plain.strip())
+    parts = (ticket_event.text.removesuffix(own).rstrip(), formatted.text, plain.strip())
     return replace(ticket_event, text="\n\n".join(filter(None, parts)), formatted=formatted)
 
 

@@ -181,3 +181,15 @@ def test_the_desk_may_keep_to_plain_text(tmp_path: Path, database_url: str) -> N
     desk.close()
     assert "<strong>Monday" not in page_of(request)
     assert "> Program\n> Error\n" in request.text
+
+
+def test_own_words_stay_formatted_below_a_saved_reply(tmp_path: Path, database_url: str) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=f'{CONFIG}\n[knowledge]\nreplies = "replies"\n')
+    (tmp_path / "replies" / "visit.md").write_text("Hello {first_name},\n\nwe come soon.")
+    text = "#reply visit\n#note she is *cross*\n\nPlease *close* Word."
+    desk.send(reply(desk, ask(desk), text, "#reply visit<br>#note she is <i>cross</i><p>Please <b>close</b> Word.</p>"))
+    answer = desk.last("anna@example.org", "answer")
+    assert "Hello Anna,\n\nwe come soon.\n\nPlease close Word." in answer.text
+    assert "close</strong> Word." in page_of(answer)
+    assert "we come soon." in words_of(page_of(answer))
+    desk.close()

@@ -291,7 +291,7 @@ def _articles(args: str, words: Vocabulary) -> str | None:
 def _saved_reply(args: str, _words: Vocabulary) -> str | None:
     """Reads the name of a saved reply, and behind it the words that the agent gives it."""
     name, *rest = args[:_LONGEST].split(None, 1)
-    name = name.strip(_QUOTES).rstrip(".,;:!")
+    name = name.strip(_QUOTES + ".,;:!")
     return " ".join((name, *rest)) if _NAMED_TEXT.fullmatch(name) and len(args) <= _LONGEST else None
 
 

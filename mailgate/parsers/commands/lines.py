@@ -191,7 +191,8 @@ def _read_line(line: str, words: Vocabulary) -> CommandLine:
         args = args if args.strip(_EMPHASIS) else ""
         if name == "approve" and (asked := _find_approver(word, args, words)):
             name, args = "approve-by", asked
-        code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(_BRACES.fullmatch(args))
+        in_braces = name != "reply" and _BRACES.fullmatch(args)  # the fields of a saved reply stand in braces
+        code = "`" in mark or not _BRACKETS.isdisjoint(mark) or not whole or bool(in_braces)
         if spaced and (code or not _is_form(name, args, words)):
             return CommandLine(line)
         return CommandLine(line, name, args, spaced=spaced, code=code)
