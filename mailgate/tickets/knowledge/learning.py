@@ -14,7 +14,7 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
-from mailgate.core.workflow.events import EVENTS, LEVELS, Reply, State
+from mailgate.core.workflow.events import EVENTS, LEVELS, Event, Reply, State
 from mailgate.parsers.anonymize import anonymize
 from mailgate.parsers.quoting.pictures import without_pictures
 from mailgate.parsers.search_terms import words_of
@@ -33,6 +33,7 @@ from mailgate.store.messages import list_messages
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
+from mailgate.tickets.knowledge.saved_replies import SavedReplies
 
 CONSENT = "knowledge"  # the field of a ticket that `#kb no` sets to "no"
 _SETTLED = frozenset(State) - frozenset(LEVELS)
@@ -49,12 +50,12 @@ def learn(connection: Connection, settings: Settings, was: Ticket, ticket: Ticke
         return
     before, after = State(was.state), State(ticket.state)
     if after is State.CLOSED and before is State.FINALIZING:
-        _note_success(connection, ticket, ticket_event.at)
+        _note_success(connection, settings, ticket, ticket_event.at)
     elif before in _SETTLED and after in LEVELS and ticket_event.event.info.refutes_solution:
         _note_failure(connection, ticket)
 
 
-def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None:
+def _note_success(connection: Connection, settings: Settings, ticket: Ticket, now: datetime) -> None:
     """Counts a solution as confirmed when the ticket is closed, if the requester said that it helped."""
     history = list_events(connection, ticket.id)
     since = ticket.confirm_at
@@ -67,6 +68,8 @@ def _note_success(connection: Connection, ticket: Ticket, now: datetime) -> None
         return
     writing = _write(connection, ticket)
     if writing is None or _repeats_given_article(connection, ticket, given):
+        return
+    if _repeats_saved_reply(settings, ticket, history):
         return
     number = add_solution(connection, writing, now)
     note_given(
@@ -128,3 +131,18 @@ def _repeats_given_article(connection: Connection, ticket: Ticket, given: Sequen
     articles = (get_article(connection, number) for number in given)
     texts = [article.answer for article in articles if article is not None and article.source != ticket.reference]
     return any(len(words & set(words_of(text, ticket.language))) >= _LIKE * len(words) for text in texts)
+
+
+def _repeats_saved_reply(settings: Settings, ticket: Ticket, history: Sequence[EventRow]) -> bool:
+    """Tells whether the solution is what saved replies say that were sent, which agents find by their names.
+
+    The files are read where the ticket had one. What their fields were filled with is not compared.
+    """
+    names = {row.text for row in history if row.event == Event.REPLY and not row.undone}
+    replies = SavedReplies(settings.knowledge.replies, settings.queues).status().replies if names else ()
+    said = "\n".join(one.text for one in replies if one.name in names)
+    values = f"{ticket.requester_name} {ticket.reference} {ticket.subject} {ticket.department} {ticket.last_agent_name}"
+    desk = settings.queues[ticket.queue].display_name if ticket.queue in settings.queues else ""
+    words = set(words_of(ticket.solution[:_SOLUTION], ticket.language))
+    words -= set(words_of(f"{values} {ticket.requester} {desk}", ticket.language))
+    return bool(said) and len(words & set(words_of(said, ticket.language))) >= _LIKE * len(words)

@@ -20,6 +20,7 @@ from mailgate.store.knowledge import (
     get_article,
     has_articles,
     list_fingerprints,
+    list_named,
     note_confirmed,
     note_refuted,
     put_article,
@@ -176,6 +177,8 @@ def test_each_queue_has_its_own(database: Database) -> None:
     with database.read() as connection:
         assert get_article(connection, 2, "network") is None
         assert get_article(connection, 2, "hr") is not None
+        named = [[one.title for one in list_named(connection, queue)] for queue in ("", "hr", ())]
+        assert named == [["VPN all", "VPN hr", "VPN network"], ["VPN all", "VPN hr"], ["VPN all"]]
 
 
 # -- kept in step ----------------------------------------------------------------------------------------------------
