@@ -45,7 +45,7 @@ from mailgate.inbound.ratings import add_rating
 from mailgate.inbound.requester_status import RequesterStatus
 from mailgate.inbound.roles import Role, RoleContext, decide_role
 from mailgate.inbound.routing import Router
-from mailgate.inbound.saved_replies import SavedReplyFinder
+from mailgate.inbound.saved_replies import NamedTexts, SavedReplyFinder
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
 from mailgate.notices.mime.leak_guard import find_quoted_notice
@@ -334,7 +334,9 @@ class Receiver:
         if not queries and is_absence(received, read):
             return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
         read = self._with_answered_words(connection, received, read)
-        named = self._saved_replies.resolve(connection, read, ticket, received.person)
+        named = NamedTexts(read, {})
+        if author.role is not Role.HELD:  # nothing is looked up for who may be anybody
+            named = self._saved_replies.resolve(connection, read, ticket, received.person)
         ticket_events = read_agent_reply(received, named, is_desk=self.people.is_system_address, asks=bool(queries))
         if ticket_events and ticket_events[0].event is Event.HELD:
             reason = self._holds.hold(connection, message, author.address.address, ticket.id, author.reason)

@@ -8,6 +8,7 @@ without `#reply` and `#kb` costs nothing here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.mail import Address
+from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import ASKING_COMMANDS
 from mailgate.inbound.commands import Articles, numbers_of_articles
 from mailgate.parsers.commands import Command, Commands, ReadingError, Reason
@@ -32,8 +34,10 @@ from mailgate.parsers.saved_replies import (
 from mailgate.store.knowledge import NamedArticle, get_article, list_named
 from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket, list_answered_with
+from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.knowledge.saved_replies import SavedReplies, choose_reply
 
+_WORD = re.compile(r"[^\W_]+")
 _MOST_SHOWN = 5  # articles that one name may mean
 _NOT_BESIDE = ASKING_COMMANDS | {"requester"}  # the text goes to another person, or its reader changes
 
@@ -44,7 +48,7 @@ class NamedTexts:
 
     read: Commands
     articles: Articles
-    prepended: str = ""  # what the public text begins with that the agent did not write
+    prepended: str = ""  # the saved replies that the public text begins with
 
 
 class SavedReplyFinder:
@@ -64,6 +68,7 @@ class SavedReplyFinder:
         """Returns the commands of an agent's mail with what they name; only the mistakes where something is missing."""
         if not any(command.name in ("reply", "kb") for command in read.commands):
             return NamedTexts(read, {})
+        ticket = locate_ticket(self._settings, ticket)
         finding = _Finding(self, connection, read, ticket, agent)
         commands = tuple(map(finding.find, read.commands))
         if finding.errors:
@@ -158,7 +163,7 @@ class _Finding:
 
     def _find_article(self, command: Command) -> Command:
         """Returns `#kb` with a number in place of the name of an article."""
-        if command.args == "no" or command.args.split()[0].isdigit():
+        if command.args == "no" or command.args.split()[0].isdecimal():
             return command
         name = fold_name(command.args)
         found = self._called(name) or self._titled(name)
@@ -182,8 +187,8 @@ class _Finding:
 
     def _titled(self, name: str) -> list[NamedArticle]:
         """Finds the articles whose titles have all words of a name."""
-        wanted = set(name.split("-"))
-        return [one for one in self._articles() if wanted <= set(fold_name(one.title).split("-"))]
+        wanted = _words_of(name)
+        return [one for one in self._articles() if wanted <= _words_of(one.title)]
 
     def _not_found(self, command: Command, name: str, found: Sequence[NamedArticle]) -> Command:
         if found:
@@ -199,6 +204,10 @@ class _Finding:
     def _refuse(self, command: Command, nearest: str, reason: Reason) -> Command:
         self.errors.append(ReadingError(str(command), nearest, reason))
         return command
+
+
+def _words_of(text: str) -> set[str]:
+    return set(_WORD.findall(fold_case_accents(text)))
 
 
 def _list_fields(names: Iterable[str]) -> str:

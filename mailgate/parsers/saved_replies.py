@@ -27,6 +27,7 @@ _FIELD = re.compile(r"\{\{?([^{}\n]*)\}\}?|[{}]")
 _FILE = re.compile(r"(?P<name>.+?)(?:\.(?P<language>[a-z]{2}))?\.(?:md|markdown)", re.IGNORECASE | re.DOTALL)
 _BETWEEN = re.compile(r"[\s_-]+")
 _MOST_NEAR = 3
+_MOST_COMPARED = 2_000  # names
 _LEAST_ALIKE = 0.5  # of two names, as difflib measures it
 
 
@@ -89,7 +90,7 @@ def _name_field(found: re.Match[str]) -> str:
 
 def find_nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """Finds the names that are most alike to one: misspelled ones, the likeliest first, then those that hold it."""
-    names = sorted(set(known))
+    names = sorted(set(known))[:_MOST_COMPARED]
     parts = [one for one in names if name in one or one in name]
     alike = get_close_matches(name, names, _MOST_NEAR, _LEAST_ALIKE)
     return tuple(dict.fromkeys([*alike, *parts]))[:_MOST_NEAR]

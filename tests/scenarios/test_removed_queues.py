@@ -152,3 +152,21 @@ def test_what_a_queue_that_is_gone_was_asked_the_default_queue_is_asked(build: B
     assert sorted(ticket.subject for ticket in desk.tickets()) == ["Pay", "Printer"]
     with desk.desk.database.read() as connection:
         assert set(connection.execute(select(holds.c.state)).scalars()) == {"answered"}
+
+
+def test_a_saved_reply_in_a_ticket_of_a_queue_that_is_gone_speaks_for_the_default_queue(
+    build: Build, tmp_path: Path
+) -> None:
+    replies = '\n[knowledge]\nreplies = "replies"\n'
+    desk = build(CONFIG + TRUST + replies + HR)
+    (tmp_path / "replies" / "bye.md").write_text("Goodbye from {desk}.")
+    desk.send(desk.mail(ANNA, "My pay.", subject="Pay", to="hr@example.com"))
+    order(desk, HANNA, "#close withdrawn", "hr1@example.com")
+    desk.pass_time("5 business days")
+    desk = build(CONFIG + TRUST + replies)
+    show = desk.mail(ALICE, "#show SUP-1", subject="Which?")
+    show["Authentication-Results"] = "mx.example.com; dmarc=pass header.from=example.com"
+    desk.send(show)
+    order(desk, ALICE, "#reply bye", "alice@example.com")
+    assert failures(desk) == []
+    assert "Goodbye from Support." in desk.last("anna@example.org", "answer").text

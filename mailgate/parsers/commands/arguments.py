@@ -218,7 +218,7 @@ def _agent(args: str, _words: Vocabulary) -> str | None:
 def has_bare_form(name: str, args: str, words: Vocabulary) -> bool:
     """Tells whether a command stands alone on its line, or with an argument that is no words of the agent's own."""
     read = normalise_argument(name, args, words) if name in _STRICT else Reason.BAD_ARGUMENT
-    is_title = name == "kb" and not (read == "no" or read[0].isdigit())
+    is_title = name == "kb" and not (read == "no" or read[0].isdecimal())
     return not args or not (isinstance(read, Reason) or is_title)
 
 

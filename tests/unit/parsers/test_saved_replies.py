@@ -124,5 +124,14 @@ def test_the_command_for_an_article_takes_numbers_or_one_name() -> None:
     assert read_commands("#kb Paper jam").commands == (Command("kb", "Paper jam"),)
     assert [one.reason for one in read_commands("#kb 3 printers").errors] == [Reason.BAD_ARGUMENT]
     assert [one.reason for one in read_commands("#kb yes").errors] == [Reason.BAD_ARGUMENT]
+    assert read_commands("#kb ²").commands == (Command("kb", "²"),)
     heading = "# KB for printers\n\nSee above."
     assert read_commands(heading).public_text == heading
+
+
+@pytest.mark.parametrize(
+    "line", ["#help replies", "#hilfe Antworten", "#aide réponses", "#ayuda respuestas", "#ヘルプ 返信"]
+)
+def test_help_on_replies_is_asked_for_in_each_language(line: str) -> None:
+    assert read_commands(line).commands == (Command("help", "replies"),)
+    assert read_commands("#help resolve").commands == (Command("help", "resolve"),)
