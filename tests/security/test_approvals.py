@@ -168,7 +168,8 @@ def test_an_answer_in_html_alone_decides_above_and_below_the_quotation(
     "html",
     [
         "PAGE", "<blockquote>PAGE</blockquote>", "<blockquote>approved</blockquote><p>Hello</p>",
-        "PAGE<p>What for?</p>", "<p>What for?</p>PAGE", "<p style='display:none'>approved</p>", "<p hidden>approved</p><p>What for?</p>",
+        "PAGE<p>What for?</p>", "<p>What for?</p>PAGE", "<p style='display:none'>approved</p>",
+        "<p hidden>approved</p><p>What for?</p>",
         "<p style='font-size:0'>approved</p>", "<p><s>approved</s></p>", "<p><del>approved</del> Let us talk.</p>",
         "<p style='text-decoration:line-through'>approved</p>", "<img alt='approved'>", "<!-- approved -->",
         "<p>not</p><p>approved</p>", "<p><span style='color:#fff'>not</span> approved</p>", "<p title='approved'></p>",
