@@ -14,67 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.clients import AppleMail, Gmail, IPhone, Outlook, OutlookPhone
-from tests.support.desk import CONFIG, Delivered
 from tests.support.mutt import Mutt
-from tests.support.office import Office, Person
-
-TRUST = """
-[trust]
-authserv_id = ["mx.example.com"]
-"""
-LEVEL1, LEVEL2 = "level1@example.com", "level2@example.com"
-INSIDE = ("alice@example.com", "bob@example.com", "carol@example.com", LEVEL1, LEVEL2, "manager@example.com")
-ALICE_CARD = "Kind regards,\n\nAlice Moreau\nIT Support Engineer | Building B\nInternal ext. 4711\nalice@example.com"
-BOB_CARD = "Bob Keller\nServer team, room B-214\nPager 0815-77\n"
-CAROL_CARD = "Carol Weiss\nSecond line, on call +44 20 7946 0331\n"
-CARDS = ("4711", "Building B", "B-214", "0815-77", "7946 0331", "Second line")
-_TOKEN = re.compile(r"SUP-\d+\.\d+\.[a-z2-7]{10,}", re.IGNORECASE)
+from tests.support.office import ALICE_CARD, CAROL_CARD, OfficeDesk, Person, everything
 
 pytestmark = pytest.mark.system  # mutt
-
-
-class OfficeDesk(Office):
-    """The office of the ten tickets, and what may not leave it."""
-
-    __test__ = False
-
-    def __init__(self, folder: Path, database: str) -> None:
-        super().__init__(folder, database=database, config=CONFIG + TRUST)
-        self.secrets: list[str] = [*CARDS]
-        self.alice = Person(self, Outlook("Alice Moreau", "alice@example.com", signature=ALICE_CARD), LEVEL1)
-        self.bob = Person(self, Mutt(folder / "bob", "Bob Keller", "bob@example.com", signature=BOB_CARD), LEVEL1)
-        self.carol = Person(
-            self, Mutt(folder / "carol", "Carol Weiss", "carol@example.com", signature=CAROL_CARD), LEVEL2
-        )
-        self.anna = Person(self, IPhone("Anna Martin", "anna@example.org"))
-        self.ben = Person(self, Gmail("Ben Okafor", "ben@example.net", signature="Ben\n+33 6 12 34 56 78"))
-        self.zoe = Person(self, AppleMail("Zoé Petit", "zoe@example.org", "fr"))
-
-    def close(self) -> None:
-        super().close()
-        self.assert_tight()
-
-    def assert_tight(self) -> None:
-        """Checks that mail that left the office holds nothing internal, and no other person's key."""
-        owners: dict[str, str] = {}
-        for mail in self.relay.mails:
-            head = f"{mail.reply_to} {mail.message_id}"
-            owners.update((token.casefold(), mail.recipient) for token in _TOKEN.findall(head))
-        for mail in self.relay.mails:
-            if mail.recipient in INSIDE:
-                continue
-            shown = everything(mail)
-            found = [word for word in (*INSIDE, *self.secrets) if word.casefold() in shown.casefold()]
-            assert not found, f"the {mail.notice} to {mail.recipient} shows {found}:\n{mail.text}"
-            foreign = {token for token in _TOKEN.findall(shown) if owners.get(token.casefold()) != mail.recipient}
-            assert not foreign, f"the {mail.notice} to {mail.recipient} holds {foreign}"
-
-
-def everything(mail: Delivered) -> str:
-    """Headers and every text of a mail, decoded."""
-    head = "\n".join(f"{name}: {value}" for name, value in mail.message.items())
-    texts = [str(part.get_content()) for part in mail.message.walk() if part.get_content_maintype() == "text"]
-    return "\n".join([head, *texts])
 
 
 @pytest.fixture

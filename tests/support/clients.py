@@ -252,19 +252,34 @@ class Outlook(Client):
     def _pass_on(self, text: str, original: Original) -> Body:
         return self._with_block(text, original)
 
+    def reply_formatted(
+        self, typed: Body, mail: EmailMessage, at: datetime, *, pictures: Mapping[str, bytes] | None = None
+    ) -> bytes:
+        """An answer with lists, tables and the like; pasted pictures (PNG, by Content-ID) stand beside both forms."""
+        original = read_original(mail)
+        sign = f"\n\n{self.signature}\n\n" if self.signature else "\n\n"
+        whole = Body(typed.plain + self._as_plain(sign), typed.rich + _paragraphs(sign, "MsoNormal"))
+        raw = self._answer(self._above_block(whole, original), original, at)
+        for content_id, content in (pictures or {}).items():
+            raw = _with_picture(raw, content_id, content)
+        return raw
+
     def _with_block(self, text: str, original: Original) -> Body:
-        """A block of headers parts what is written from what is answered, which is not marked in any way."""
         signed = f"{text}\n\n{self.signature}\n\n" if self.signature else f"{text}\n\n"
+        return self._above_block(Body(self._as_plain(signed), _paragraphs(signed, "MsoNormal")), original)
+
+    def _above_block(self, typed: Body, original: Original) -> Body:
+        """A block of headers parts what is written from what is answered, which is not marked in any way."""
         block = self._block(original)
         rule = '<div><div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm">'
         rule += '<p class="MsoNormal">'
         rich = "<br>".join(f"<b>{label}</b> {_escape(value)}" for label, value in block)
         below = "\n".join(f"{label} {value}" for label, value in block) + f"\n\n{_bullets(original.text)}\n"
-        page = f"{_paragraphs(signed, 'MsoNormal')}{rule}{rich}<o:p></o:p></p></div></div>{original.html}"
+        page = f"{typed.rich}{rule}{rich}<o:p></o:p></p></div></div>{original.html}"
         if self.plain:
             opened = "-----Original Message-----" if self.language == "en" else "-----Message d'origine-----"
-            return Body(f"{self._as_plain(signed)}\n{opened}\n{below}", self._page(page))
-        return Body(f"{self._as_plain(signed)}\n{below}", self._page(page))
+            return Body(f"{typed.plain}\n{opened}\n{below}", self._page(page))
+        return Body(f"{typed.plain}\n{below}", self._page(page))
 
     def _block(self, original: Original) -> list[tuple[str, str]]:
         sender = f"{original.name} <{original.address}>" if original.name else original.address
@@ -564,6 +579,24 @@ def _part(kind: str, text: str, more: str = "", charset: str = "") -> bytes:
             for line in lines.split("\r\n")
         )
     return f"Content-Type: {head}\r\n\r\n".encode() + content + b"\r\n"
+
+
+def _with_picture(raw: bytes, content_id: str, content: bytes) -> bytes:
+    """Puts a picture beside the text of a mail, as Outlook does: both in one multipart/related."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    before, _, kind = head.partition(b"Content-Type: ")
+    boundary = f"_004_{hashlib.sha256(content_id.encode()).hexdigest()[:24]}_"
+    name = content_id.partition("@")[0]
+    opened = f'Content-Type: multipart/related;\r\n\tboundary="{boundary}";\r\n\ttype="multipart/alternative"\r\n\r\n'
+    picture = (
+        f'--{boundary}\r\nContent-Type: image/png; name="{name}"\r\nContent-Description: {name}\r\n'
+        f'Content-Disposition: inline; filename="{name}"; size={len(content)}\r\nContent-ID: <{content_id}>\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return b"".join([
+        before, opened.encode(), f"--{boundary}\r\nContent-Type: ".encode(), kind, b"\r\n\r\n", body, b"\r\n",
+        picture.encode(), base64.encodebytes(content).replace(b"\n", b"\r\n"), f"\r\n--{boundary}--\r\n".encode(),
+    ])  # fmt: skip
 
 
 def _word(value: str) -> str:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import email.policy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
 from mailgate.store.tickets import Ticket, get_ticket
-from tests.support.clients import PARIS, AppleMail, Gmail, IPhone, Outlook
-from tests.support.mails import find_links
+from tests.support.clients import AppleMail, Gmail, IPhone, Outlook
 from tests.support.office import Office, Person, parse
 
 CONFIG = """
@@ -95,11 +93,6 @@ class StaffOffice(Office):
         self.supplier = Person(self, Outlook("Paula Fuser", "service@printers.example", signature="Paula Fuser"))
         self.facilities = Person(self, Gmail("Facilities", "facilities@example.org"))
 
-    def at(self, day: int, time: str, *, month: int = 11) -> None:
-        """The clock goes on to a time of Paris, by way of every deadline before it."""
-        hour, minute = map(int, time.split(":"))
-        self.pass_until(datetime(2026, month, day, hour, minute, tzinfo=PARIS))
-
     def receive(
         self,
         raw: bytes,
@@ -128,18 +121,6 @@ class StaffOffice(Office):
         return found
 
     # -- what a mail program does besides writing ----------------------------------------------------------------------
-
-    def attach(self, raw: bytes, name: str, content: bytes, kind: str) -> bytes:
-        """A mail with a file."""
-        mail = parse(raw)
-        maintype, _, subtype = kind.partition("/")
-        mail.add_attachment(content, maintype, subtype, filename=name)
-        return mail.as_bytes(policy=email.policy.SMTP)
-
-    def click(self, person: Person, notice: str, ticket: int, place: int, words: str = "") -> None:
-        """A person opens one of the links of a notice, writes on where the caret stands, and sends the mail."""
-        to, subject, body = find_links(person.newest(notice, ticket))[place]
-        person.writes("\n".join(body.splitlines()) + words, subject, to)
 
     def answer_automatically(self, person: Person, ticket: int, subject: str, text: str) -> None:
         """The vacation responder of a person's server answers the newest mail to them (RFC 3834)."""

@@ -53,11 +53,8 @@ def play_the_two_weeks(office: StaffOffice) -> None:
 def _morning(office: StaffOffice) -> None:
     alice, bob = office.alice, office.bob
     # 1: a request with a picture.
-    anna = office.anna.program
-    assert isinstance(anna, IPhone)
     words = "The scanner on the second floor shows an error and takes no paper since this morning. Picture below."
-    mail = anna.write(words, to="support@example.com", subject="Scanner", at=office.clock.now())
-    office.post(office.attach(mail, "display.png", PICTURE, "image/png"), anna.address, ["support@example.com"])
+    office.anna.writes(words, "Scanner", picture=("display.png", PICTURE))
     # 2 and 3: the same person writes twice.
     office.at(23, "9:05")
     office.ben.writes("I cannot log in to the portal any more.", "Portal")
@@ -83,8 +80,8 @@ def _morning(office: StaffOffice) -> None:
     office.at(23, "9:35")
     alice.answers("#waiting\n\nBonjour, quel message l'écran de l'imprimante affiche-t-il ?", ticket=3)
     office.at(23, "9:40")
-    office.click(office.anna, "confirm", 1, 0)
-    office.click(office.anna, "final", 1, 4)
+    office.anna.clicks("confirm", 1, 0)
+    office.anna.clicks("final", 1, 4)
     office.at(23, "9:45")
     bob.answers("#take\n#type incident\n\nIch sehe mir die Protokolle des VPN-Servers an und melde mich.", ticket=5)
     # 6: an angry VIP.
@@ -165,7 +162,7 @@ def _noon(office: StaffOffice) -> None:
     bob.forwards(mail, "#requester")
     office.at(23, "12:10")
     office.vogt.answers("Ja, er funktioniert wieder.", "confirm")
-    office.click(office.vogt, "final", 6, 1, "Das hat viel zu lange gedauert.")
+    office.vogt.clicks("final", 6, 1, "Das hat viel zu lange gedauert.")
     office.at(23, "12:20")
     bob.answers("#time 1h\n#cause old VPN client\n#resolve\n\nBitte installieren Sie die Version 5.3.", ticket=5)
 
