@@ -9,7 +9,7 @@ alice replies "#take"
   alice receives transcript
 alice replies "#waiting for HP until Friday\n\nDear Anna, do not use it: HP sends a technician." to request
   anna receives answer
-  anna reads "HP sends a technician. We are waiting for HP, and you hear from us by 27 November 2026."
+  anna reads "HP sends a technician. We are waiting for HP, and you will hear from us by 27 November 2026."
   level1 receives copy
   alice receives transcript
   alice reads "#waiting: the desk waits for HP and reminds you on Friday 27 November at 09:00 (Europe/Paris); the requester is asked nothing, and the clock runs on"
@@ -17,7 +17,7 @@ alice replies "#waiting for HP until Friday\n\nDear Anna, do not use it: HP send
 4 business days pass
   alice receives third_party_reminder
   alice sees the subject "Re: Copier [SUP-1]"
-  alice reads "The desk waits for HP since Monday 23 November at 09:00 (Europe/Paris), and no answer has come. The clock runs on: the time allowed ends on Monday 7 December at 09:00"
+  alice reads "The desk has been waiting for HP since Monday 23 November at 09:00 (Europe/Paris), and no answer has come. The clock runs on: the time allowed ends on Monday 7 December at 09:00"
   alice reads "#waiting HP until Friday"
   anna receives nothing
 2 business days pass

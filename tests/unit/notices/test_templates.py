@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -475,3 +476,11 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
     for part in (rendered.text, rendered.html):
         assert part.count(greeting.rstrip(",:")) == 1
         assert f"{greeting.rstrip(',:')} Camille," in part
+
+
+@pytest.mark.parametrize("template", sorted(FOLDER.glob("*/*.txt")), ids=lambda one: f"{one.parent.name}-{one.stem}")
+def test_no_paragraph_runs_into_the_next(template: Path) -> None:
+    """An `endif` at the end of a line of words takes the line's end with it, and the next paragraph would begin there."""
+    lines = template.read_text("utf-8").split("\n")
+    for line, below in pairwise(lines):
+        assert below or not re.search(r"[^%]\{% endif %\}$", line) or line.startswith("Subject:"), line
