@@ -402,7 +402,7 @@ _ROWS = {
     ),
     Notice.MESSAGE: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.RUNNING, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

@@ -12,6 +12,8 @@ alice replies "#waiting HP"
   the timers are answer warning, third party
 anna replies "Is there any news?"
   level1 receives message
+  level1 reads "Waiting for HP." in message
+  level1 reads not "Due:" in message
   the timers are answer warning, third party
 2 business days pass
   level1 receives answer_warning, third_party_reminder
