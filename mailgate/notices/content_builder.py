@@ -50,6 +50,7 @@ class ContentBuilder:
 
     def __init__(self, settings: Settings, directory: DirectoryFiles) -> None:
         self._settings = settings
+        self._people = People(settings)
         self._directory = directory
         self._people = People(settings)
 
@@ -147,6 +148,7 @@ class ContentBuilder:
             story=story,
             story_left_out=left_out,
             others=_others(connection, ticket, notice, recipient, ticket_event),
+            in_copy=_in_copy(self._people, notice, ticket, ticket_event) if known else "",
             outsider=ticket_event.outsider,
             approval=ticket_event.approval,
             unproven=ticket_event.unproven,
@@ -326,6 +328,14 @@ def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Addres
     if notice.info.basis is Basis.LAST_AGENT:
         return Address(ticket.last_agent_name, ticket.last_agent)
     return ticket_event.author
+
+
+def _in_copy(people: People, notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> str:
+    """Returns the address of the participant whose words the requester is asked about; "" for the requester's own."""
+    author = ticket_event.author
+    if notice is not Notice.CLARIFY or author is None or author.key == fold_address(ticket.requester):
+        return ""
+    return "" if people.is_staff(author.address) else author.address
 
 
 def _assignee(ticket: Ticket, directory: Directory) -> str:

@@ -226,6 +226,7 @@ class NoticeContent:
     command: str = ""  # the event's value
     set_aside: bool = False  # the address to which a notice failed gets no more of them
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
+    in_copy: str = ""  # the participant whose words the requester is asked about
     outsider: bool = False  # the author is not of the ticket
     unproven: bool = False  # nothing proves that the mail in a participant's name is theirs
     refused: bool = False  # the pinned server says that it is not theirs

@@ -480,7 +480,7 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
 
 @pytest.mark.parametrize("template", sorted(FOLDER.glob("*/*.txt")), ids=lambda one: f"{one.parent.name}-{one.stem}")
 def test_no_paragraph_runs_into_the_next(template: Path) -> None:
-    """An `endif` at the end of a line of words takes the line's end with it, and the next paragraph would begin there."""
+    """An `endif` at the end of a line of words takes the line's end with it, and with it the paragraph's."""
     lines = template.read_text("utf-8").split("\n")
     for line, below in pairwise(lines):
         assert below or not re.search(r"[^%]\{% endif %\}$", line) or line.startswith("Subject:"), line
