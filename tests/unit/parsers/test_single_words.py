@@ -39,6 +39,21 @@ SAYING = (
     "status " * 100,
     "status" + "\n" * (LONGEST_TEXT + 1),
 )
+LEAVING = (
+    "Please take me off this ticket.",
+    "Please remove me from cc, thanks",
+    "Merci de me retirer de la copie.",
+    "Bitte nehmen Sie mich aus dem Verteiler.",
+    "Quítenme de la copia, por favor",
+    "Mi tolga dalla copia, per favore.",
+    "Haal mij uit de cc",
+    "Retirem-me da cópia",
+)
+
+
+@pytest.mark.parametrize("text", LEAVING)
+def test_wants_no_more_mails(text: str) -> None:
+    assert read_single_word(text) is SingleWord.LEAVE
 
 
 @pytest.mark.parametrize("text", ASKING)
