@@ -99,6 +99,16 @@ def test_the_requester_sees_the_answer_as_the_agent_formatted_it(desk: TestDesk)
     assert re.search(r"<blockquote [^>]*><p [^>]*>Please do this:</p><ul", copy)
 
 
+def test_a_picture_keeps_the_line_that_outlook_gives_it(desk: TestDesk) -> None:
+    page = '<p class="MsoNormal">Click <b>here</b>:</p><p class="MsoNormal"><img src="cid:a@b"></p>'
+    page = f'<style>p.MsoNormal {{margin:0cm}}</style>{page}<p class="MsoNormal">Then restart.</p>'
+    mail = reply(desk, ask(desk), "Click here:\n[cid:a@b]\nThen restart.", page)
+    desk.send(illustrate(mail, "", cid="a@b"))
+    answer = desk.last("anna@example.org", "answer")
+    assert "Click here:\n[screenshot.png]\nThen restart." in answer.text
+    assert re.search(r"Click <strong>here</strong>:<br><img [^>]*><br>Then restart.", page_of(answer))
+
+
 def test_a_solution_on_the_line_of_the_command_keeps_its_format(desk: TestDesk) -> None:
     page = "<div>#resolve I <b>changed</b> the drum.</div><div><br></div><ul><li>one</li><li>two</li></ul>"
     text = "#resolve I *changed* the drum.\n\n\n   - one\n   - two\n"

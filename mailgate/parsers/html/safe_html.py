@@ -103,13 +103,13 @@ def _write_line(
 
 
 def _write_run(run: TextRun, text: str, pictures: Mapping[str, Picture], *, typed: bool, linked: bool) -> str:
+    lead, text = ("<br>", text[1:]) if text.startswith("\n") and not typed else ("", text)
     if run.image:
         picture = pictures.get(run.image.casefold())
         if picture is None:
             return ""
         width = f' width="{picture.width}"' if picture.width else ""
-        return f'<img src="cid:{escape(picture.content_id)}" alt="[{escape(picture.name)}]"{width}>'
-    lead, text = ("<br>", text[1:]) if text.startswith("\n") and not typed else ("", text)
+        return f'{lead}<img src="cid:{escape(picture.content_id)}" alt="[{escape(picture.name)}]"{width}>'
     out = _with_links(text) if not (linked or typed or run.code) else escape(text)
     for tag, is_set in (("code", run.code and not typed), ("em", run.italic), ("strong", run.bold)):
         out = f"<{tag}>{out}</{tag}>" if is_set and text.strip() else out
