@@ -154,6 +154,7 @@ class ContentBuilder:
             unproven=ticket_event.unproven,
             refused=ticket_event.refused,
             set_aside=ticket_event.set_aside,
+            unsent=tuple(dict.fromkeys(batch.unsent)) if notice is Notice.COPY else (),
             newcomers=ticket_event.newcomers if recipient.internal else (),
             encrypted=ticket_event.encrypted,
             requester_language=_written_in(connection, ticket) if whole else ticket.language,

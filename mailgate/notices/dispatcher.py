@@ -106,10 +106,12 @@ class Dispatcher:
         batch.add_event(row)
         if notice.info.asks is Asks.YES_OR_NO:
             batch.unasked = contact.address, contact.set_aside_reason
+        by_agent = ticket_event.author is not None and ticket_event.event.info.by_agent
+        if by_agent:
+            batch.unsent.append(fold_address(contact.address))
         is_told = any(name == Notice.FAILED for name, _ in batch.sent)
         if notice.info.limited or notice.info.asks is Asks.YES_OR_NO or is_told:
             return ticket
-        by_agent = ticket_event.author is not None and ticket_event.event.info.by_agent
         told = replace(
             ticket_event, event=Event.NOTICE_FAILED, argument=contact.address, set_aside=True, gathered=False,
             server_words=contact.set_aside_reason, files=(), original=None, pictures=(),

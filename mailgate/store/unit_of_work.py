@@ -42,6 +42,8 @@ class UnitOfWork:
         """Every notice that was put: its name and its addressee."""
         self.unasked: tuple[str, str] | None = None
         """A question for yes or no that was not put, since the address is set aside: its addressee, and why."""
+        self.unsent: list[str] = []
+        """Addresses to which an agent's words did not go, since they are set aside."""
         self.elsewhere: list[tuple[str, str, str]] = []
         """The notices of tickets that this one has opened: name, addressee and reference."""
         self.enclosed: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ class UnitOfWork:
         self._seen, self.named, self.unasked = None, "", None
         self.history_changed()
         self.sent.clear()
+        self.unsent.clear()
         self.elsewhere.clear()
 
     def write_automatic(self) -> None:

@@ -305,6 +305,8 @@ class TicketService:
             moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
             due = after.promise_due if moved else None
             told = replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due)
+            if fold_address(ticket.requester) in batch.unsent and ticket_event.event.info.text.speaks:
+                told = replace(told, set_aside=True)
             if ticket_event.event.info.asks_third_party:
                 told = replace(told, enclosed=batch.enclosed, quotes=batch.quotes)
             steps.append((told, decision))

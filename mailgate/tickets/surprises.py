@@ -34,6 +34,7 @@ class Surprise(StrEnum):
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
     NOT_ON_RECORD = "the queue wants more on record than the ticket has, and no copy asks for it"
+    NOT_ASKED = "the requester was not asked, since their address is set aside, and the author reads no mail about it"
     REQUESTER_AWAY = "the requester got mail and is away, and no copy tells the author"
 
 
@@ -46,13 +47,15 @@ def find_surprises(
     copied: bool,
     away: bool,
     lacks: bool,
+    unasked: bool,
 ) -> tuple[Surprise, ...]:
     """Lists what the author of a mail does not expect; empty where it did exactly what it said.
 
     `was` is the ticket before the mail. `sent` are the notices that it caused; those with a reference are of other
     tickets. `copied` says that the author reads a copy of it, which names those who got it and quotes automatic
     replies; `away` that a person of the ticket sent an automatic reply and has not written since; `lacks` that the
-    queue wants more on record and no copy was sent that asks for it.
+    queue wants more on record and no copy was sent that asks for it; `unasked` that a solution did not reach the
+    requester and its author gets no mail that says so.
     """
     outside = [mail.to for mail in sent if not mail.reference and _is_outside(mail)]
     named = {fold_address(word) for one, _ in steps if one.command for word in one.argument.split()}
@@ -73,6 +76,7 @@ def find_surprises(
         and any(one.event.info.text.speaks and one.text for one, _ in steps),
         Surprise.PARTICIPANT: ordered and not copied and any(fold_address(to) not in expected for to in outside),
         Surprise.NOT_ON_RECORD: lacks,
+        Surprise.NOT_ASKED: unasked,
         Surprise.REQUESTER_AWAY: not copied and away and bool(outside),
     }
     return tuple(surprise for surprise, holds in found.items() if holds)

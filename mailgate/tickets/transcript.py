@@ -60,6 +60,7 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             files=ticket_event.enclosed if ticket_event.enclosing == WITH_FILES else None,
             until=ticket_event.until,
             paused=Do(Action.PAUSE_FOR_THIRD_PARTY) in decision.effects,
+            unsent=ticket_event.set_aside,
         )
         for ticket_event, decision in steps
         if not ticket_event.event.info.step.is_answered
@@ -170,5 +171,8 @@ class TranscriptWriter:
         copies = [mail.to for mail in sent if mail.notice == Notice.COPY and not mail.reference]
         copied = any(self._people.reads(author.address, to) for to in copies)
         lacks = not copies and bool(list_missing(self._settings.queue_of(ticket.queue).confirmation, was, ticket))
+        unasked = any(one.set_aside and one.event is Event.RESOLVE for one, _ in steps) and not any(
+            mail.notice == Notice.DECISION and self._people.reads(author.address, mail.to) for mail in sent
+        )
         away = not copied and tells_people(sent) and self._notifier.is_away(batch.connection, ticket)
-        return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away, lacks=lacks))
+        return bool(find_surprises(steps, was, ticket, sent, copied=copied, away=away, lacks=lacks, unasked=unasked))

@@ -69,8 +69,8 @@ class CommandResult:
 
     `minutes` is the time spent in all, where the notice does not know it, and `due` the deadline of the level, where
     the command has changed it. `quotes` says that the request went to a third party as well, `files` which files did,
-    None where none were ordered.
-    the command has changed it. `until` is the time that the command named, and `paused` says that the clock stands.
+    None where none were ordered. `until` is the time that the command named, and `paused` says that the clock stands.
+    `unsent` says that nothing went to the requester, since the desk sends nothing to their address.
     """
 
     command: str
@@ -83,6 +83,7 @@ class CommandResult:
     files: tuple[str, ...] | None = None
     until: datetime | None = None
     paused: bool = False
+    unsent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,6 +225,7 @@ class NoticeContent:
     reason: str = ""
     command: str = ""  # the event's value
     set_aside: bool = False  # the address to which a notice failed gets no more of them
+    unsent: tuple[str, ...] = ()  # addresses to which the words of a copy did not go, since they are set aside
     others: tuple[str, ...] = ()  # further recipients, or the address to which a notice failed
     in_copy: str = ""  # the participant whose words the requester is asked about
     outsider: bool = False  # the author is not of the ticket

@@ -309,6 +309,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         key = "later off"
     if one.paused:
         key = f"{key}, paused"
+    if one.unsent and f"{key}, unsent" in words["done"]:
+        key = f"{key}, unsent"
     shown = ends(argument) if one.event == "note" else gist(argument)  # a client may have broken the note
     values = {"argument": shown, "minutes": hours(context, one.minutes or context["minutes"])}
     values |= {"level": word(context, one.state, "levels")}

@@ -43,10 +43,11 @@ def found(
     copied: bool = False,
     away: bool = False,
     lacks: bool = False,
+    unasked: bool = False,
     assignee: str = "",
 ) -> list[Surprise]:
     was = replace(ticket, assignee=assignee)
-    return list(find_surprises(steps, was, was, sent, copied=copied, away=away, lacks=lacks))
+    return list(find_surprises(steps, was, was, sent, copied=copied, away=away, lacks=lacks, unasked=unasked))
 
 
 def test_an_order_that_did_what_it_said_is_none(ticket: Ticket) -> None:
@@ -77,6 +78,7 @@ def test_each_reason_of_the_table(ticket: Ticket) -> None:
     assert found(ticket, step(Event.CLOSE), sent=(final,)) == [Surprise.PARTICIPANT]
     assert found(ticket, step(Event.CLOSE), sent=(final,), copied=True) == []
     assert found(ticket, step(Event.CLOSE), sent=(CONFIRM,), away=True) == [Surprise.REQUESTER_AWAY]
+    assert found(ticket, step(Event.RESOLVE), unasked=True) == [Surprise.NOT_ASKED]
 
 
 def test_notes_and_classification_of_a_colleagues_ticket_are_none(ticket: Ticket) -> None:
