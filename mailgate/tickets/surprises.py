@@ -34,6 +34,7 @@ class Surprise(StrEnum):
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
     NOT_ON_RECORD = "the queue wants more on record than the ticket has, and no copy asks for it"
+    LATE_WHEN_BACK = "the time allowed ends before the ticket that was put off is back"
     NOT_ASKED = "the requester was not asked, since their address is set aside, and the author reads no mail about it"
     REQUESTER_AWAY = "the requester got mail and is away, and no copy tells the author"
 
@@ -76,6 +77,7 @@ def find_surprises(
         and any(one.event.info.text.speaks and one.text for one, _ in steps),
         Surprise.PARTICIPANT: ordered and not copied and any(fold_address(to) not in expected for to in outside),
         Surprise.NOT_ON_RECORD: lacks,
+        Surprise.LATE_WHEN_BACK: any(one.event is Event.LATER for one, _ in steps) and _ends_before_back(ticket),
         Surprise.NOT_ASKED: unasked,
         Surprise.REQUESTER_AWAY: not copied and away and bool(outside),
     }
@@ -89,6 +91,12 @@ def tells_people(sent: Sequence[SentNotice]) -> bool:
 
 def _is_outside(mail: SentNotice) -> bool:
     return Notice(mail.notice).info.audience is Audience.REQUESTER
+
+
+def _ends_before_back(ticket: Ticket) -> bool:
+    """Tells whether the time allowed of a ticket that was put off ends before it is back, unless its clock stands."""
+    due, back = ticket.promise_due, ticket.hidden_until
+    return ticket.waiting_since is None and due is not None and back is not None and due < back
 
 
 def _is_colleagues(was: Ticket, ticket_event: TicketEvent) -> bool:

@@ -1,5 +1,6 @@
 # An agent writes down a phone call, puts it off and names whom the desk waits for, all in one mail.
 with [agents] read_mailbox = false
+with [levels.level1] resolve_within = "10 business days"
 with [trust] authserv_id = ["mx.example.com"]
 
 alice writes "#requester anna@example.org\n#later Friday\n#waiting HP until Thursday\n\nThe copier smells of smoke." and the pinned server says pass

@@ -78,6 +78,10 @@ def test_each_reason_of_the_table(ticket: Ticket) -> None:
     assert found(ticket, step(Event.CLOSE), sent=(final,)) == [Surprise.PARTICIPANT]
     assert found(ticket, step(Event.CLOSE), sent=(final,), copied=True) == []
     assert found(ticket, step(Event.CLOSE), sent=(CONFIRM,), away=True) == [Surprise.REQUESTER_AWAY]
+    due = replace(ticket, promise_due=MONDAY, hidden_until=MONDAY + timedelta(hours=1))
+    assert found(due, step(Event.LATER)) == [Surprise.LATE_WHEN_BACK]
+    assert found(replace(due, hidden_until=MONDAY), step(Event.LATER)) == []
+    assert found(replace(due, waiting_since=MONDAY), step(Event.LATER)) == []
     assert found(ticket, step(Event.RESOLVE), unasked=True) == [Surprise.NOT_ASKED]
 
 

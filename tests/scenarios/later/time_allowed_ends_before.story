@@ -1,0 +1,11 @@
+# An agent puts a ticket off beyond the time allowed and reads when it ends; where it ends later, nothing is worth a mail.
+with [levels.level1] resolve_within = "2 business days"
+
+anna writes "Word does not start." about "Word"
+alice replies "#take"
+alice replies "#later tomorrow" to request
+  alice receives nothing
+alice replies "#later Friday" to request
+  alice receives transcript
+  alice reads "#later: out of the lists until Friday 27 November at 09:00 (Europe/Paris); the time allowed runs on"
+  alice reads "due Wednesday 25 November at 09:00 (Europe/Paris)"
