@@ -116,9 +116,17 @@ class Person:
         to, subject, body = link
         self.writes("\n".join(body.splitlines()) + words, subject, to)
 
-    def answers(self, text: str, notice: str = "", ticket: int = 0, *, everybody: bool = False) -> None:
-        """Opens the newest mail (of that kind) and replies."""
-        mail = self.newest(notice, ticket)
+    def answers(
+        self,
+        text: str,
+        notice: str = "",
+        ticket: int = 0,
+        *,
+        everybody: bool = False,
+        mail: Delivered | None = None,
+    ) -> None:
+        """Opens the newest mail (of that kind), or one that was passed on to them, and replies."""
+        mail = mail or self.newest(notice, ticket)
         if isinstance(self.program, Mutt):
             sent = self.program.reply(text, mail.raw, everybody=everybody)
             self.office.post(sent.raw, sent.sender, list(sent.recipients))
