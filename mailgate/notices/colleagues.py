@@ -48,10 +48,10 @@ class Colleagues:
             decisions=self._decisions(content.decisions, content.to.key) if content.decisions is not None else None,
         )
 
-    def _name(self, address: str) -> str:
-        """Returns the name of an address of staff; any other text stays as it is."""
+    def _name(self, address: str, own: str = "") -> str:
+        """Returns the name of an address of staff, `own` where the directory has none; any other text stays."""
         named = self._directory.current().name_of(address) if self._people.is_staff(address) else ""
-        return named or address
+        return named or own or address
 
     def _list(self, addresses: str) -> str:
         return ", ".join(map(self._name, addresses.split(", ")))
@@ -96,7 +96,9 @@ class Colleagues:
         return replace(
             decisions,
             tickets=tuple(
-                one if one.assignee.lower() == reader else replace(one, assignee=self._name(one.assignee))
+                one
+                if one.assignee.lower() == reader
+                else replace(one, assignee=self._name(one.assignee, one.assignee_name))
                 for one in decisions.tickets
             ),
         )

@@ -153,6 +153,7 @@ class DailyDecisions:
             words=ellipsis(ticket.question if waiting else ticket.solution, _LONGEST_WORDS),
             count=ticket.questions,
             assignee=ticket.assignee,
+            assignee_name=ticket.last_agent_name if ticket.last_agent == ticket.assignee else "",
             queue=self._settings.queue_of(ticket.queue).display_name if several else "",
             thanks=thanks,
             automatic_reply=automatic_reply,

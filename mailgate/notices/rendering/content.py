@@ -126,6 +126,8 @@ class UndecidedTicket:
     count: int
     """How often the level was asked."""
     assignee: str = ""
+    assignee_name: str = ""
+    """As the assignee's last mail has it; "" where another agent wrote since."""
     queue: str = ""
     """Its display name; "" where all tickets of the mail are of one queue."""
     thanks: TimelineEntry | None = None

@@ -419,8 +419,9 @@ def ends(text: str) -> str:
 
 
 def gist(text: str) -> str:
-    """Returns the first line with words in it, cut where it is long."""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    """Returns the first line with words in it, behind a salutation, cut where it is long."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    line = lines[1] if len(lines) > 1 and begins_with_salutation(lines[0]) else lines[0]
     return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
 
 

@@ -14,6 +14,7 @@ from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import OURS, Templates
+from mailgate.notices.rendering.words import gist
 from mailgate.tickets.validation import REJECTIONS
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
@@ -85,3 +86,8 @@ def test_why_a_mail_did_not_arrive_can_be_told(language: str) -> None:
 def test_a_status_is_told_in_words(server_words: str, why: str) -> None:
     content = replace(sample(Notice.FAILED, "en"), reason=server_words)
     assert Templates().fill("{{ reason|undelivered }}", content) == why
+
+
+def test_one_line_of_a_mail_says_more_than_its_salutation() -> None:
+    assert gist("Guten Tag Frau Braun,\n\nIhr Notebook ist alt.") == "Ihr Notebook ist alt."
+    assert gist("\nHello,\n") == "Hello,"
