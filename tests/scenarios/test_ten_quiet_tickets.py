@@ -115,7 +115,11 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
         assert said in alice.newest("third_party").text
     assert office.get(1).waiting_since is not None
     hugo.answers("Pour combien de temps ?", "approval")
-    assert "They may still decide with another mail." in alice.newest("third_party").text
+    question = alice.newest("third_party").text
+    assert "They may still decide with another mail." in question
+    (line,) = re.findall(r"begin your answer with this line: (#ask .+)", question)
+    alice.answers(f"{line}\n\nPour un an.", "third_party")
+    assert "Pour un an." in hugo.newest("ask").text
 
     hugo.opens(yes)
     assert "This approves the request, and is on record." in alice.newest("third_party").text
@@ -127,7 +131,7 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     office.zoe.clicks("confirm", 1, 0)
     assert office.state() == "finalizing"
     assert kinds(office.zoe) == ["receipt", "confirm", "final"]
-    assert kinds(hugo) == ["approval"]
+    assert kinds(hugo) == ["approval", "ask"]
     assert kinds(ines) == []
     assert kinds(alice) == ["request", *["third_party"] * 5, "copy"]
     for mail in office.delivered("zoe@example.org"):
