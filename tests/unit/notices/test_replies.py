@@ -56,9 +56,9 @@ def test_what_may_follow_a_question_is_read_as_it_is_shown(language: str) -> Non
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_answer_to_one_question_has_no_gaps(language: str) -> None:
-    content = replace(sample(Notice.REPLY, language), mistakes=(), text="")
+    content, templates = replace(sample(Notice.REPLY, language), mistakes=(), text=""), Templates()
     for reply in content.replies:
-        text = Templates().render(replace(content, replies=(reply,))).text
+        text = templates.render(replace(content, replies=(reply,))).text
         assert "\n\n\n" not in text, reply.kind
         assert len(text.rstrip().split("\n\n")) >= 2, reply.kind
         assert max(map(len, text.splitlines())) < 500, reply.kind
