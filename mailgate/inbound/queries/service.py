@@ -249,7 +249,7 @@ class QueryService:
             "replies",
             f"#help {args}",
             saved=tuple(
-                SavedReplyLine(name, _first_line(found[0].text), tuple(sorted({one.language for one in found} - {""})))
+                SavedReplyLine(name, found[0].text, tuple(sorted({one.language for one in found} - {""})))
                 for name, found in sorted(named.items())[:_NAMED]
             ),
             passages=tuple(
@@ -294,12 +294,6 @@ def _without_doubles(commands: Sequence[Command]) -> list[Command]:
     for key, command in zip(keys, commands, strict=True):
         first.setdefault(key, command)
     return list(first.values())
-
-
-def _first_line(text: str) -> str:
-    """The first line of a text that says something, not a greeting alone where more follows."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return next((line for line in lines if not line.endswith(",")), lines[0])
 
 
 def names_of(commands: Sequence[Command]) -> str:

@@ -166,10 +166,10 @@ class BlockedAddress:
 
 @dataclass(frozen=True, slots=True)
 class SavedReplyLine:
-    """Saved reply of a list: its name, the first line of its text, and its languages."""
+    """Saved reply of a list: its name, its text in one of its languages, and all of them."""
 
     name: str
-    first_line: str
+    text: str
     languages: tuple[str, ...]
 
 
