@@ -102,7 +102,7 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     office.zoe.writes("Bonjour,\n\npourriez-vous me donner accès au dossier Paie ?\n\nZoé", "Accès au dossier Paie")
     alice.answers("#approve-by hugo@example.org Zoé peut-elle voir le dossier Paie ?", "request")
     asked = hugo.newest("approval")
-    assert "Approuvez-vous la demande de Zoé Petit ?" in asked.text
+    assert "Approuvez-vous la demande de Zoé Petit\u00a0?" in asked.text
     assert "> pourriez-vous me donner accès au dossier Paie ?" in asked.text
     assert "zoe@" not in everything(asked)
     assert office.get(1).waiting_since is not None
@@ -402,7 +402,7 @@ def test_9_a_dead_address_is_set_aside_and_comes_back(office: OfficeDesk) -> Non
     )
     office.bob.answers("#unblock", "decision")
     unblocked = office.bob.newest("reply").text
-    assert "the desk writes to it again. What did not go there meanwhile is not sent again." in unblocked
+    assert "the desk writes to it again. What did not go there meanwhile is not sent later." in unblocked
     office.bob.answers("#resolve It is repaired: please start it again.", "decision")
     assert "please start it again" in office.anna.newest("confirm").text
 

@@ -14,7 +14,7 @@ alice writes "#blocked" about "Who?" and the pinned server says pass
   alice reads "anna@example.org"
 alice writes "#unblock mallory@evil.example" about "Good" and the pinned server says pass
   alice receives reply
-  alice reads "not blocked any more; its mail is read, and the desk writes to it again. What did not go there meanwhile is not sent again."
+  alice reads "not blocked any more; its mail is read, and the desk writes to it again. What did not go there meanwhile is not sent later."
 mallory writes "It is me, really." about "Really"
   mallory receives receipt, receipt
 alice writes "#unblock nobody@example.net" about "Bad" and the pinned server says pass
