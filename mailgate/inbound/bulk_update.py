@@ -17,7 +17,7 @@ from mailgate.config.people import QueryAccess
 from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.engine import Decision
-from mailgate.core.workflow.events import Event, MailText
+from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.commands import interpret_commands
 from mailgate.notices.rendering.replies import QueryReply, TicketResult
@@ -30,7 +30,6 @@ from mailgate.tickets.service import TicketService
 from mailgate.tickets.transcript import may_be_undone
 from mailgate.tickets.values import SentNotice
 
-_ABOUT_TEXT = frozenset({MailText.SOLUTION, MailText.QUESTION, MailText.ASKED})
 NO_TICKET, MERGED = "no ticket", "merged"
 """Why nothing is done with a reference, before any ticket has judged it."""
 
@@ -70,13 +69,10 @@ class BulkUpdates:
             if ticket is not None and ticket.reference == reference:
                 events = self._interpret(message, access, ticket, given[reference], read.public_text, proof)
                 plan[reference] = ticket, events
-        if any(_is_about_text(events) for _, events in plan.values()):
-            plan = {
-                reference: (ticket, events)
-                if _is_about_text(events)
-                else (ticket, self._interpret(message, access, ticket, given[reference], "", proof))
-                for reference, (ticket, events) in plan.items()
-            }
+        if any(_needs_text(events) for _, events in plan.values()):
+            for reference, (ticket, events) in plan.items():
+                if not _needs_text(events):
+                    plan[reference] = ticket, self._interpret(message, access, ticket, given[reference], "", proof)
         uses_text = bool(read.public_text) and any(_carries_text(events) for _, events in plan.values())
         if uses_text and message.mail.has_own_files:
             return BulkUpdate((QueryReply("files_for_many", ""),), is_stopped=True)
@@ -152,12 +148,12 @@ def _carries_text(events: Sequence[TicketEvent]) -> bool:
     return any(one.event.info.text.is_carried and one.event is not Event.CLOSE_SPAM for one in events)
 
 
-def _is_about_text(events: Sequence[TicketEvent]) -> bool:
-    """Tells whether the text of the mail is what one of these events is about; a closing needs none.
+def _needs_text(events: Sequence[TicketEvent]) -> bool:
+    """Tells whether one of these events is about the text of the mail.
 
-    Beside such an event of another ticket a closing leaves without the text, which was not written for its requester.
+    The text was then written for that ticket's requester: one that the mail only closes is closed without it.
     """
-    return any(one.event.info.text in _ABOUT_TEXT for one in events)
+    return any(one.event.info.text.is_needed for one in events)
 
 
 def _name_refusal(decision: Decision) -> str:

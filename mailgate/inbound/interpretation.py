@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mailgate.core.mail import Address, InboundMessage, Mail
-from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, State
+from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, MailText, State, events_that
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.commands import GIVEN_BACK, interpret_commands
 from mailgate.inbound.follow_up import FollowUp
@@ -30,6 +30,7 @@ from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 
 _INSIDE = frozenset({Role.AGENT, Role.HELD, Role.MANAGER, Role.THIRD_PARTY})
+_QUESTIONS = frozenset(event.value for event in events_that(lambda info: info.text is MailText.QUESTION))
 # The notices to which a yes says that the problem is solved: those that ask it, and the final one, which says it.
 _ASKING = frozenset(notice.value for notice in Notice if notice.info.asks is Asks.YES_OR_NO) | {Notice.FINAL.value}
 
@@ -191,7 +192,7 @@ def _speaks_unasked(ticket: Ticket, text: str, answer: Answer) -> bool:
 def _was_asked(ticket: Ticket) -> bool:
     """Tells whether the last that an agent wrote to the requester asks something."""
     did = ticket.last_agent_did
-    return did in (Event.WAITING, Event.FORM) or (did == Event.ANSWERED and asks_something(ticket.last_answer))
+    return did in _QUESTIONS or (did == Event.ANSWERED and asks_something(ticket.last_answer))
 
 
 def _was_answered(ticket: Ticket) -> bool:

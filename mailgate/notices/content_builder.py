@@ -52,7 +52,6 @@ class ContentBuilder:
         self._settings = settings
         self._people = People(settings)
         self._directory = directory
-        self._people = People(settings)
 
     def gather(
         self,

@@ -57,9 +57,7 @@ class Decider:
         return _go_back(connection, ticket, decision) if ticket_event.event is Event.UNDO else decision
 
     def complete(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
-        """Returns an event with the agent or the cause that its command means, or with what the request fills into its
-        form; itself where that is not certain.
-        """
+        """Returns an event with what its command means: the agent, the cause or the values of a form; else itself."""
         return self._validator.complete(connection, ticket, ticket_event)
 
     def may_link(self, other: Ticket, ticket_event: TicketEvent) -> bool:
@@ -81,10 +79,11 @@ class Decider:
         takes = ticket_event.event in (Event.TAKE, Event.ASSIGN) and not ticket.assignee
         if not takes or not self._settings.notices.tell_taken:
             return False
-        mail, told = ticket_event.journal_id, f"· {Condition.TELLS_TAKEN}"
+        mail, told = ticket_event.journal_id, f"· {Condition.TELLS_TAKEN.value}"
         earlier = [row for row in list_events(connection, ticket.id) if not row.undone]
-        opens = any(row.event == Event.REQUEST and row.journal_id == mail is not None for row in earlier)
-        return not opens and not any(row.row.endswith(told) for row in earlier)
+        if mail is not None and any(row.event == Event.REQUEST and row.journal_id == mail for row in earlier):
+            return False
+        return not any(row.row.endswith(told) for row in earlier)
 
     def _tells_merged(self, connection: Connection, ticket_event: TicketEvent) -> bool:
         """Tells whether the requester of a ticket that is merged is notified: never of a merge with spam."""

@@ -55,7 +55,7 @@ from mailgate.tickets.values import CommandResult, FileRef, LeftOut, SentNotice,
 
 log = logging.getLogger("mailgate.tickets")
 
-_OF_ONE_LEVEL = tuple(timer for timer in Timer if timer is not Timer.APPROVAL)
+_OF_ONE_LEVEL = tuple(timer for timer in Timer if timer is not Timer.APPROVAL)  # the next level waits for it as well
 _COPY = Send(Notice.COPY, To.AUTHOR_LEVEL)
 _TAKEN = Send(Notice.TAKEN, To.REQUESTER)
 

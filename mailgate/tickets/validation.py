@@ -118,9 +118,9 @@ class Validator:
 
     def complete(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
         """Returns an event with the agent or the cause that its argument means; itself where none or several may be.
-        That of a form gets the values of the ticket, with those that its first mail fills in.
 
-        A name is sought among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
+        That of a form gets the values of the ticket, with those that its first mail fills in. A name is sought
+        among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
         """
         name = ticket_event.argument
         if ticket_event.event is Event.CAUSE:

@@ -198,6 +198,11 @@ class MailText(Enum):
         return self in (MailText.SOLUTION, MailText.QUESTION, MailText.FINAL, MailText.ASKED)
 
     @property
+    def is_needed(self) -> bool:
+        """Tells whether a command is about the public text of its mail: a closing uses it, but needs none."""
+        return self.is_carried and self is not MailText.FINAL
+
+    @property
     def is_shown(self) -> bool:
         """Tells whether the timeline shows the text with the event."""
         return self.speaks or self in (MailText.SEEN, MailText.FINAL)
