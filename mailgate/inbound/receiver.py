@@ -410,7 +410,7 @@ def has_commands(mail: Mail) -> bool:
 
 
 def _take_back(connection: Connection, message: InboundMessage) -> None:
-    """Ends that the sender of a mail is set aside: the address exists (docs/rules.md#18)."""
+    """Takes back that a sender's address was set aside: a mail from there shows that it exists (docs/rules.md#18)."""
     if message.contact.set_aside or message.contact.refusals:
         take_back(connection, message.sender.address)
 

@@ -44,7 +44,7 @@ _NOT_BESIDE = ASKING_COMMANDS | {"requester"}  # the text goes to another person
 
 @dataclass(frozen=True, slots=True)
 class NamedTexts:
-    """The commands of a mail with what they name: the saved replies are in its text."""
+    """Commands of a mail and the texts that they name: saved replies stand in its public text already."""
 
     read: Commands
     articles: Articles
@@ -107,7 +107,7 @@ class SavedReplyFinder:
 
 
 class _Finding:
-    """The finding of the texts of one mail: what was found so far, and what is wrong."""
+    """Search for the texts that the commands of one mail name: what was found so far, and what is wrong."""
 
     def __init__(
         self, finder: SavedReplyFinder, connection: Connection, read: Commands, ticket: Ticket, agent: Address

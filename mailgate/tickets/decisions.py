@@ -72,7 +72,7 @@ class Decider:
         return answer.answered is not None or is_overdue(answer.due, ticket_event.at)
 
     def _tells_taken(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> bool:
-        """Tells whether the requester hears who begins with their request: once, and of a ticket that nobody has.
+        """Tells whether the requester is notified of who takes their request: once, and where nobody had it.
 
         Not beside the receipt of the mail by which an agent opened the ticket.
         """

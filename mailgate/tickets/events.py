@@ -18,7 +18,7 @@ DECIDES_NOTHING = frozenset({UNPROVEN, DECIDED, WITHDRAWN})
 """Those of them that answer nothing at all: the desk goes on waiting."""
 
 PARTLY, WHOLE = "partly", "whole"
-"""How a mail that was parked is read: for its ticket is opened of what could be read, and it may be read again."""
+"""How much of a parked mail was read: what opened its ticket, or all of it, once it was put back."""
 
 
 @dataclass(frozen=True, slots=True)

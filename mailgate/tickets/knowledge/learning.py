@@ -134,7 +134,7 @@ def _repeats_given_article(connection: Connection, ticket: Ticket, given: Sequen
 
 
 def _repeats_saved_reply(settings: Settings, ticket: Ticket, history: Sequence[EventRow]) -> bool:
-    """Tells whether the solution is what saved replies say that were sent, which agents find by their names.
+    """Tells whether a solution says only what saved replies of its ticket say, which agents find by their names.
 
     The files are read where the ticket had one. What their fields were filled with is not compared.
     """

@@ -24,7 +24,7 @@ class SavedRepliesStatus:
 
 
 class SavedReplies:
-    """Folder of saved replies and those below it; None for none. `queues` are the names that a reply may have."""
+    """Folder of saved replies, with those below it; without replies if it is None. `queues` are the desk's."""
 
     def __init__(self, folder: Path | None, queues: Collection[str]) -> None:
         self._folder = ArticleFolder(folder, queues) if folder is not None else None
