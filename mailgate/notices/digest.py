@@ -101,7 +101,8 @@ class Digests:
         """Collects a digest; `last` is the day of the recipient's last one, None for none.
 
         Unless the desk wants all, what is neither late nor due today is listed once, in the digest after it came: all
-        in the first one. A ticket stands in one list then, and what waits for the requester only where it is new.
+        in the first one. A ticket stands in one list then, what waits for the requester only where it is new, and what
+        the recipient has worked on only where it is late or due.
         """
         most, places, zone = self._most, recipient.places, zone_of(recipient, directory)
         midnight = datetime.combine(now.astimezone(zone).date() + _DAY, time(), zone)
@@ -110,7 +111,7 @@ class Digests:
         found = {
             "breaching": list_breaching(connection, places, now, most),
             "due": list_due(connection, places, now, midnight, most),
-            "mine": list_assigned(connection, places, recipient.address, most, came),
+            "mine": list_assigned(connection, places, recipient.address, most, came, unanswered=self._news),
             "fresh": list_fresh(connection, places, most, came),
         }
         if self._news:

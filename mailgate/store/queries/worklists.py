@@ -95,11 +95,18 @@ def list_assigned(
     since: datetime | None = None,
     *,
     put_off: bool = False,
+    unanswered: bool = False,
 ) -> Worklist:
-    """Lists an agent's tickets, with `put_off` those as well that are out of sight."""
-    theirs = func.lower(tickets.c.assignee) == fold_address(address)
+    """Lists an agent's tickets, with `put_off` those as well that are out of sight.
+
+    `unanswered` leaves out those on which the agent has worked since they came to their level.
+    """
+    key, last = fold_address(address), tickets.c.last_agent_at
+    theirs = func.lower(tickets.c.assignee) == key
+    answered = and_(func.lower(tickets.c.last_agent) == key, last.is_not(None), last >= tickets.c.level_since)
     sight = () if put_off else (_IN_SIGHT,)
-    return _list(connection, places, most, _are_in(_NOT_DONE), theirs, *sight, *_came(since))
+    known = (~answered,) if unanswered else ()
+    return _list(connection, places, most, _are_in(_NOT_DONE), theirs, *sight, *known, *_came(since))
 
 
 def list_at(connection: Connection, places: Places, most: int) -> Worklist:

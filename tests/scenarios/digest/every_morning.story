@@ -1,24 +1,27 @@
-# Each agent gets a digest of what is late, due today or new; the same lines do not come again.
+# Each agent gets a digest of what is late, due today or new to them; the same lines do not come again.
 with [digest] at = "08:00"
 with [levels.level1] resolve_within = "5 business days"
 8 hours pass
 anna writes "Word does not start." about "Word"
 zoe writes "The printer is out of paper." about "Printer"
 ben writes "I cannot log in." about "Login"
+ben writes "The copier smells." about "Copier"
+alice replies "#take" to request of ticket 4
 alice replies "#take" to request of ticket 2
 alice replies "#waiting\n\nWhich printer is it?" to request of ticket 2
-level1 receives request, request, request, copy
+level1 receives request, request, request, request, copy
 alice receives nothing
 15 hours pass
 # Tuesday, 8 o'clock.
 alice receives digest
 bob receives digest
 alice sees the subject "Your day at Support"
-alice reads "Yours, and new (1) ------------------ - SUP-2 Printer · Zoé · waits for the requester"
+alice reads "Yours, and new (1) ------------------ - SUP-4 Copier"
+alice reads not "SUP-2"
 alice reads "New, and nobody's yet (2) ------------------------- - SUP-1 Word · Anna Martin · due Monday 30 November, 17:00"
 alice reads "Only what is new or due is listed. For all that is yours, write #list mine to support@example.com."
 bob reads "New, and nobody's yet (2)"
-bob reads not "SUP-2"
+bob reads not "SUP-4"
 carol receives nothing
 # Nothing is new or due until there is a new ticket, and on Monday two of the old ones are.
 2 business days pass
@@ -27,13 +30,13 @@ bob receives nothing
 anna writes "Excel does not start." about "Excel"
 24 hours pass
 alice receives digest
-alice reads "New, and nobody's yet (1) ------------------------- - SUP-4 Excel"
+alice reads "New, and nobody's yet (1) ------------------------- - SUP-5 Excel"
 alice reads not "SUP-1"
 72 hours pass
 alice receives digest
-alice sees the subject "Your day at Support: 2 late or nearly"
-alice reads "Late, or nearly (2) ------------------- - SUP-1 Word · Anna Martin · due 17:00"
-alice reads not "SUP-4"
+alice sees the subject "Your day at Support: 3 late or nearly"
+alice reads "Late, or nearly (3) ------------------- - SUP-1 Word · Anna Martin · due 17:00"
+alice reads not "SUP-5"
 alice reads "reply to any mail of it, or to this one with a line such as “#take SUP-1”; a line may name several tickets."
 alice replies "#take SUP-1" to digest
 ticket 1 has the assignee "alice@example.com"
