@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
+_PIECE = 256  # characters that are taken apart at once
 
 TAG_FORM = r"\w[\w.-]{0,31}"
 """The form of a tag of tickets, for regular expressions; it is kept in small letters."""
@@ -34,13 +35,20 @@ def fold_case_accents(text: str) -> str:
     """Removes case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = "".join(c for c in _decompose(text.casefold()) if not unicodedata.combining(c))
     return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
 
 
 def fold_alnum(text: str) -> str:
     """Reduces a text to its letters and figures, without case, accents, spaces and signs."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
+        text = _decompose(text)
     return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _decompose(text: str) -> str:
+    """Takes letters and their marks apart, for callers who drop the marks: those of a long run are not sorted as one.
+
+    The library sorts the marks of a run in quadratic time.
+    """
+    return "".join(unicodedata.normalize("NFKD", text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
