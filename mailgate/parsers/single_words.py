@@ -50,8 +50,11 @@ def read_subject_word(subject: str, text: str, names: Collection[str] = ()) -> S
 
 
 def is_unsubscription(subject: str) -> bool:
-    """Tells whether a subject is that of a mail by which a program unsubscribes, whatever it writes below."""
-    return _find(_TAG.sub(" ", subject)) is SingleWord.LEAVE
+    """Tells whether a subject is that of a mail by which a program unsubscribes, whatever it writes below.
+
+    It is the one that our header gives it. Other words to leave are those of a person, who may go on below them.
+    """
+    return _words(_TAG.sub(" ", subject)) == ("unsubscribe",)
 
 
 def _words(text: str) -> tuple[str, ...]:

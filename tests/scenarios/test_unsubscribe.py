@@ -45,6 +45,15 @@ def test_the_mail_that_a_program_writes_leaves(desk: TestDesk) -> None:
     assert [one.notice for one in desk.delivered("anna@example.org")] == ["receipt", "answer", "answer"]
 
 
+@pytest.mark.parametrize("subject", ["Please take me off", "Remove me", "Abmelden"])
+def test_words_below_a_subject_that_a_person_wrote_are_read(desk: TestDesk, subject: str) -> None:
+    mail = desk.answer(BEN, "… the VPN group: I am in sales now.", desk.last("ben@example.org"))
+    mail.replace_header("Subject", subject)
+    desk.send(mail)
+    assert "I am in sales now" in desk.last("alice@example.com", "message").text
+    assert [one.notice for one in desk.delivered("ben@example.org")] == ["answer"]
+
+
 def test_nobody_leaves_for_another(desk: TestDesk) -> None:
     """A name in From proves nothing: without the token of Ben it is a message."""
     desk.send(desk.mail(BEN, "unsubscribe", subject=f"Re: Word [{desk.ticket().reference}]"))
