@@ -35,8 +35,10 @@ _Value = TypeVar("_Value")
 _UNREADABLE: Message[str, str] = Message()
 _OF_PEOPLE = frozenset({"from", "sender", "to", "cc", "reply-to"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _ID = re.compile(r"<([^<>\s]{1,500})>")
 _MAILBOX = re.compile(r"[^\s<>,;:\"()@]{1,128}@[^\s<>,;:\"()@]{1,255}")
+_TYPE = re.compile(rb"^content-type:\s*([\w.+-]+/[\w.+-]+)", re.IGNORECASE | re.MULTILINE)
 _UNSEEN = re.compile(r"<(?:head|style|script)\b.*?(?:</(?:head|style|script)>|\Z)", re.IGNORECASE | re.DOTALL)
 _BREAK = re.compile(r"<(?:br|p|div|tr|li|h[1-6])\b[^<>]{0,500}>", re.IGNORECASE)
 _TAG = re.compile(r"<[a-z/!?][^<>]{0,2000}>", re.IGNORECASE)
@@ -48,13 +50,15 @@ def read_plainly(raw: bytes, envelope_from: str | None = None) -> Mail:
 
     Where its kind is not certain it is OTHER: nothing then answers it.
     """
-    begin = raw[:READ_LIMIT]
+    begin = raw[:READ_LIMIT].lstrip(b"\r\n")
     head = _attempt(lambda: BytesHeaderParser(policy=policy.compat32).parsebytes(begin), _UNREADABLE)
-    raws = tuple((_clean(name.lower()), _decode_line(value)) for name, value in head.raw_items())[:HEADERS_LIMIT]
+    items = tuple(head.raw_items())
+    raws = tuple((_clean(name.lower()), _decode_line(value)) for name, value in items[:HEADERS_LIMIT])
     headers = tuple((name, _read_words(value)) for name, value in raws)
     top = dict(reversed(headers))
     people = {name: _read_people(value) for name, value in reversed(raws) if name in _OF_PEOPLE}
     text = _attempt(lambda: _read_text(begin), "")
+    is_cut = len(raw) > READ_LIMIT and _END_OF_HEAD.search(begin) is None
     mail = Mail(
         kind=MessageKind.OTHER,
         subject=top.get("subject", ""),
@@ -73,10 +77,13 @@ def read_plainly(raw: bytes, envelope_from: str | None = None) -> Mail:
         bounces=(),
         defects=(),
         headers=headers,
-        ambiguous_sender=len(people.get("from", ())) != 1,
+        ambiguous_sender=[name for name, _ in raws].count("from") != 1 or len(people["from"]) != 1,
     )
+    if head.defects or is_cut or len(items) > HEADERS_LIMIT:  # what says that the mail is automatic may be left out
+        return mail
+    types = tuple(one.decode().lower() for one in _TYPE.findall(begin))
     return replace(
-        mail, kind=_attempt(lambda: _read_kind(mail, top, head.get_content_type(), envelope_from), mail.kind)
+        mail, kind=_attempt(lambda: _read_kind(mail, top, head.get_content_type(), types, envelope_from), mail.kind)
     )
 
 
@@ -145,7 +152,9 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def _read_kind(mail: Mail, top: dict[str, str], mime_type: str, envelope_from: str | None) -> MessageKind:
+def _read_kind(
+    mail: Mail, top: dict[str, str], mime_type: str, types: tuple[str, ...], envelope_from: str | None
+) -> MessageKind:
     evidence = Evidence(
         headers=top,
         subject=mail.subject,
@@ -154,7 +163,7 @@ def _read_kind(mail: Mail, top: dict[str, str], mime_type: str, envelope_from: s
         text=mail.text,
         new_text=mail.new_text,
         mime_type=mime_type,
-        types=frozenset({mime_type}),
+        types=frozenset((mime_type, *types)),
         is_answer=bool(mail.in_reply_to or mail.references),
         answers_invitation=False,
         envelope_from=envelope_from,

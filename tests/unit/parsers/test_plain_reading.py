@@ -70,6 +70,36 @@ def test_a_mail_whose_kind_is_not_certain_is_no_persons(monkeypatch: pytest.Monk
     assert read_plainly(b"From: anna@example.org\n\nHello\n").kind is MessageKind.OTHER
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Auto-Submitted : auto-replied\n",
+        b"no header\nAuto-Submitted: auto-replied\n",
+        b"X-Hop: a\n" * 300 + b"Auto-Submitted: auto-replied\n",
+        b"X-Hop: " + b"a" * 2**18 + b"\nAuto-Submitted: auto-replied\n",
+    ],
+    ids=["blank", "line between", "many", "long"],
+)
+def test_a_mail_whose_headers_are_not_all_read_is_no_persons(head: bytes) -> None:
+    assert read_plainly(b"From: anna@example.org\n" + head + b"\nHello\n").kind is MessageKind.OTHER
+
+
+def test_blank_lines_may_stand_above_the_headers() -> None:
+    raw = b"\r\nFrom: anna@example.org\r\nAuto-Submitted: auto-replied\r\n\r\nHello\r\n"
+    assert read_plainly(raw).kind is MessageKind.AUTO_REPLY
+
+
+def test_an_answer_to_an_invitation_is_no_persons() -> None:
+    parts = b"--x\n\nAnna has accepted\n--x\nContent-Type: text/calendar; method=REPLY\n\nBEGIN:VCALENDAR\n--x--\n"
+    assert read_plainly(b"From: a@b.de\nSubject: Accepted: Lunch\n" + MULTIPART + parts).kind is MessageKind.OTHER
+
+
+def test_two_authors_leave_a_doubt_who_wrote() -> None:
+    assert read_plainly(b"From: anna@example.org\nFrom: ben@example.org\n\nHello\n").ambiguous_sender
+    assert read_plainly(b"From: anna@example.org, ben@example.org\n\nHello\n").ambiguous_sender
+    assert not read_plainly(b"From: anna@example.org\n\nHello\n").ambiguous_sender
+
+
 def test_what_shows_a_mail_shows_one_that_the_parsers_fail_on(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = b"From: anna@example.org\nSubject: Printer\n\nHello\n"
     assert read_somehow(raw) == read_mail(raw)
