@@ -20,6 +20,7 @@ from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import ASKING_COMMANDS
 from mailgate.inbound.commands import Articles, numbers_of_articles
+from mailgate.notices.mime.headers import clean_name
 from mailgate.parsers.commands import Command, Commands, ReadingError, Reason
 from mailgate.parsers.saved_replies import (
     OF_REQUESTER,
@@ -94,7 +95,7 @@ class SavedReplyFinder:
             "reference": ticket.reference,
             "subject": ticket.subject,
             "department": ticket.department or (person.department if person is not None else ""),
-            "agent": directory.name_of(agent.address) or agent.name,
+            "agent": clean_name(directory.name_of(agent.address) or agent.name),  # no address of staff (rule 16)
             "desk": self._settings.queues[ticket.queue].display_name,
             WORDS: words,
         }

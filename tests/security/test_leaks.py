@@ -130,6 +130,27 @@ def test_a_desk_that_names_its_agents_shows_no_address(tmp_path: Path, database_
     target.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Alice Durand (alice@example.com)", "Alice Durand"),
+        ("Alice, alice@example.com", "Alice"),
+        ("alice@example.com", ""),
+    ],
+)
+def test_a_saved_reply_names_its_agent_without_an_address(
+    tmp_path: Path, database_url: str, name: str, shown: str
+) -> None:
+    target = TargetDesk(tmp_path, database=database_url, more='[knowledge]\nreplies = "replies"\n')
+    (tmp_path / "replies" / "done.md").write_text("It is done. {agent}")
+    target.send(target.answer(f'"{name}" <alice@example.com>', "#reply done", target.of(L1, 2)))
+    sent = target.news(outside=True)
+    assert [mail.text.partition("\n")[0] for mail in sent] == ([f"It is done. {shown}"] if shown else [])
+    for mail in sent:
+        assert_shows_nothing(mail)
+    target.close()
+
+
 def test_files_of_the_yes_are_not_sent_round_with_the_final_notice(tmp_path: Path, database_url: str) -> None:
     desk = TestDesk(tmp_path, database=database_url)
     desk.send(desk.mail(ANNA, "The projector is dark.", subject="Projector", cc="ben@example.org"))
