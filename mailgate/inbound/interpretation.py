@@ -95,7 +95,7 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
         return replace(wrote, outsider=not author.refused, unproven=author.refused, refused=author.refused)
     leaves = is_unsubscription(mail.subject) or read_single_word(mail.new_text, _find_names(mail)) is SingleWord.LEAVE
     is_requesters = received.message.sender.key == follow_up.ticket.person.key
-    if leaves and author.proven and not is_requesters:
+    if leaves and author.proven and not (is_requesters or mail.has_own_files):
         return received.ticket_event(Event.LEFT, author.reason, mail.new_text)
     # "Any news?" below an answer is for the agent who gave it.
     if is_requesters and asks_status(mail, literally=True):

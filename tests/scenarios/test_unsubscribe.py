@@ -54,6 +54,14 @@ def test_words_below_a_subject_that_a_person_wrote_are_read(desk: TestDesk, subj
     assert [one.notice for one in desk.delivered("ben@example.org")] == ["answer"]
 
 
+def test_a_file_beside_the_words_is_shown(desk: TestDesk) -> None:
+    mail = desk.answer(BEN, "Please remove me", desk.last("ben@example.org"))
+    mail.add_attachment(b"VPN, Sales", maintype="text", subtype="csv", filename="groups.csv")
+    desk.send(mail)
+    told = desk.last("alice@example.com", "message")
+    assert [part.get_filename() for part in told.message.iter_attachments()] == ["groups.csv"]
+
+
 def test_nobody_leaves_for_another(desk: TestDesk) -> None:
     """A name in From proves nothing: without the token of Ben it is a message."""
     desk.send(desk.mail(BEN, "unsubscribe", subject=f"Re: Word [{desk.ticket().reference}]"))
