@@ -18,7 +18,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
-from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, State
+from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, Reply, State
 from mailgate.inbound.approvals import read_decision
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import keep_to_ticket, split_queries
@@ -54,6 +54,7 @@ from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.parsers.message import cut_unmarked, read_texts
+from mailgate.parsers.quoting.unmarked_quotes import FEWEST, repeats_mail
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
@@ -286,6 +287,7 @@ class Receiver:
         received = self._cut_history(connection, received)
         message = received.message
         *rated, said = add_rating(received, read_requester_reply(received))
+        said = self._hear_no_repetition(connection, received, said)
         said = read_decision(connection, received, said)
         said = self._name_newcomers(connection, received, said)
         if self._tickets.opens_anew(connection, follow_up.ticket, said):
@@ -308,6 +310,21 @@ class Receiver:
             return received
         mail = cut_unmarked(message.mail, read_texts(read_bytes(connection, answered.outbox_id)))
         return replace(received, message=replace(message, mail=mail))
+
+    def _hear_no_repetition(
+        self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent
+    ) -> TicketEvent:
+        """Hears no yes or no in a mere piece of the notice that a mail answers, as a client leaves that shortens it.
+
+        Costs one statement, only for a yes or a no of many words.
+        """
+        answered, text = received.follow_up.answered, received.message.mail.new_text
+        is_reply = said.event.info.reply in (Reply.YES, Reply.NO) and received.follow_up.ticket.state != State.CLOSED
+        if answered is None or not is_reply or len(text.split()) < FEWEST:
+            return said
+        if not repeats_mail(text, read_texts(read_bytes(connection, answered.outbox_id))):
+            return said
+        return replace(said, event=Event.WROTE, early_yes=False, reason=f"a piece of our own mail, {said.reason}")
 
     def _name_newcomers(self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
         """Names to the level whom a mail copies that nothing proves to be the requester's (docs/rules.md#6)."""

@@ -86,6 +86,18 @@ def test_an_option_word_above_or_below_answers(desk: TestDesk, language: str, fo
     assert reply(desk, yes, desk.last("anna@example.org", "confirm"), place, form) == "finalizing"
 
 
+def test_a_piece_of_the_desks_mail_is_neither_yes_nor_no(
+    desk: TestDesk, language: str, form: int, place: Place
+) -> None:
+    order(desk, f"#resolve {NO[language]} {YES[language]}")
+    notice = desk.last("anna@example.org", "confirm")
+    above, solution, _ = bare(notice, form).partition(YES[language])
+    kept = above + solution
+    desk.send(desk.answer(ANNA, place("", kept), notice, quote=False))
+    assert desk.ticket().state == "confirming"
+    assert reply(desk, OPTIONS[language][0], notice, place, form) == "finalizing"
+
+
 def test_it_is_no_early_yes(desk: TestDesk, language: str, form: int, place: Place) -> None:
     order(desk, YES[language])
     assert reply(desk, LATER[language], desk.last("anna@example.org", "answer"), place, form) == "level1"

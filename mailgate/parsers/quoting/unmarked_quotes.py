@@ -47,5 +47,12 @@ def mark_unmarked(text: str, mails: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
+def repeats_mail(text: str, mails: Iterable[str]) -> bool:
+    """Tells whether a text is nothing but a piece of one of the mails, and has too many words to be typed by chance."""
+    words = _words(text[:LETTERS_LIMIT])
+    piece = f" {' '.join(words)} "
+    return len(words) >= FEWEST and any(piece in f" {' '.join(_words(mail))} " for mail in mails)
+
+
 def _words(text: str) -> list[str]:
     return _WORD.findall(fold_case_accents(_LINK.sub(" ", text)))
