@@ -183,6 +183,12 @@ _FIRST_TEXTS: Select[Any] = (
     .where(tickets.c.reference.in_(bindparam("named", expanding=True)), messages.c.direction == "in")
     .order_by(messages.c.id.desc())
 )
+_FIRST_MAIL = (
+    select(messages.c.sender, messages.c.new_text)
+    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in")
+    .order_by(messages.c.id)
+    .limit(1)
+)
 # A mail is internal that holds a note beside an answer: what it said to the requester is public all the same.
 _PUBLIC = (
     messages.c.ticket_id == bindparam("ticket"),
@@ -352,6 +358,12 @@ def first_texts(connection: Connection, references: Sequence[str]) -> dict[str, 
     """Returns the text of the first mail of each ticket that is named; one without mails is left out."""
     rows = connection.execute(_FIRST_TEXTS, {"named": list(references)})
     return {str(row.reference): str(row.new_text) for row in rows}
+
+
+def first_text_by(connection: Connection, ticket_id: int, authors: Collection[str]) -> str:
+    """Returns the text of a ticket's first mail, "" where none of these addresses wrote it."""
+    row = connection.execute(_FIRST_MAIL, {"ticket": ticket_id}).first()
+    return str(row.new_text) if row is not None and fold_address(row.sender) in map(fold_address, authors) else ""
 
 
 def list_told(

@@ -20,7 +20,7 @@ from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.vocabulary import vocabulary
-from mailgate.store.messages import find_copy, first_texts, last_of_participants
+from mailgate.store.messages import find_copy, first_text_by, last_of_participants
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_answered_with
 from mailgate.store.undo import UndoStep, find_sent, find_step
@@ -119,7 +119,8 @@ class Validator:
     def complete(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
         """Returns an event with the agent or the cause that its argument means; itself where none or several may be.
 
-        That of a form gets the values of the ticket, with those that its first mail fills in. A name is sought
+        That of a form gets the values of the ticket, with those that its first mail fills in, if its requester wrote it
+        or the agent who wrote it down: the words of a former requester are not for the present one. A name is sought
         among the agents of the level that has the ticket; "me" is the author, if nobody is called so.
         """
         name = ticket_event.argument
@@ -127,7 +128,7 @@ class Validator:
             causes = self._causes(ticket, name)
             return replace(ticket_event, argument=causes[0]) if len(causes) == 1 else ticket_event
         if ticket_event.event is Event.FORM and name in self._settings.forms:
-            said = first_texts(connection, (ticket.reference,)).get(ticket.reference, "")
+            said = first_text_by(connection, ticket.id, (ticket.requester, ticket.submitter))
             read = read_fields(self._settings, name, ticket.queue, ticket.language, ticket.created_at, said)
             values = merge_values(self._settings, name, ticket.form, ticket.fields or {}, dict(read.values))
             return replace(ticket_event, fields=tuple(values.items()))
