@@ -303,8 +303,12 @@ class TicketService:
             after, decision = self._step(batch, ticket, ticket_event, decided)
             changed = changed or _may_change_decisions(ticket, after, decision)
             moved = Do(Action.REPLAN) in decision.effects and after.promise_due != ticket.promise_due
-            due = after.promise_due if moved else None
-            told = replace(ticket_event, argument=batch.named or ticket_event.argument, new_due=due)
+            told = replace(
+                ticket_event,
+                argument=batch.named or ticket_event.argument,
+                new_due=after.due if moved else None,
+                paused=after.waiting_since is not None and after.hidden_until is not None,
+            )
             if fold_address(ticket.requester) in batch.unsent and ticket_event.event.info.text.speaks:
                 told = replace(told, set_aside=True)
             if ticket_event.event.info.asks_third_party:

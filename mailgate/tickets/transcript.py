@@ -59,7 +59,8 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             quotes=ticket_event.quotes,
             files=ticket_event.enclosed if ticket_event.enclosing == WITH_FILES else None,
             until=ticket_event.until,
-            paused=Do(Action.PAUSE_FOR_THIRD_PARTY) in decision.effects,
+            paused=Do(Action.PAUSE_FOR_THIRD_PARTY) in decision.effects
+            or (ticket_event.paused and Do(Action.PUT_OFF) in decision.effects),
             unsent=ticket_event.set_aside,
         )
         for ticket_event, decision in steps

@@ -364,6 +364,9 @@ def _level(state: State, step: str) -> Iterator[Transition]:
     yield from _waiting(state, step)
     yield from _third_parties(state, step)
     put_off = (Stop(Timer.LATER), Do(Action.PUT_OFF), Start(Timer.LATER))
+    # The reminders to the requester and the questions about their silence rest until then.
+    resting = (*_ANSWERED, *put_off, Start(Timer.WAITING_REMINDER), Start(Timer.WAITING_DECISION))
+    yield Transition(step, state, Event.LATER, state, resting, Condition.REQUESTER_ASKED)
     yield Transition(step, state, Event.LATER, state, put_off)
     yield Transition(step, state, Event.LATER_DUE, state, (Send(Notice.BACK, To.LEVEL),))
     routing = (

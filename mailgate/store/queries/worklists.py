@@ -166,7 +166,10 @@ class UndecidedRow(NamedTuple):
 
 
 def list_undecided(connection: Connection) -> list[UndecidedRow]:
-    """Lists the tickets whose requester has not answered since a timer asked the level what to do, oldest first."""
+    """Lists the tickets whose requester has not answered since a timer asked the level what to do, oldest first.
+
+    A ticket that was put off meanwhile is left out until it is back.
+    """
     asked = [one.value for one in SILENCES]
     each = events.alias()
     newest = select(func.max(each.c.id)).where(each.c.ticket_id == tickets.c.id, each.c.event.in_(asked))
@@ -178,6 +181,7 @@ def list_undecided(connection: Connection) -> list[UndecidedRow]:
         .where(
             _are_in(_NOT_DONE),
             tickets.c.questions > 0,
+            _IN_SIGHT,
             tickets.c.merged_into.is_(None),
             events.c.to_state == tickets.c.state,
             events.c.id == newest.scalar_subquery(),

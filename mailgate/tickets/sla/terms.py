@@ -139,10 +139,15 @@ def _again(queue: Queue, _ticket: Ticket, now: datetime) -> datetime:
     return due(now, AGAIN, queue.hours)
 
 
+def _in_sight(ticket: Ticket, moment: datetime) -> datetime:
+    """Returns the first moment from that one on at which the ticket is not put off (`#later`)."""
+    return moment if ticket.hidden_until is None else max(moment, ticket.hidden_until)
+
+
 def _reminder(start: datetime | None, after: tuple[Duration, ...], queue: Queue, ticket: Ticket) -> datetime | None:
     if start is None or ticket.reminders >= len(after):
         return None
-    return due(start, after[ticket.reminders], queue.hours)
+    return _in_sight(ticket, due(start, after[ticket.reminders], queue.hours))
 
 
 def _decision(
@@ -150,13 +155,13 @@ def _decision(
 ) -> datetime:
     """Returns when the desk decides after the last reminder.
 
-    Where that reminder was late, the requester has the whole time for an answer all the same.
+    Where that reminder was late, or the ticket is put off, the requester has the whole time for an answer all the same.
     """
     if ticket.questions:
-        return _again(queue, ticket, now)
+        return _again(queue, ticket, _in_sight(ticket, now))
     assert start is not None
     last = due(start, after[-1], queue.hours) if after else start
-    return due(max(last, now) if ticket.reminders else last, then, queue.hours)
+    return due(_in_sight(ticket, max(last, now) if ticket.reminders else last), then, queue.hours)
 
 
 def _waiting_reminder(queue: Queue, ticket: Ticket, _now: datetime) -> datetime | None:
