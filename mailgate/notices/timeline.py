@@ -31,6 +31,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
+from mailgate.parsers.commands.moments import find_return
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.messages import (
     ConversationRow,
@@ -107,11 +108,14 @@ def recorded_words_of(
 ) -> tuple[TimelineEntry | None, TimelineEntry | None]:
     """Returns what the ticket's people wrote before that time and nobody got a mail about: it stands in the next one.
 
-    The last automatic reply: its author is away; None where they wrote since. The last bare thanks while the requester
-    is asked whether the solution works; None where there were none.
+    The last automatic reply: its author is away, until a day ahead where they named one; None where they wrote since.
+    The last bare thanks while the requester is asked whether the solution works; None where there were none.
     """
     recent = list_recent_of_participants(connection, ticket.id, _RECENT_MAILS)
-    return _automatic_reply(connection, ticket, recent), _thanks(connection, ticket, recent, before)
+    reply = _automatic_reply(connection, ticket, recent)
+    if reply is not None and reply.away_until is not None and reply.away_until <= before.date():
+        reply = replace(reply, away_until=None)
+    return reply, _thanks(connection, ticket, recent, before)
 
 
 def _thanks(
@@ -139,7 +143,9 @@ def _automatic_reply(connection: Connection, ticket: Ticket, recent: Sequence[Re
     if newest is None:
         return None
     text = mask_words(ellipsis(newest.new_text, _AUTOMATIC_WORDS))
-    return TimelineEntry(newest.at, _who(connection, ticket, newest), newest.event, text)
+    is_requester = fold_address(newest.sender) == fold_address(ticket.requester)
+    away_until = find_return(text, newest.at) if is_requester else None
+    return TimelineEntry(newest.at, _who(connection, ticket, newest), newest.event, text, away_until=away_until)
 
 
 def _shorten(story: Sequence[TimelineEntry]) -> tuple[Sequence[TimelineEntry], int]:

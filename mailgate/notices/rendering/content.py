@@ -7,7 +7,7 @@ address is the requester's, none of their words reaches the template.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from mailgate.config import Logo
@@ -59,6 +59,7 @@ class TimelineEntry:
     internal: bool = False
     detail: str = ""  # a word or two for the entry's line
     html: str = ""  # the text as its author formatted it, "" where they did not
+    away_until: date | None = None  # of an automatic reply: the day ahead that the requester named
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,11 @@ class UndecidedTicket:
     """Its display name; "" where all tickets of the mail are of one queue."""
     thanks: TimelineEntry | None = None
     automatic_reply: TimelineEntry | None = None
+
+    @property
+    def away_until(self) -> date | None:
+        """The day until which the requester said to be away."""
+        return self.automatic_reply.away_until if self.automatic_reply is not None else None
 
 
 @dataclass(frozen=True, slots=True)

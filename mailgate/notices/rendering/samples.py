@@ -317,7 +317,9 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         suggestions=_suggestions(words, known=not for_requester),
         held=(HeldMessage(at, _SOMEBODY, words.subject, words.answer, ("#resolve",), ("photo.jpg",), _REFERENCE),),
         more_held=2,
-        automatic_reply=TimelineEntry(at, "Jo Martin", Event.AUTOMATIC.value, words.reason),
+        automatic_reply=TimelineEntry(
+            at, "Jo Martin", Event.AUTOMATIC.value, words.reason, away_until=at.date().replace(day=27)
+        ),
         thanks=TimelineEntry(at, "Jo Martin", Event.SAID_THANKS.value, ""),
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
@@ -415,7 +417,9 @@ def _decisions(at: datetime, words: _Story) -> Decisions:
     )  # fmt: skip
     waits = UndecidedTicket(
         "SUP-1039", words.subject, _SOMEBODY, True, at, words.answer, 2, "alice@example.com",
-        automatic_reply=TimelineEntry(at, _SOMEBODY.name, Event.AUTOMATIC.value, words.reason),
+        automatic_reply=TimelineEntry(
+            at, _SOMEBODY.name, Event.AUTOMATIC.value, words.reason, away_until=at.date().replace(day=27)
+        ),
     )  # fmt: skip
     return Decisions((solved, waits))
 

@@ -1,5 +1,7 @@
 """Reads until when a ticket is put off, and whom the desk waits for: the arguments of `#later` and `#waiting`.
 
+Finds the day in an absence note, too, which such a line may name.
+
 The words of all shipped languages count (`[commands.later]`, `[commands.waiting]` and `[commands.away]` of
 `languages/LL.toml`). The time of reading is passed in. Pure, never raises.
 """
@@ -12,7 +14,13 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from mailgate.core.calendar.durations import Duration, read_duration
-from mailgate.parsers.commands.query_arguments import fold_words, read_day, without_small_words, words_for
+from mailgate.parsers.commands.query_arguments import (
+    LONGEST_ABSENCE,
+    fold_words,
+    read_day,
+    without_small_words,
+    words_for,
+)
 from mailgate.parsers.questions import asks_something
 from mailgate.parsers.vocabulary import vocabulary
 
@@ -101,6 +109,27 @@ def read_put_off(args: str) -> str | None:
     if words_for("away").get(fold_words(args)) == "back":
         return "off"
     return args if read_moment(args) is not None else None
+
+
+def find_return(text: str, now: datetime) -> date | None:
+    """Finds the last day that an absence note names behind a word such as "until" or "on"; None for none ahead.
+
+    `now` is the time of the note, from which a weekday counts. A length ("for two weeks") is no day.
+    """
+    away = words_for("away")
+    words = [fold_words(word) for word in _APOSTROPHE.sub(" ", text).split()]
+    named = (_read_first_day(words[at + 1 :], now, away) for at, word in enumerate(words) if away.get(word) == "until")
+    ahead = now.date(), now.date() + LONGEST_ABSENCE
+    return max((day for day in named if day is not None and ahead[0] < day <= ahead[1]), default=None)
+
+
+def _read_first_day(words: list[str], now: datetime, away: dict[str, str]) -> date | None:
+    """Reads the day with which a text begins, from as many of its words as belong to it."""
+    texts = (" ".join(words[:count]) for count in range(_LONGEST_MOMENT, 0, -1))
+    days = (without_small_words(text, away, "until") for text in texts)
+    named = (text for text in days if away.get(text.rpartition(" ")[2]) not in ("day", "week"))
+    read = (read_day(text, now.date(), away) for text in named)
+    return next((day for day in read if day is not None), None)
 
 
 def read_waiting(args: str) -> WaitingArgument:

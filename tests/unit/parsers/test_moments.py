@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from pathlib import Path
 
 import pytest
 
+import mailgate
 from mailgate.core.calendar.durations import read_duration
+from mailgate.notices.rendering.words import date_of, read_words
 from mailgate.parsers.commands import Command, read_commands
-from mailgate.parsers.commands.moments import NamedTime, WaitingArgument, read_moment, read_put_off, read_waiting
+from mailgate.parsers.commands.moments import (
+    NamedTime,
+    WaitingArgument,
+    find_return,
+    read_moment,
+    read_put_off,
+    read_waiting,
+)
 
+TEMPLATES = Path(mailgate.__file__).parent / "templates"
 TUESDAY = datetime(2026, 11, 24, 10, 0)  # noqa: DTZ001 - local time, as the reader gets it
 FRIDAY = date(2026, 11, 27)
 
@@ -111,3 +122,32 @@ def test_later_wants_a_time() -> None:
     assert read_commands("#later Monday 9:00\n\nHello").commands == (Command("later", "Monday 9:00"),)
     assert [error.nearest for error in read_commands("#later\n\nHello").errors] == ["later"]
     assert [error.nearest for error in read_commands("#later we talk\n\nHello").errors] == ["later"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("I am away until 14 December. In urgent cases please call Bob.", date(2026, 12, 14)),
+        ("I am away from 30 November to 14 December, and read no mail.", date(2026, 12, 14)),
+        ("I am back on Monday, 14 December 2026.", date(2026, 12, 14)),
+        ("Ich bin bis einschließlich 14. Dezember nicht im Haus.", date(2026, 12, 14)),
+        ("Bin am Montag, den 14.12. wieder da.", date(2026, 12, 14)),
+        ("Je suis absent jusqu’au 14 décembre.", date(2026, 12, 14)),
+        ("Estoy fuera hasta el 14 de diciembre.", date(2026, 12, 14)),
+        ("Sono assente fino al 14 dicembre.", date(2026, 12, 14)),
+        ("Ik ben afwezig tot en met 14 december.", date(2026, 12, 14)),
+        ("Estou fora até 14 de dezembro.", date(2026, 12, 14)),
+        ("I am out of the office until Friday.", FRIDAY),
+        ("I am on leave for two weeks.", None), ("I am away for 2 weeks.", None), ("I left on 20 November 2026.", None),
+        ("I am away until further notice.", None), ("until", None), ("", None), ("until 14 December 2036", None),
+    ],
+)  # fmt: skip
+def test_the_day_in_an_absence_note(text: str, day: date | None) -> None:
+    assert find_return(text, TUESDAY) == day
+
+
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl", "pt"])
+def test_the_day_of_a_ready_line_is_read(language: str) -> None:
+    words = read_words([TEMPLATES / language / "words.toml"])
+    spelled = date_of({"words": words}, date(2026, 12, 14))  # type: ignore[arg-type]
+    assert read_moment(spelled, TUESDAY) == NamedTime(date(2026, 12, 14))
