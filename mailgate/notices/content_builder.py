@@ -113,7 +113,8 @@ class ContentBuilder:
             due=_due(ticket, notice, desk_queue, ticket_event.at) if account is None else account.answer.due,
             begins=ticket_event.begins and not recipient.internal,
             waits_for=_waits_for(recipient, ticket, ticket_event),
-            until=ticket.waits_until if recipient.internal else ticket_event.until,
+            clock_stands=recipient.internal and ticket.waiting_since is not None,
+            until=_waits_until(recipient, ticket, ticket_event),
             hidden_until=ticket.hidden_until if recipient.internal else None,
             opens=None if is_open(ticket_event.at, queue.hours) else next_opening(ticket_event.at, queue.hours),
             type=ticket.type,
@@ -317,10 +318,8 @@ def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetim
             return timer_due(Timer.REVIEW, queue, ticket, now)
         case Due.NONE:
             return None
-        case Due.RUNNING if ticket.waiting_since is not None:
-            return None
-        case Due.PROMISE | Due.SILENCE | Due.RUNNING:
-            return ticket.promise_due
+        case Due.PROMISE | Due.SILENCE:
+            return ticket.due
 
 
 def _author(notice: Notice, ticket: Ticket, ticket_event: TicketEvent) -> Address | None:
@@ -413,6 +412,12 @@ def _waits_for(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) 
     if recipient.internal:
         return ticket.waits_for
     return ticket_event.waits_for if "@" not in ticket_event.waits_for else ""
+
+
+def _waits_until(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> datetime | None:
+    """Returns the time ahead until which the third party is waited for, as the agent named it; None for none."""
+    until = ticket.waits_until if recipient.internal else ticket_event.until
+    return until if until is not None and until > ticket_event.at else None
 
 
 def _ordered_at(batch: UnitOfWork, notice: Notice) -> datetime | None:

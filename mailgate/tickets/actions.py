@@ -56,8 +56,6 @@ def begin(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
         ticket,
         level_since=ticket_event.at,
         waiting_since=None,
-        waits_for="",
-        waits_until=None,
         questions=0,
         reminders=0,
         review_asked=False,

@@ -514,12 +514,7 @@ class TicketService:
                 case Stop():
                     batch.stop_timer(effect.timer.value)
                 case StopAll():
-                    if State(ticket.state) in LEVELS:
-                        for timer in _OF_ONE_LEVEL:
-                            batch.stop_timer(timer.value)
-                    else:
-                        batch.stop_all_timers()
-                    ticket = replace(ticket, waiting_since=None, waits_for="", waits_until=None, hidden_until=None)
+                    ticket = _stop_all(batch, ticket, ticket_event.at)
                 case Do(act=Action.BEGIN):
                     ticket = self._do(batch, effect.act, ticket, ticket_event)
                     ticket = self._planning.begin(batch, ticket, ticket_event)
@@ -640,6 +635,19 @@ def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> 
     """Tells whether what was decided for `before` may not hold for `after`, or after what the step wrote elsewhere."""
     only_told = all(isinstance(effect, Send) or effect == Do(Action.RECORD) for effect in decision.effects)
     return not only_told or replace(after, version=before.version, notices=before.notices) != before
+
+
+def _stop_all(batch: UnitOfWork, ticket: Ticket, at: datetime) -> Ticket:
+    """Stops the timers of a state that the ticket has left, and what it waited for; see `StopAll` for what goes on."""
+    ticket = replace(ticket, waiting_since=None, hidden_until=None)
+    if State(ticket.state) not in LEVELS:
+        batch.stop_all_timers()
+        return replace(ticket, waits_for="", waits_until=None)
+    goes_on = bool(ticket.waits_for) and ticket.waits_until is not None and ticket.waits_until > at
+    for timer in _OF_ONE_LEVEL:
+        if timer is not Timer.THIRD_PARTY or not goes_on:
+            batch.stop_timer(timer.value)
+    return ticket if goes_on else replace(ticket, waits_for="", waits_until=None)
 
 
 def _note_sent(ticket: Ticket, notice: Notice) -> Ticket:

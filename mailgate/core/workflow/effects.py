@@ -63,5 +63,6 @@ class Stop:
 class StopAll:
     """Stops every timer, and with them a pause: the ticket leaves its state.
 
-    A level's question to an approver goes on at the next level, and so does its timer.
+    A level's question to an approver goes on at the next level, and so does its timer. So does a wait for a third party
+    until a time ahead, which the requester may have been promised.
     """

@@ -63,8 +63,7 @@ class Due(Enum):
     """Deadline that a notice names."""
 
     NONE = auto()
-    PROMISE = auto()  # the level's deadline for the solution
-    RUNNING = auto()  # the same while the clock runs
+    PROMISE = auto()  # the level's deadline for the solution, while its clock runs
     FIRST_ANSWER = auto()  # until when the requester gets an answer
     SILENCE = auto()  # the SLA account's: answer due, and since when the requester has had no news
     OBJECTION = auto()  # until when the requester may object to the closing
@@ -304,7 +303,7 @@ _ROWS = {
     ),
     Notice.TAKEN: NoticeInfo(
         audience=Audience.REQUESTER, subject=Subject.REPLY, automation=Automation.LIMITED, daily=False,
-        text=TextRule.NEVER, basis=Basis.EVENT, due=Due.RUNNING, asks=Asks.NOTHING,
+        text=TextRule.NEVER, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=True, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
@@ -402,7 +401,7 @@ _ROWS = {
     ),
     Notice.MESSAGE: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.HUMAN, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.RUNNING, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.MAIL_AND_ORIGINAL, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
@@ -498,13 +497,13 @@ _ROWS = {
     ),
     Notice.THIRD_PARTY_REMINDER: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.RUNNING, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),
     Notice.BACK: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.RUNNING, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.ORDER, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=False,
     ),

@@ -198,6 +198,7 @@ class NoticeContent:
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
     begins: bool = False  # the ticket begins with this mail: its reader has asked for nothing
     waits_for: str = ""  # the third party that the desk waits for; to a requester where the answer says so
+    clock_stands: bool = False  # for that third party or for the requester, so that no deadline runs
     until: datetime | None = None  # until when, if a time was named
     hidden_until: datetime | None = None  # until when the lists leave the ticket out
     opens: datetime | None = None  # when the queue opens next; None while it is open

@@ -144,8 +144,18 @@ def list_put_off(connection: Connection, places: Places, most: int) -> Worklist:
 
 def list_fresh(connection: Connection, places: Places, most: int, since: datetime | None = None) -> Worklist:
     last, came = tickets.c.last_agent_at, tickets.c.level_since
-    untouched = tickets.c.assignee == "", ~_WAITS, or_(last.is_(None), last < came)
+    untouched = tickets.c.assignee == "", ~_waits_here(), or_(last.is_(None), last < came)
     return _list(connection, places, most, _are_in(LEVEL_NAMES), _IN_SIGHT, *untouched, *_came(since))
+
+
+def _waits_here() -> ColumnElement[bool]:
+    """Condition that the ticket waits since its level ordered it, and not by an order of a level that had it before."""
+    ordered = exists().where(
+        timers.c.ticket_id == tickets.c.id,
+        timers.c.name == Timer.THIRD_PARTY.value,
+        timers.c.created_at >= tickets.c.level_since,
+    )
+    return or_(tickets.c.waiting_since.is_not(None), and_(tickets.c.waits_for != "", ordered))
 
 
 def _came(since: datetime | None) -> tuple[ColumnElement[bool], ...]:
