@@ -65,7 +65,7 @@ def test_1_a_vpn_outage_waits_for_a_supplier_who_is_late(office: OfficeDesk) -> 
     office.ben.answers("Is there any news?", "answer")
     asked = office.bob.newest("message")
     assert asked.recipient == "bob@example.com"
-    assert "Waiting for HP." in asked.text
+    assert "Waiting for HP until " in asked.text
     assert "Due:" not in asked.text, "the clock stands"
     office.bob.answers("#note HP promised it for tonight", "message")
     office.secrets += ["promised it"]
