@@ -1,0 +1,18 @@
+# An agent asks the requester and puts the ticket off in one mail: the first reminder comes after that day, not before.
+with [agents] transcripts = "always"
+with [[promises]] priority = ["urgent"]
+with [[promises]] resolve_within = "1 business hour"
+
+anna writes "My account is locked." about "Account"
+alice replies "#later 4 December\n#waiting\n\nWhich account is it?"
+  anna receives receipt, question
+  alice receives transcript
+  alice reads "#later: out of the lists until Friday 4 December at 09:00 (Europe/Paris); the clock stands, and the requester gets no reminder until then"
+  alice reads "The ticket is with Level 1, waiting for the requester (the clock stands)."
+alice replies "#priority urgent" to request
+  alice reads "#priority: the priority is urgent now Nobody got mail for it."
+8 business days pass
+  anna receives nothing
+1 business day passes
+  anna receives waiting_reminder
+  alice receives transcript, back
