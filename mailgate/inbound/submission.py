@@ -33,11 +33,11 @@ from mailgate.inbound.queries.service import Query, QueryService, names_of
 from mailgate.inbound.roles import prove_sender
 from mailgate.inbound.routing import Router
 from mailgate.notices.mime.forwarded import mask_words
-from mailgate.notices.mime.leak_guard import stop_leak
+from mailgate.notices.mime.leak_guard import find_quoted_notice, stop_leak
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.parsers.commands import Command, Commands, ReadingError, Reason
 from mailgate.parsers.commands.arguments import read_person, read_requester
-from mailgate.parsers.forwards import Forward, part_commands, read_forward
+from mailgate.parsers.forwards import Forward, part_commands, part_forward, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.thread_keys import read_keys
@@ -273,7 +273,8 @@ class Submissions:
         if not self._may_request(person, by_name=True):
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
-        reason = f"{wanted}, proven by {proof}"
+        named = wanted if wanted.args else f"{wanted} {person.address}"
+        reason = f"{named}, proven by {proof}"
         ticket = self._open(connection, message, person, read, forward, reason, channel=channel).ticket
         # The ticket was opened as one of its form; another name comes back with those there are.
         rest = [one for one in commands if one.name != "requester" and (one.name != "form" or one.args != ticket.form)]
@@ -321,7 +322,8 @@ class Submissions:
     ) -> Applied:
         """Opens a ticket for a requester; its text is the author's own, then what they forward.
 
-        `first` says that the author writes to the requester.
+        `first` says that the author writes to the requester. Else the history keeps the words of the requester, for the
+        history below answers: it knows them apart from what the author writes above a forward.
         """
         mail, author = message.mail, message.sender
         queue = self._router.choose_queue(message.recipients, mail)
@@ -348,6 +350,7 @@ class Submissions:
             reason=reason,
             author=author,
             text=text,
+            argument="" if first else self._words_of(person, mail, read, forward),
             journal_id=message.journal_id,
         )
         form, ordered = given.get("form", ""), new_ticket
@@ -356,6 +359,19 @@ class Submissions:
             new_ticket, type=ordered.type or new_ticket.type, priority=ordered.priority or new_ticket.priority
         )
         return self._tickets.open(connection, new_ticket, stored, ticket_event)
+
+    def _words_of(self, person: Address, mail: Mail, read: Commands, forward: Forward | None) -> str:
+        """Returns the requester's words in a submission, which people outside may read (docs/rules.md#16).
+
+        Those that are forwarded, where they are the requester's and nothing is forwarded in them, or else what the
+        author wrote down. "" where neither is sure, or an internal mail of the desk stands there.
+        """
+        if forward is not None:
+            words = forward.text if forward.sender.key == person.key else ""
+            words = "" if part_forward(words, "")[1] else words
+        else:
+            words = "" if is_forward_subject(mail.subject) else read.public_text
+        return "" if find_quoted_notice(words, self._people.is_system_address) else words.strip()
 
     def _apply(
         self,

@@ -30,7 +30,7 @@ from mailgate.notices.rendering.branding import look_of
 from mailgate.notices.rendering.content import NoticeContent, Suggestion, TimelineEntry
 from mailgate.notices.requester_status import stand_of
 from mailgate.notices.suggestions import offer, suggest
-from mailgate.notices.timeline import earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
+from mailgate.notices.timeline import SUBMITTED, earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
 from mailgate.parsers.language import choose_language
 from mailgate.store.people import get_contact, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
@@ -42,6 +42,7 @@ from mailgate.tickets.transcript import list_missing
 
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
 _LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
+_REQUESTS = (Event.REQUEST, SUBMITTED, "in")  # entries of the story, of which the first is the request
 _MOST_LINKED = 50  # tickets beside this one that are named
 
 
@@ -281,7 +282,7 @@ def _suggestions(
         return offer(connection, settings, ticket, ticket_event.text)
     if wanted is Suggestions.NONE:
         return ()
-    request = next((entry.text for entry in story if entry.what == "in" and not entry.internal), ticket_event.text)
+    request = next((entry.text for entry in story if entry.what in _REQUESTS and not entry.internal), ticket_event.text)
     return suggest(connection, settings, ticket, request)
 
 

@@ -9,7 +9,7 @@ around an agent's words are never shown (docs/rules.md#16).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -24,7 +24,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.headers import clean_name
 from mailgate.notices.recipients import ASKED, Recipient
 from mailgate.notices.rendering.content import QuotedMail
-from mailgate.notices.timeline import is_refused
+from mailgate.notices.timeline import is_refused, submitted_for
 from mailgate.parsers import read_commands
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.arguments import ALONE, WITH_FILES
@@ -50,6 +50,8 @@ class PublicMail:
     recipients: frozenset[str]
     text: str
     by_agent: bool
+    written_down: bool = False  # by an agent, for the sender
+    begins: bool = False  # an agent's mail to the requester with which the ticket began
 
     def is_of(self, address: str) -> bool:
         """Tells whether a person outside wrote it to the desk, and this address is that person or got it from them."""
@@ -76,8 +78,8 @@ class HistoryReader:
         rows = list_conversation(batch.connection, ticket.id, most)
         groups = (list(group) for _, group in groupby(rows, lambda row: row.id))
         current = ticket_event.journal_id
-        mails = (_read_mail(group) for group in groups if current is None or group[0].journal_id != current)
-        return tuple(mail for mail in mails if mail is not None)
+        earlier = (group for group in groups if current is None or group[0].journal_id != current)
+        return tuple(mail for group in earlier for mail in _read_mails(group))
 
     def _is_wanted(self, notice: Notice, ticket_event: TicketEvent) -> bool:
         """Tells whether a notice quotes: not where the last mail stands between the lines of the answer already."""
@@ -116,7 +118,7 @@ class HistoryReader:
             author = _author(ticket, recipient, mail)
             if author is not None and recipient.lane == ASKED:
                 text = _without_address(text, ticket.requester, author.name)
-            quoted.append(QuotedMail(mail.at, author, mask_words(text)))
+            quoted.append(QuotedMail(mail.at, author, mask_words(text), mail.written_down))
         return tuple(quoted)
 
     def _choose(
@@ -128,7 +130,8 @@ class HistoryReader:
             return _request(mails, requester)
         seen_at = batch.times_seen_by(reader)
         if is_new and reader != requester:
-            return (*_last_answer(mails, batch.times_seen_by(requester)), *_request(mails, requester))
+            new = (*_last_answer(mails, batch.times_seen_by(requester)), *_request(mails, requester))
+            return tuple(dict.fromkeys(new))
         seen = [mail for mail in mails if mail.is_of(reader) or (mail.by_agent and mail.at in seen_at)]
         return seen if self._mode == "all" else [mail for mail in seen if not mail.by_agent][:1]
 
@@ -143,11 +146,33 @@ def files_of_requester(
     if ticket_event.enclosing != WITH_FILES:
         return ()
     requester = fold_address(ticket.requester)
-    texts = {mail.id: mail.text for mail in mails if not mail.by_agent and mail.sender == requester}
+    own = (mail for mail in mails if not (mail.by_agent or mail.written_down) and mail.sender == requester)
+    texts = {mail.id: mail.text for mail in own}
     rows = (row for row in list_attachments(batch.connection, ticket.id) if row.message_id in texts)
-    own = (row for row in rows if row.mime_type not in IDENTITIES)
-    shown = [row for row in own if not row.inline or f"[{row.filename}]" in texts[row.message_id]]
+    files = (row for row in rows if row.mime_type not in IDENTITIES)
+    shown = [row for row in files if not row.inline or f"[{row.filename}]" in texts[row.message_id]]
     return tuple(as_file(row._replace(inline=False)) for row in {row.sha256: row for row in reversed(shown)}.values())
+
+
+def _read_mails(rows: Sequence[ConversationRow]) -> Iterator[PublicMail]:
+    """Reads one mail with its events; nothing of what people outside must not see.
+
+    A mail that opened the ticket for a requester is two: what its commands said to them, and the request before it.
+    """
+    opening = next((row for row in rows if row.event == Event.REQUEST), None)
+    person = submitted_for(opening) if opening is not None else None
+    if opening is None or person is None:
+        mail = _read_mail(rows)
+        if mail is not None:
+            yield mail
+        return
+    said = [row for row in rows if (info := EVENTS.get(row.event)) is not None and info.text.speaks]
+    words = "\n\n".join(_public_text(row.reason) for row in said if not (row.undone or is_refused(row)))
+    sender, nobody = fold_address(opening.sender), frozenset[str]()
+    if words:
+        yield PublicMail(opening.id, opening.at, sender, nobody, words, by_agent=True)
+    if opening.words:
+        yield PublicMail(opening.id, opening.at, person.key, nobody, opening.words, by_agent=False, written_down=True)
 
 
 def _read_mail(rows: Sequence[ConversationRow]) -> PublicMail | None:
@@ -164,7 +189,8 @@ def _read_mail(rows: Sequence[ConversationRow]) -> PublicMail | None:
         return None
     text = _public_text(mail.new_text) if by_agent else mail.new_text
     recipients = frozenset(map(fold_address, mail.recipients))
-    return PublicMail(mail.id, mail.at, fold_address(mail.sender), recipients, text, by_agent)
+    begins = by_agent and any(row.event == Event.REQUEST for row in rows)
+    return PublicMail(mail.id, mail.at, fold_address(mail.sender), recipients, text, by_agent, begins=begins)
 
 
 def _cut(text: str, room: int) -> str:
@@ -193,8 +219,9 @@ def _words_of(command: Command) -> str:
 
 
 def _request(mails: Sequence[PublicMail], requester: str) -> tuple[PublicMail, ...]:
-    """Returns the requester's first mail, if there is one."""
-    return next(((mail,) for mail in reversed(mails) if not mail.by_agent and mail.sender == requester), ())
+    """Returns the requester's first mail, if there is one, and the agent's with which the ticket began."""
+    first = next(((mail,) for mail in reversed(mails) if not mail.by_agent and mail.sender == requester), ())
+    return (*first, *(mail for mail in mails if mail.begins))
 
 
 def _last_answer(mails: Sequence[PublicMail], told: Collection[datetime]) -> tuple[PublicMail, ...]:

@@ -5,6 +5,7 @@ Reads only. Automatic notices are left out: their events say as much.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 from mailgate.config.directory.entries import Directory
 from mailgate.core.domains import fold_address
-from mailgate.core.mail import MessageKind
+from mailgate.core.mail import Address, MessageKind
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import (
     EVENTS,
@@ -31,6 +32,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
+from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.commands.moments import find_return
 from mailgate.store.events import EventRow, list_events
 from mailgate.store.messages import (
@@ -56,8 +58,13 @@ _AUTOMATIC_WORDS = 400  # characters of an automatic reply
 _RECENT_MAILS = 30  # of the people of a ticket, in which one is looked for
 _LINE = 100  # what an entry takes beside its words
 
+SUBMITTED = "request written down"
+"""Name of the entry of a request that an agent wrote down, or forwarded, for the requester."""
+_SUBMISSION = re.compile("#requester (.*), proven by ", re.DOTALL)
+_WRITES_FIRST = "#to "
 _OF_NO_WORKFLOW = ("breaker", LEFT_OUT)  # written to the history by the dispatcher
 _OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)
+_NAMING = (Event.ASSIGN, SUBMITTED)  # entries whose detail is an address
 
 
 def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) -> tuple[Earlier, ...]:
@@ -187,7 +194,7 @@ def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[
     entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
     named = (
-        replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what == Event.ASSIGN else entry.detail)
+        replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what in _NAMING else entry.detail)
         for entry in entries
     )
     return sorted(named, key=lambda entry: entry.at)
@@ -200,6 +207,14 @@ def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[Timeli
     plain = TimelineEntry(mail.at, mail.sender, "in", words, bool(mail.internal), html=html)
     if not steps:
         return [plain]
+    opening = next((step for step in steps if step.event == Event.REQUEST), None)
+    if opening is not None and (person := submitted_for(opening)) is not None:
+        text, html = mail.new_text[:WORDS], html if mail.new_text else ""
+        request = TimelineEntry(mail.at, person.address, SUBMITTED, text, detail=opening.by, html=html)
+        others = (one for one in steps if one is not opening and not (one.undone or is_refused(one) or _is_hidden(one)))
+        return [request, *(_entry_of_event(step, _words_of_command(step)) for step in others)]
+    if opening is not None and opening.reason.startswith(_WRITES_FIRST) and len(steps) > 1:
+        steps = [step for step in steps if step is not opening]  # the agent's words to the requester are no request
     if not any(_is_from_agent(step) for step in steps):
         first = next((step for step in steps if step.event != Event.RATED), steps[0])
         info = EVENTS.get(first.event)
@@ -252,6 +267,12 @@ def _entry_of_event(step: EventRow, text: str) -> TimelineEntry:
     return TimelineEntry(step.at, who, step.event, text, internal, detail[:WORDS])
 
 
+def submitted_for(step: EventRow | ConversationRow) -> Address | None:
+    """Returns the requester for whom an agent wrote down the request that opened the ticket; None for another event."""
+    found = _SUBMISSION.match(step.reason) if step.event == Event.REQUEST else None
+    return read_requester(found[1])[0] if found is not None else None
+
+
 def is_refused(step: EventRow | ConversationRow) -> bool:
     """Tells whether the desk rejected what an agent ordered: by the transition table, or by validation."""
     if not _is_from_agent(step) or not step.row:
@@ -259,6 +280,12 @@ def is_refused(step: EventRow | ConversationRow) -> bool:
     if step.event == Event.CLOSE_BARE and step.from_state in LEVELS:
         return True
     return " · " not in step.row or step.row.endswith(("· meaningless", f"· {Condition.OTHER_LEVEL.value}"))
+
+
+def _words_of_command(step: EventRow) -> str:
+    """Returns what a command beside a request said to the requester; the mail's text is the request."""
+    speaks = _use_of_text(step) in _OWN_WORDS and _style_of(step) is TimelineStyle.PLAIN
+    return _after_command(step.reason) if speaks else ""
 
 
 def _style_of(step: EventRow) -> TimelineStyle:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, exists, false, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, exists, false, func, insert, or_, select, update
 
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
-from mailgate.core.workflow.events import events_that
+from mailgate.core.workflow.events import Event, events_that
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
@@ -100,6 +100,9 @@ class ConversationRow(NamedTuple):
     row: str
     from_state: str | None
     undone: bool
+    reason: str
+    words: str
+    """The requester's words in a mail that opened the ticket for them; "" in all others."""
 
 
 class RecentMailRow(NamedTuple):
@@ -189,14 +192,16 @@ _FIRST_MAIL = (
     .order_by(messages.c.id)
     .limit(1)
 )
-# A mail is internal that holds a note beside an answer: what it said to the requester is public all the same.
+# A mail is internal that holds a note beside an answer: what it said to the requester is public all the same, and so is
+# the request that an agent wrote down beside a note.
 _PUBLIC = (
     messages.c.ticket_id == bindparam("ticket"),
     messages.c.direction == "in",
     messages.c.internal.is_(False)
     | messages.c.journal_id.in_(
         select(events.c.journal_id).where(
-            events.c.ticket_id == bindparam("ticket"), events.c.event.in_(events_that(lambda info: info.text.speaks))
+            events.c.ticket_id == bindparam("ticket"),
+            events.c.event.in_((Event.REQUEST, *events_that(lambda info: info.text.speaks))),
         )
     ),
 )
@@ -213,6 +218,8 @@ _CONVERSATION: Select[Any] = (
         func.coalesce(events.c.row, "").label("row"),
         events.c.from_state,
         func.coalesce(events.c.undone, false()).label("undone"),
+        func.coalesce(events.c.reason, "").label("reason"),
+        case((events.c.event == Event.REQUEST, events.c.text), else_="").label("words"),
     )
     .outerjoin(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
     .where(

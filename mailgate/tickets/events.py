@@ -33,7 +33,7 @@ class TicketEvent:
     acts_for: State | None = None  # the level that an agent acts for, None for others and the operator
     acts_queue: str = ""  # the queue of that level
     text: str = ""
-    argument: str = ""  # of the command, or of the event: an address, a reference, a number of stars
+    argument: str = ""  # of the command, or of the event: an address, a number of stars, a requester's words
     files: tuple[FileRef, ...] = ()
     with_files: bool = False  # a requester's mail has files or pictures of its own, beside those that it quotes
     answers: int = 0  # the number of the notice that an agent's mail answers, 0 where there is none

@@ -155,6 +155,7 @@ class QuotedMail:
     at: datetime
     author: Address | None  # None for the desk; an address of "" is not shown
     text: str
+    written_down: bool = False  # by the desk, for the author
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,8 @@ def spell_history(words: Words, content: NoticeContent) -> str:
     for mail in content.history:
         author = content.desk_name if mail.author is None else mail.author.name or mail.author.address
         local = mail.at.astimezone(content.zone)
-        name = author or table["requester"]
-        parts.append(table["wrote"].format(**_date(words, local), time=f"{local:%H:%M}", name=name))
+        line, name = table["wrote_for" if mail.written_down else "wrote"], author or table["requester"]
+        parts.append(line.format(**_date(words, local), time=f"{local:%H:%M}", name=name, desk=content.desk_name))
         parts[-1] += f"\n{quoted(mail.text)}"
     if parts and content.notice.info.audience is Audience.THIRD_PARTY and content.subject.strip():
         parts.insert(0, table["subject"].format(subject=" ".join(content.subject.split())))
@@ -214,6 +214,8 @@ def step(context: Context, entry: TimelineEntry) -> str:
 
 def _step(context: Context, what: str, detail: str) -> str:
     did = word(context, what, "events")
+    if "{0}" in did:
+        return did.replace("{0}", detail)
     if not detail:
         return did
     if what == "time":

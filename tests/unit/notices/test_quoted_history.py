@@ -61,6 +61,7 @@ def with_history(language: str, at: datetime = TIMES[0], notice: Notice = Notice
         QuotedMail(at, Address("Anna Weber", "anna@example.org"), SAID),
         QuotedMail(at, None, "Is it solved? We close it today."),
         QuotedMail(at, Address("", "anna@example.org"), "not resolved"),
+        QuotedMail(at, Address("", "anna@example.org"), "Since Monday it is not resolved.", written_down=True),
     )
     return replace(sample(notice, language), history=mails)
 
@@ -74,7 +75,11 @@ def test_each_mail_stands_below_a_line_with_its_author_and_time(templates: Templ
     assert ATTRIBUTIONS[language].replace("Anna Weber", "Support") in lines
     assert ATTRIBUTIONS[language].replace("Anna Weber", "anna@example.org") in lines
     assert ATTRIBUTIONS[language] in rendered.html
-    assert rendered.html.count("<blockquote") == 4
+    written_down = lines[lines.index("> Since Monday it is not resolved.") - 1]
+    assert "Support" in written_down
+    assert "anna@example.org" in written_down
+    assert written_down not in (ATTRIBUTIONS[language], *lines[: at + 1])
+    assert rendered.html.count("<blockquote") == 5
     assert ATTRIBUTIONS[language] not in rendered.text  # the record of a ticket has each mail once
 
 
@@ -92,7 +97,9 @@ def test_a_reply_in_text_leaves_no_word_of_it(templates: Templates, language: st
         new = read_new_text(text, is_answer=True)
         assert WORDS in new
         own = [line for line in new.splitlines() if not line.startswith(">")]
-        for said in ("It is resolved", "resolved", "yes, it works", "We close it today.", "not resolved"):
+        for said in (
+            "It is resolved", "resolved", "yes, it works", "We close it today.", "not resolved", "Since Monday",
+        ):  # fmt: skip
             assert said not in own, said
 
 
