@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from mailgate.cli.output import clean, further, iso
 from mailgate.core.text import ellipsis
 from mailgate.store.approvals import ApprovalRow, list_approvals
-from mailgate.store.events import EventRow, list_events, list_used
+from mailgate.store.events import EventRow, list_histories, list_used
 from mailgate.store.events import in_order as order_rows
 from mailgate.store.messages import AttachmentRow, MessageRow, list_messages
 from mailgate.store.outbox import NoticeStatus, list_statuses_of
@@ -25,7 +25,10 @@ from mailgate.store.work_queue import FAILED, WAITING
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """A ticket with everything that belongs to it, each list oldest first; `files` by the id of their message."""
+    """A ticket with everything that belongs to it, each list oldest first; `files` by the id of their message.
+
+    Among the messages are those that came in on tickets merged into it.
+    """
 
     ticket: Ticket
     participants: Sequence[ParticipantRow]
@@ -46,12 +49,15 @@ def read_ticket_view(connection: Connection, ticket: Ticket, now: datetime) -> T
     """Reads everything that the database has of a ticket, except the bytes of its mails and files."""
     from mailgate.daemon.health.measurement import describe_obstacle
 
+    histories = list_histories(connection, ticket.id)
+    merged = [other for other in histories if other != ticket.id]
+    came = (row for other in merged for row in list_messages(connection, other) if row.direction == "in")
     return TicketView(
         ticket,
         list_participants(connection, ticket.id),
-        list_messages(connection, ticket.id),
-        list_files(connection, ticket.id),
-        list_events(connection, ticket.id),
+        sorted((*list_messages(connection, ticket.id), *came), key=lambda row: row.id),
+        {at: files for other in (ticket.id, *merged) for at, files in list_files(connection, other).items()},
+        histories[ticket.id],
         running_timers(connection, ticket.id),
         list_links(connection, ticket.id),
         list_statuses_of(connection, ticket.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
@@ -11,7 +11,6 @@ from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Files, Notice
 from mailgate.store.messages import list_attachments
 from mailgate.store.source_status import get_status
-from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef, LeftOutFile, as_file
 
@@ -23,10 +22,12 @@ _ENVELOPE = 64 * 1024  # room for the words of a notice beside its files
 
 
 def files_to_carry(
-    connection: Connection, ticket: Ticket, notice: Notice, ticket_event: TicketEvent, *, internal: bool
+    connection: Connection, tickets: Iterable[int], notice: Notice, ticket_event: TicketEvent, *, internal: bool
 ) -> tuple[FileRef, ...]:
-    """Selects the files of the mail that a notice carries, or each file of the ticket once for a recipient new to
-    it."""
+    """Selects the files of the mail that a notice carries, or for a recipient new to a ticket each of its files once.
+
+    `tickets` are the ids of the ticket and of those merged into it, for the latter.
+    """
     carried = notice.info.files
     if carried is Files.AGENTS_MAIL and not ticket_event.event.info.by_agent:
         return ()  # the files of the requester's yes are not for everybody in copy
@@ -36,7 +37,8 @@ def files_to_carry(
         original = (ticket_event.original,) if ticket_event.original and carried is Files.MAIL_AND_ORIGINAL else ()
         return (*(file for file in ticket_event.files if file.mime_type not in _SIGNATURES), *original)
     if is_bundle(notice, ticket_event):
-        rows = {row.sha256: row for row in reversed(list_attachments(connection, ticket.id))}
+        held = [row for ticket_id in tickets for row in list_attachments(connection, ticket_id)]
+        rows = {row.sha256: row for row in reversed(held)}
         return tuple(as_file(row) for row in reversed(rows.values()))
     return ()
 

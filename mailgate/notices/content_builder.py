@@ -305,7 +305,8 @@ def _linked(connection: Connection, settings: Settings, ticket: Ticket) -> tuple
     """Lists linked tickets of the same queue: a person who may see the one may see the others."""
     named = (find_by_reference(connection, row.reference) for row in list_links(connection, ticket.id)[:_MOST_LINKED])
     queue = settings.queue_of(ticket.queue)
-    return tuple(one.reference for one in named if one is not None and settings.queue_of(one.queue) is queue)
+    seen = (one.reference for one in named if one is not None and settings.queue_of(one.queue) is queue)
+    return tuple(one for one in dict.fromkeys(seen) if one != ticket.reference)  # one that was merged is this one
 
 
 def _due(ticket: Ticket, notice: Notice, queue: Queue, now: datetime) -> datetime | None:

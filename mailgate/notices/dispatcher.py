@@ -42,7 +42,7 @@ from mailgate.notices.rendering.words import LEFT_OUT, SET_ASIDE, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.notices.timeline import automatic_reply_of
-from mailgate.store.events import NewEvent, list_events
+from mailgate.store.events import NewEvent, list_events, list_histories
 from mailgate.store.people import ContactRow, get_contact
 from mailgate.store.queries.worklists import SILENCES
 from mailgate.store.tickets import Ticket
@@ -250,8 +250,12 @@ class Dispatcher:
     ) -> tuple[tuple[FileRef, ...], LeftOut, tuple[str, ...]]:
         """Returns the files that a notice carries, the messages of a bundle last, those that have no room, and the
         names of those that may not be sent."""
+        is_whole = is_bundle(notice, ticket_event)
+        if is_whole:
+            batch.write()  # the mail that came with this event is one of the originals
+        histories = list_histories(batch.connection, ticket.id) if is_whole else {}
         stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
-        files = files_to_carry(batch.connection, ticket, notice, ticket_event, internal=stays)
+        files = files_to_carry(batch.connection, histories, notice, ticket_event, internal=stays)
         if notice.info.audience is Audience.THIRD_PARTY:
             files = (*files, *files_of_requester(batch, ticket, mails, ticket_event))
         words = self._templates.words(recipient.queue.language)["enclosed"]
@@ -259,11 +263,10 @@ class Dispatcher:
         unsafe: tuple[str, ...] = ()
         if recipient.internal:
             files, unsafe = redact_files(batch.connection, files, marks)
-        if is_bundle(notice, ticket_event):
-            batch.write()  # the mail that came with this event is one of the originals
+        if is_whole:
             _, missing, _ = fit(batch.connection, files, self._settings.limits)
             marks = replace(marks, too_large=words["too_large"], missing=frozenset(one.filename for one in missing))
-            originals = bundle_originals(batch.connection, ticket, recipient.queue.zone, marks)
+            originals = bundle_originals(batch.connection, histories, recipient.queue.zone, marks)
             files, unsafe = (*files, *originals.files), (*unsafe, *originals.left_out)
         kept, lost, most = fit(batch.connection, files, self._settings.limits)
         return kept, LeftOut(notice.value, recipient.address.address, lost, most, outside=not stays), unsafe

@@ -12,7 +12,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -23,9 +22,8 @@ from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.errors import log_error
-from mailgate.store.events import list_events
+from mailgate.store.events import EventRow
 from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_files, list_originals
-from mailgate.store.tickets import Ticket
 from mailgate.tickets.values import FileRef
 
 _LOG = logging.getLogger("mailgate.notices.originals")
@@ -46,23 +44,28 @@ class Originals:
 
 
 def bundle_originals(
-    connection: Connection, ticket: Ticket, zone: ZoneInfo, marks: Marks, since: datetime | None = None
+    connection: Connection, histories: Mapping[int, Sequence[EventRow]], zone: ZoneInfo, marks: Marks
 ) -> Originals:
-    """Attaches the mails that people wrote on a ticket, oldest first; with `since`, those that came since then.
+    """Attaches the mails that people wrote on a ticket and on those merged into it, oldest first.
 
-    Linear in the mails and files of the ticket.
+    `histories` are those of these tickets, by their ids. Linear in their mails and files.
     """
-    spoken = _by_people(connection, ticket.id)
-    came = (row for row in list_originals(connection, ticket.id) if since is None or row.at >= since)
-    rows = [row for row in came if _belongs(row, spoken.get(row.journal_id))]
+    found: dict[int, OriginalRow] = {}  # by the row of the journal: a mail may stand in two of the tickets
+    for ticket_id, history in histories.items():
+        spoken = _by_people(history)
+        for row in list_originals(connection, ticket_id):
+            if _belongs(row, spoken.get(row.journal_id)):
+                found.setdefault(row.journal_id, row)
+    rows = sorted(found.values(), key=lambda row: row.at)
     passed_over: list[OriginalRow] = []
     if len(rows) > MOST:
         rows, passed_over = [rows[0], *rows[1 - MOST :]], rows[1 : 1 - MOST]
     left_out = [_name(row, zone) for row in passed_over]
     files: list[FileRef] = []
     held: dict[int, list[OriginalFileRow]] = {}
-    for file in list_original_files(connection, ticket.id):
-        held.setdefault(file.message_id, []).append(file)
+    for ticket_id in histories:
+        for file in list_original_files(connection, ticket_id):
+            held.setdefault(file.message_id, []).append(file)
     for row in rows:
         own = held.get(row.id, [])
         excerpt = _read_excerpt(connection, row, own)
@@ -100,10 +103,10 @@ def _strip(row: OriginalRow, excerpt: Excerpt, carried: Mapping[str, str], marks
         return None
 
 
-def _by_people(connection: Connection, ticket_id: int) -> Mapping[int, frozenset[str]]:
+def _by_people(history: Sequence[EventRow]) -> Mapping[int, frozenset[str]]:
     """Maps each mail, by its row of the journal, to the events that it caused."""
     found: dict[int, set[str]] = {}
-    for event in list_events(connection, ticket_id):
+    for event in history:
         if event.journal_id is not None:
             found.setdefault(event.journal_id, set()).add(event.event)
     return {journal_id: frozenset(events) for journal_id, events in found.items()}

@@ -6,7 +6,7 @@ Reads only. Automatic notices are left out: their events say as much.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -34,7 +34,7 @@ from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
 from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.commands.moments import find_return
-from mailgate.store.events import EventRow, list_events
+from mailgate.store.events import EventRow, list_histories
 from mailgate.store.messages import (
     ConversationRow,
     MessageRow,
@@ -44,7 +44,7 @@ from mailgate.store.messages import (
     list_recent_of_participants,
 )
 from mailgate.store.people import list_participants
-from mailgate.store.tickets import Ticket, earlier_tickets
+from mailgate.store.tickets import Ticket, earlier_tickets, get_ticket
 
 EARLIER = 5
 _SAME_REQUEST = timedelta(days=1)  # within which a request with the same words is likely to be the same
@@ -172,10 +172,29 @@ def _size(entry: TimelineEntry) -> int:
 
 
 def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[TimelineEntry]:
-    """Returns the whole timeline, its words as they are."""
+    """Returns the whole timeline, its words as they are; of tickets that were merged into it what people wrote."""
+    histories = list_histories(connection, ticket.id)
+    merged = [one for other in histories if other != ticket.id and (one := get_ticket(connection, other)) is not None]
+    agents = {fold_address(one.last_agent): one.last_agent_name for one in (*merged, ticket)}
+    story = _tell_alone(connection, ticket, histories[ticket.id], directory, agents)
+    told = {(entry.at, entry.who, entry.text) for entry in story}  # a mail of both tickets stands once
+    for other in merged:
+        entries = _tell_alone(connection, other, histories[other.id], directory, agents)
+        said = (one for one in entries if one.text.strip() and (one.at, one.who, one.text) not in told)
+        story += (replace(one, what="in") if one.what == Event.REQUEST else one for one in said)
+    return sorted(story, key=lambda entry: entry.at)
+
+
+def _tell_alone(
+    connection: Connection,
+    ticket: Ticket,
+    history: Sequence[EventRow],
+    directory: Directory,
+    agents: Mapping[str, str],
+) -> list[TimelineEntry]:
+    """Returns the entries of one ticket; `agents` are the names by which agents signed, by their folded addresses."""
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names[fold_address(ticket.requester)] = ticket.requester_name
-    agents = {fold_address(ticket.last_agent): ticket.last_agent_name}
 
     def name(address: str) -> str:
         """Returns the name of a person of the ticket; of others the directory's, else that of the last agent's From."""
@@ -186,18 +205,17 @@ def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[
     alone: list[EventRow] = []
     mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
     known = {row.journal_id for row in mails}
-    for row in list_events(connection, ticket.id):
+    for row in history:
         if row.journal_id is not None and row.journal_id in known:
             steps.setdefault(row.journal_id, []).append(row)
         else:
             alone.append(row)
     entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
     entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
-    named = (
+    return [
         replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what in _NAMING else entry.detail)
         for entry in entries
-    )
-    return sorted(named, key=lambda entry: entry.at)
+    ]
 
 
 def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:

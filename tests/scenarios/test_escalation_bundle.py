@@ -482,3 +482,20 @@ def test_of_a_photo_only_the_first_bytes_are_read_for_tokens(desk: TestDesk, mon
     monkeypatch.setattr("mailgate.notices.redaction.read_blob", read)
     desk.send(request(desk, photo=b"\x89PNG\r\n\x1a\n\0" + random.Random(3).randbytes(3000)))
     assert names(desk.last(LEVEL1, "request")) == ["photo.png"]
+
+
+def test_the_mails_and_files_of_merged_tickets_are_in_the_bundle_of_the_one_that_was_kept(desk: TestDesk) -> None:
+    desk.send(request(desk))
+    for number in (2, 3):
+        desk.clock.set(desk.clock.now().replace(minute=number))
+        desk.send(request(desk, f"It smokes again, for the time number {number}.", **{f"photo{number}": b"P" * number}))
+        desk.send(desk.answer(ALICE, f"#merge SUP-{number - 1}", desk.last(LEVEL1, "request")))
+    desk.send(desk.answer(ALICE, "#escalate no spare part", desk.last(LEVEL1, "request")))
+    bundle = desk.last(LEVEL2, "escalation")
+    assert names(bundle) == [
+        "photo2.png", "photo3.png", "2026-11-23 0900 anna@example.org.eml", "2026-11-23 0902 anna@example.org.eml",
+        "2026-11-23 0903 anna@example.org.eml",
+    ]  # fmt: skip
+    texts = [words_of(one) for one in originals(bundle)]
+    assert ["number 2" in one for one in texts] == [False, True, False]
+    assert bundle.text.count("for the time number 3.") == 1

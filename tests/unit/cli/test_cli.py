@@ -150,6 +150,8 @@ def test_show_of_a_merged_ticket_is_the_kept_one(ticket: TestDesk, read: Call) -
     shown = read("show", "SUP-2")
     assert shown["reference"] == "SUP-1"
     assert shown["links"] == [{"reference": "SUP-2", "kind": "merged"}]
+    came = [row["text"].strip().partition("\n")[0] for row in shown["messages"] if row["direction"] == "in"]
+    assert came == ["It is broken.", "Still broken", "#merge SUP-1"]
 
 
 @pytest.mark.usefixtures("ticket")

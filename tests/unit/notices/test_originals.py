@@ -12,10 +12,8 @@ from sqlalchemy import Connection
 
 from mailgate.notices import originals
 from mailgate.notices.mime.forwarded import Marks
-from mailgate.store.tickets import Ticket
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
-TICKET = cast(Ticket, type("Numbered", (), {"id": 1}))
 
 
 class CountedRow:
@@ -45,11 +43,10 @@ def look_at(mails: int, monkeypatch: pytest.MonkeyPatch) -> tuple[originals.Orig
         for number in range(mails)
     ]
     files = [CountedRow(looks, message_id=number % mails, span=None) for number in range(3 * mails)]
-    monkeypatch.setattr(originals, "list_events", lambda _connection, _ticket: ())
     monkeypatch.setattr(originals, "list_originals", lambda _connection, _ticket: rows)
     monkeypatch.setattr(originals, "list_original_files", lambda _connection, _ticket: files)
     connection = cast(Connection, None)
-    return originals.bundle_originals(connection, TICKET, ZoneInfo("UTC"), Marks("", "")), looks
+    return originals.bundle_originals(connection, {1: ()}, ZoneInfo("UTC"), Marks("", "")), looks
 
 
 def test_twice_the_mails_are_twice_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
