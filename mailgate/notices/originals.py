@@ -12,14 +12,16 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from mailgate.config import Limits
-from mailgate.core.mail import InboundMessage
+from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
+from mailgate.notices.mime.headers import clean_line, mailbox, unstructured
 from mailgate.store.blobs import get_blob, put_blob, read_blob
 from mailgate.store.errors import log_error
 from mailgate.store.events import EventRow
@@ -68,7 +70,7 @@ def bundle_originals(
             held.setdefault(file.message_id, []).append(file)
     for row in rows:
         own = held.get(row.id, [])
-        excerpt = _read_excerpt(connection, row, own)
+        excerpt = _write_excerpt(row) if row.is_of_several else _read_excerpt(connection, row, own)
         content = _strip(row, excerpt, {file.sha256: file.filename for file in own}, marks) if excerpt else None
         if content is None:
             left_out.append(_name(row, zone))
@@ -131,6 +133,18 @@ def _name(row: OriginalRow, zone: ZoneInfo) -> str:
 
 def _message(name: str, blob: int, size: int) -> FileRef:
     return FileRef(name, "message/rfc822", blob, size, verbatim=True)
+
+
+def _write_excerpt(row: OriginalRow) -> Excerpt:
+    """Writes what a mail for several tickets said in this one as a mail."""
+    head = (
+        mailbox("From", Address("", row.sender)),
+        unstructured("Subject", clean_line(row.subject)),
+        f"Date: {format_datetime(row.at)}",
+        'Content-Type: text/plain; charset="utf-8"',
+        "Content-Transfer-Encoding: 8bit",
+    )
+    return Excerpt("\r\n".join((*head, "", row.new_text)).encode("utf-8", "replace"))
 
 
 def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[OriginalFileRow]) -> Excerpt | None:

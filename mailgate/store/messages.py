@@ -69,6 +69,14 @@ class OriginalRow(NamedTuple):
     journal_id: int
     blob_id: int
     size: int
+    recipients: list[str]
+    subject: str
+    message_id: str
+
+    @property
+    def is_of_several(self) -> bool:
+        """Tells whether it is what a mail for several tickets said in this one: the mail itself may name the others."""
+        return not self.message_id and not self.recipients
 
 
 class OriginalFileRow(NamedTuple):
@@ -259,6 +267,9 @@ _ORIGINALS: Select[Any] = (
         messages.c.journal_id,
         journal.c.blob_id,
         journal.c.size,
+        messages.c.recipients,
+        messages.c.subject,
+        messages.c.message_id,
     )
     .join(journal, journal.c.id == messages.c.journal_id)
     .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False))

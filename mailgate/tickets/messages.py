@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailgate.config import Limits
 from mailgate.core.mail import Attachment, InboundMessage, Mail
+from mailgate.core.workflow.events import Event
 from mailgate.parsers.html.alignment import Formatter
 from mailgate.parsers.quoting.pictures import place_pictures
 from mailgate.store.blobs import find_logos, put_blob
@@ -18,6 +21,7 @@ from mailgate.store.messages import (
 from mailgate.store.people import add_participants, list_participants
 from mailgate.store.tickets import Ticket
 from mailgate.store.unit_of_work import UnitOfWork
+from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.values import FileRef
 
 
@@ -61,6 +65,35 @@ def store_message(
         present = {row.address for row in list_participants(connection, ticket.id)}
         add_participants(connection, ticket.id, message.people, limits.participants, known=present)
     return tuple(_refer(file, blob) for file, blob in placed if not (file.inline and file.sha256 in known))
+
+
+def store_words(batch: UnitOfWork, ticket: Ticket, ticket_events: Sequence[TicketEvent]) -> None:
+    """Stores what an agent's mail said to the requester in a ticket that is not the mail's own.
+
+    Such a mail orders things on several tickets, or answers a ticket that this one is answered with. Its own text may
+    name the others, so that the words stand alone, below this ticket's subject: without recipients, Message-ID, files.
+    """
+    said = (one for one in ticket_events if one.journal_id is not None and (one.gathered or one.follows))
+    shown = (one for one in said if one.event.info.text.is_shown and one.event is not Event.CLOSE_SPAM)
+    words = next((one for one in shown if one.text.strip()), None)
+    if words is None:
+        return
+    is_formatted = words.formatted is not None and words.formatted.text == words.text
+    batch.add_message(
+        NewMessage(
+            direction="in",
+            sender=words.by,
+            recipients=(),
+            subject=ticket.subject,
+            message_id="",
+            at=words.at,
+            text=words.text,
+            new_text=words.text,
+            new_html=words.formatted.html if words.formatted is not None and is_formatted else "",
+            journal_id=words.journal_id,
+        )
+    )
+    batch.write()
 
 
 def _without_our_logo(batch: UnitOfWork, mail: Mail) -> tuple[Attachment, ...]:

@@ -45,7 +45,7 @@ from mailgate.tickets.events import PARTLY, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
 from mailgate.tickets.knowledge.learning import learn
-from mailgate.tickets.messages import store_message
+from mailgate.tickets.messages import store_message, store_words
 from mailgate.tickets.notifier import Notifier
 from mailgate.tickets.sla.deadlines import DeadlinePlan, make_plan
 from mailgate.tickets.sla.terms import count_reminders, read_time_ahead
@@ -214,7 +214,10 @@ class TicketService:
             ticket_events = [_lay_out(one, message.mail, formatter) for one in ticket_events]
         if ticket_events[0].event is Event.UNDO and len(ticket_events) > 1:
             return self._act_after_undo(batch, ticket, ticket_events, files)
-        return self._act(batch, ticket, ticket_events, files)
+        applied = self._act(batch, ticket, ticket_events, files)
+        if message is None and not refuses(applied.decisions[-1]):
+            store_words(batch, ticket, ticket_events)
+        return applied
 
     def read_time(self, ticket: Ticket, ticket_event: TicketEvent) -> TicketEvent:
         """Adds the time that an agent named, in the agent's own time zone, to an event; most name none."""

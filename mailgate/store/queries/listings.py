@@ -320,7 +320,10 @@ def list_events_of(connection: Connection, journal_id: int) -> list[MailEvent]:
 def received_mails(connection: Connection, ticket_id: int) -> list[JournalRow]:
     """The journal's rows of the mails that a ticket holds, oldest first."""
     # Two looks by an index each: one condition with OR reads the whole journal.
-    held = select(messages.c.journal_id).where(messages.c.ticket_id == ticket_id, messages.c.journal_id.is_not(None))
+    # Words without a Message-ID and of no mail of this ticket's own are what a mail for several tickets said in it.
+    held = select(messages.c.journal_id).where(
+        messages.c.ticket_id == ticket_id, messages.c.journal_id.is_not(None), messages.c.message_id != ""
+    )
     mine = select(journal.c.id).where(journal.c.ticket_id == ticket_id).union(held)
     query = select(*columns_of(journal, JournalRow)).where(journal.c.id.in_(mine)).order_by(journal.c.id)
     return make_rows(JournalRow._make, connection.execute(query))

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, event
 
 from mailgate.inbound import bulk_update
 from mailgate.store.events import list_events
+from mailgate.store.queries.listings import received_mails
 from mailgate.store.tickets import Ticket, lock_ticket
-from tests.support.desk import CONFIG, TestDesk
+from tests.support.desk import CONFIG, Delivered, TestDesk
 
 ANNA, BEN, ALICE = "Anna Martin <anna@example.org>", "Ben <ben@example.org>", "Alice <alice@example.com>"
 PROOF = "mx.example.com; dmarc=pass header.from=example.com"
@@ -83,6 +84,46 @@ def test_the_history_of_each_ticket_names_the_mail_and_its_proof(desk: TestDesk)
         rows = [list_events(connection, number)[-1] for number in (1, 2)]
     assert [(row.event, row.by) for row in rows] == [("resolve", "alice@example.com")] * 2
     assert rows[0].journal_id == rows[1].journal_id is not None
+
+
+def told(desk: TestDesk, number: int, text: str, address: str, notice: str) -> Delivered:
+    """The mail that answers Alice's reply to the request of a ticket."""
+    requests = [mail for mail in desk.delivered("level1@example.com") if mail.notice == "request"]
+    desk.send(desk.answer(ALICE, text, requests[number - 1]))
+    return desk.last(address, notice)
+
+
+def test_the_text_stands_in_the_story_of_each_ticket_that_sent_it_and_names_no_other(desk: TestDesk) -> None:
+    order(desk, "#waiting SUP-1 SUP-2\n#take SUP-3\n\nSince when?\n- today\n- longer")
+    bundle = told(desk, 1, "#escalate no access", "level2@example.com", "escalation")
+    assert "asked the requester and waits\n\n> Since when?\n> - today\n> - longer" in bundle.text
+    mails = [part.get_content() for part in bundle.message.iter_attachments()]
+    assert [mail["From"].addresses[0].addr_spec for mail in mails] == ["anna@example.org", "alice@example.com"]
+    assert mails[1]["Subject"] == "Word"
+    assert mails[1].get_content().replace("\r\n", "\n").strip() == "Since when?\n- today\n- longer"
+    for other in ("SUP-2", "SUP-3", "#"):
+        assert other not in mails[1].as_string(), other
+    assert "Since when?" in told(desk, 2, "#status", "alice@example.com", "status").text
+    assert "Since when?" not in told(desk, 3, "#status", "alice@example.com", "status").text
+    with desk.desk.database.read() as connection:  # what is exported of a ticket
+        assert all("#take" not in row.subject and row.ticket_id == 1 for row in received_mails(connection, 1))
+
+
+def test_the_words_of_the_command_stand_there_too_and_nothing_where_the_ticket_refused(desk: TestDesk) -> None:
+    told(desk, 2, "#escalate no access", "level2@example.com", "escalation")
+    order(desk, "#resolve SUP-1 SUP-2 Restarted\n\nPlease try it.")
+    story = told(desk, 1, "#status", "alice@example.com", "status").text
+    assert "gave a solution\n\n> Restarted\n>\n> Please try it." in story
+    assert "Please try it" not in told(desk, 2, "#status", "alice@example.com", "status").text
+
+
+def test_an_answer_that_goes_to_linked_tickets_stands_in_their_stories(desk: TestDesk) -> None:
+    told(desk, 1, "#link SUP-2", "level1@example.com", "request")
+    told(desk, 1, "#time 5m\n\nThe server is being restarted.", "ben@example.org", "answer")
+    story = told(desk, 2, "#status", "alice@example.com", "status").text
+    assert "Alice · answered the requester\n\n> The server is being restarted." in story
+    told(desk, 2, "#ask dan@vendor.example\n\nDo you know it?", "dan@vendor.example", "ask")
+    assert "restarted" not in desk.last("dan@vendor.example", "ask").text
 
 
 def test_a_requests_likely_duplicate_costs_one_statement_and_only_where_there_may_be_one(desk: TestDesk) -> None:

@@ -39,7 +39,16 @@ def look_at(mails: int, monkeypatch: pytest.MonkeyPatch) -> tuple[originals.Orig
     looks: Counter[str] = Counter()
     size = originals.LARGEST_EXCERPT + 1
     rows = [
-        CountedRow(looks, id=number, journal_id=number, at=AT, sender="jo@example.org", new_text="", size=size)
+        CountedRow(
+            looks,
+            id=number,
+            journal_id=number,
+            at=AT,
+            sender="jo@example.org",
+            new_text="",
+            size=size,
+            is_of_several=False,
+        )
         for number in range(mails)
     ]
     files = [CountedRow(looks, message_id=number % mails, span=None) for number in range(3 * mails)]
