@@ -105,10 +105,10 @@ def _write(connection: Connection, ticket: Ticket) -> NewArticle | None:
     words = words_of(solution, ticket.language)
     if len(words) < _FEW:
         return None
-    asked = next(
-        (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal), None
-    )
-    written = without_pictures((asked.new_text or asked.text)[:_REQUEST]) if asked is not None else ""
+    # The first mail is the request; one that an agent wrote down beside a note is internal but for its new text.
+    asked = next((row for row in list_messages(connection, ticket.id) if row.direction == "in"), None)
+    whole = "" if asked is None else asked.new_text or ("" if asked.internal else asked.text)
+    written = without_pictures(whole[:_REQUEST])
     request = anonymize(written, names, addresses)
     title = " ".join(anonymize(ticket.subject, names, addresses).split()) or request.partition("\n")[0]
     quoted = "\n".join(f"> {line}".rstrip() for line in request.splitlines() if line.strip())

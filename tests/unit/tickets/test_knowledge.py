@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from mailgate.notices import suggestions
 from mailgate.store.queries.listings import count_states
@@ -74,3 +74,22 @@ def test_what_looks_like_an_order_in_a_kept_solution_is_text(desk: TestDesk) -> 
     assert "My frobnicator" not in answer  # another requester's words
     assert "escalate" not in answer
     assert desk.ticket().state == "level1"
+
+
+def test_the_solution_of_a_request_by_phone_is_kept_with_the_words_that_an_agent_wrote_down(
+    tmp_path: Path, database_url: str
+) -> None:
+    desk = TestDesk(tmp_path, database=database_url, config=f'{CONFIG}\n[trust]\nauthserv_id = ["mx.example.com"]\n')
+    mail = desk.mail("alice@example.com", f"#requester {ANNA}\n#note She never pays.\n\nMy frobnicator rattles.")
+    mail["Authentication-Results"] = "mx.example.com; dmarc=pass header.from=example.com"
+    desk.send(mail)
+    request = desk.last(LEVEL1, "request")
+    desk.send(desk.answer("alice@example.com", "Since when?", request))
+    desk.send(desk.answer(ANNA, "Since I moved it to the canteen.", desk.last(ANNA, "answer")))
+    desk.send(desk.answer("alice@example.com", "#resolve I oiled the frobnicator bearing.", request))
+    desk.send(desk.answer(ANNA, "Yes, it is resolved.", desk.last(ANNA, "confirm")))
+    desk.pass_time("4 business days")
+    with desk.desk.database.read() as connection:
+        bodies = connection.execute(select(articles.c.body)).scalars().all()
+    assert bodies == ["> My frobnicator rattles.\n\nI oiled the frobnicator bearing."]
+    desk.close()
