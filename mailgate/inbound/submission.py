@@ -59,6 +59,7 @@ _MOST_TRIED = 20  # keys of a mail: each candidate costs a digest
 _UNREADABLE = Event.MISTYPED.value
 _NUMBERED = re.compile(r"part-\d+\b")  # a name that was made for a file without one
 _LONGEST_SUBJECT = 80  # characters of the first line, where a mail has no subject
+_Beside = tuple[tuple[TicketEvent, ...], tuple[TicketEvent, ...]]  # those that count as Level 1's, then the others
 _PREFIX = re.compile(r"\s*[^\s:：]{1,12}\s?[:：]\s*")
 
 
@@ -237,7 +238,8 @@ class Submissions:
         beside = tuple(one for one in read.commands if one.name not in ("to", "waiting", *QUESTIONS))
         words = replace(base, event=Event.WAITING, begins=True)
         rest = replace(read, commands=beside, public_text="")
-        results, sent = self._apply(connection, message, access, ticket, rest, proof, words)
+        beside_words = self._read_events(message, access, ticket.queue, rest, proof)
+        results, sent = self._apply(connection, message, ticket, beside_words, words)
         sent = tuple(mail for mail in sent if mail.notice != Notice.QUESTION)
         done = tuple(result for result in results if result.event != Event.WAITING)
         named = ", ".join(person.address for person in people)
@@ -273,15 +275,17 @@ class Submissions:
         if not self._may_request(person, by_name=True):
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
-        named = wanted if wanted.args else f"{wanted} {person.address}"
-        reason = f"{named}, proven by {proof}"
-        ticket = self._open(connection, message, person, read, forward, reason, channel=channel).ticket
-        # The ticket was opened as one of its form; another name comes back with those there are.
-        rest = [one for one in commands if one.name != "requester" and (one.name != "form" or one.args != ticket.form)]
+        for_whom = wanted if wanted.args else f"{wanted} {person.address}"
+        reason = f"{for_whom}, proven by {proof}"
+        # The ticket is opened as one of its form; another name comes back with those there are.
+        named = next((one.args for one in reversed(commands) if one.name == "form"), "")
+        form = named if named in self._settings.forms else ""
+        rest = [one for one in commands if one.name != "requester" and (one.name != "form" or one.args != form)]
         done = tuple(command for command in rest if _is_for_new(command))
-        results, sent = self._apply(
-            connection, message, access, ticket, replace(read, commands=done, public_text=""), proof
-        )
+        queue = self._router.choose_queue(message.recipients, message.mail).name
+        events = self._read_events(message, access, queue, replace(read, commands=done, public_text=""), proof)
+        ticket = self._open(connection, message, person, read, forward, reason, channel=channel, beside=events).ticket
+        results, sent = self._apply(connection, message, ticket, events)
         left = [QueryReply("one_requester", str(command)) for command in unused]
         left += (
             QueryReply("not_for_new", str(command), reference=ticket.reference)
@@ -319,11 +323,13 @@ class Submissions:
         *,
         first: bool = False,
         channel: str = "",
+        beside: _Beside = ((), ()),
     ) -> Applied:
         """Opens a ticket for a requester; its text is the author's own, then what they forward.
 
         `first` says that the author writes to the requester. Else the history keeps the words of the requester, for the
-        history below answers: it knows them apart from what the author writes above a forward.
+        history below answers: it knows them apart from what the author writes above a forward. `beside` are the events
+        of the mail's other commands.
         """
         mail, author = message.mail, message.sender
         queue = self._router.choose_queue(message.recipients, mail)
@@ -358,7 +364,7 @@ class Submissions:
         new_ticket = replace(
             new_ticket, type=ordered.type or new_ticket.type, priority=ordered.priority or new_ticket.priority
         )
-        return self._tickets.open(connection, new_ticket, stored, ticket_event)
+        return self._tickets.open(connection, new_ticket, stored, ticket_event, (*beside[0], *beside[1]))
 
     def _words_of(self, person: Address, mail: Mail, read: Commands, forward: Forward | None) -> str:
         """Returns the requester's words in a submission, which people outside may read (docs/rules.md#16).
@@ -373,26 +379,17 @@ class Submissions:
             words = "" if is_forward_subject(mail.subject) else read.public_text
         return "" if find_quoted_notice(words, self._people.is_system_address) else words.strip()
 
-    def _apply(
-        self,
-        connection: Connection,
-        message: InboundMessage,
-        access: QueryAccess,
-        ticket: Ticket,
-        read: Commands,
-        proof: str,
-        words: TicketEvent | None = None,
-    ) -> tuple[tuple[CommandResult, ...], tuple[SentNotice, ...]]:
-        """Applies the other commands of a submission to its new ticket: as Level 1 where its author is listed there.
+    def _read_events(
+        self, message: InboundMessage, access: QueryAccess, opened_in: str, read: Commands, proof: str
+    ) -> _Beside:
+        """Reads the other commands of a submission as events of its new ticket, in the queue `opened_in`: as Level 1
+        where its author is listed there.
 
-        `words` is what the author writes to the requester with `#to`, which any level may do.
-
-        Others act for their own level, but what classifies the request counts as Level 1's. Where this mail is
-        answered, the answer reports the results. A surprise and a refusal have notices of their own.
+        Others act for their own level, in the second part, but what classifies the request counts as Level 1's.
         """
-        own = access.levels.get(ticket.queue, ())
-        level = State.LEVEL1 if "level1" in own else access.level_for(ticket.queue, ticket.level)
-        queue = ticket.queue
+        own = access.levels.get(opened_in, ())
+        level = State.LEVEL1 if "level1" in own else access.level_for(opened_in, State.LEVEL1.value)
+        queue = opened_in
         if level is None and not access.is_manager:
             queue, levels = next((name, levels) for name, levels in access.levels.items() if levels)
             level = State(levels[0])
@@ -407,18 +404,32 @@ class Submissions:
             journal_id=message.journal_id,
         )
         events = tuple(replace(one, command="") for one in interpret_commands(read, base, message.mail.new_text))
-        if level is State.LEVEL1 and queue == ticket.queue:
-            first, then = list(events), []
-        else:
-            classifying = [one for one in events if _classifies(one)]
-            first = [replace(one, acts_for=State.LEVEL1, acts_queue=ticket.queue) for one in classifying]
-            then = [one for one in events if not _classifies(one)]
-        first += [words] if words is not None else []
+        if level is State.LEVEL1 and queue == opened_in:
+            return events, ()
+        classifying = (one for one in events if _classifies(one))
+        first = tuple(replace(one, acts_for=State.LEVEL1, acts_queue=opened_in) for one in classifying)
+        return first, tuple(one for one in events if not _classifies(one))
+
+    def _apply(
+        self,
+        connection: Connection,
+        message: InboundMessage,
+        ticket: Ticket,
+        beside: _Beside,
+        words: TicketEvent | None = None,
+    ) -> tuple[tuple[CommandResult, ...], tuple[SentNotice, ...]]:
+        """Applies the events of the other commands of a submission to its new ticket.
+
+        `words` is what the author writes to the requester with `#to`, which any level may do. Where this mail is
+        answered, the answer reports the results. A surprise and a refusal have notices of their own.
+        """
+        first, then = beside
+        first = (*first, words) if words is not None else first
         results: list[CommandResult] = []
         sent: list[SentNotice] = []
         for ticket_events in (first, then):
             if ticket_events:
-                ticket_events = [self._tickets.read_time(ticket, one) for one in ticket_events]
+                ticket_events = tuple(self._tickets.read_time(ticket, one) for one in ticket_events)
                 applied = self._tickets.apply(connection, ticket.id, ticket_events)
                 steps = zip(ticket_events, applied.decisions, strict=False)
                 done = list_results(step for step in steps if not refuses(step[1]))

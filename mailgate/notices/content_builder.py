@@ -71,6 +71,8 @@ class ContentBuilder:
         (rule 13).
         """
         connection, queue, info = batch.connection, recipient.queue, notice.info
+        if notice is Notice.REQUEST and ticket_event.assignee + "".join(ticket_event.tags):
+            ticket = replace(ticket, assignee=ticket_event.assignee, tags=ticket_event.tags)
         desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()
         person = directory.person(ticket.requester) if recipient.internal else None
@@ -124,7 +126,7 @@ class ContentBuilder:
             missing=_missing(batch, desk_queue, was, ticket, notice, ticket_event),
             causes=desk_queue.confirmation.causes,
             tags=ticket.tags if recipient.internal else (),
-            assignee=_assignee(ticket, directory),
+            assignee=_assignee(ticket, ticket_event, directory),
             taken=_has_taken(ticket, was, ticket_event),
             asked=ticket_event.argument if notice is Notice.COPY and ticket_event.event.info.asks_third_party else "",
             colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
@@ -339,12 +341,13 @@ def _in_copy(people: People, notice: Notice, ticket: Ticket, ticket_event: Ticke
     return "" if people.is_staff(author.address) else author.address
 
 
-def _assignee(ticket: Ticket, directory: Directory) -> str:
-    """Returns the name of the agent who has the ticket: the directory's, else that of their last mail, else the
-    address.
+def _assignee(ticket: Ticket, ticket_event: TicketEvent, directory: Directory) -> str:
+    """Returns the name of the agent who has the ticket: the directory's, else that of this mail or of their last one,
+    else the address.
     """
-    acted_last = fold_address(ticket.assignee) == fold_address(ticket.last_agent)
-    return directory.name_of(ticket.assignee) or (acted_last and ticket.last_agent_name) or ticket.assignee
+    person, author = fold_address(ticket.assignee), ticket_event.author
+    name = directory.name_of(ticket.assignee) or (author.name if author is not None and author.key == person else "")
+    return name or (person == fold_address(ticket.last_agent) and ticket.last_agent_name) or ticket.assignee
 
 
 def _has_taken(ticket: Ticket, was: Ticket, ticket_event: TicketEvent) -> bool:

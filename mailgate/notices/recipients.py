@@ -272,19 +272,24 @@ def _reader_of(queue: Queue, ticket: Ticket) -> str:
 def _had_openly(connection: Connection, was: Ticket, ticket_event: TicketEvent) -> bool:
     """Tells whether the author had the ticket, and the level has read so in the copy of their first answer.
 
-    The level gets no mail of `#take` and `#assign`, but a copy of the next answer. The history is read only where the
-    ticket itself leaves it open.
+    The level gets no mail of `#take` and `#assign`, but a copy of the next answer; beside `#requester` its request says
+    so. The history is read only where the ticket itself leaves it open.
     """
     author = ticket_event.author.key if ticket_event.author is not None else ""
-    if not author or author != fold_address(was.assignee) or was.last_agent_at is None:
+    if not author or author != fold_address(was.assignee) or (was.last_agent_at is None and not was.submitter):
         return False
-    if author == fold_address(was.last_agent) and was.last_agent_at >= was.level_since:
+    if (
+        author == fold_address(was.last_agent)
+        and was.last_agent_at is not None
+        and was.last_agent_at >= was.level_since
+    ):
         return True
-    for row in reversed(list_events(connection, was.id)):
+    rows = list_events(connection, was.id)
+    for row in reversed(rows):
         if row.undone or row.journal_id == ticket_event.journal_id:
             continue
         if row.event in (Event.TAKE, Event.ASSIGN):
-            return False
+            return row.journal_id is not None and row.journal_id == rows[0].journal_id
         info = EVENTS.get(row.event)
         if fold_address(row.by) == author and info is not None and info.is_agent_work:
             return True

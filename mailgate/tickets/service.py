@@ -39,7 +39,7 @@ from mailgate.store.tags import add_tags
 from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
-from mailgate.tickets.actions import ACTS, change_tags, note_answer, resume, set_form
+from mailgate.tickets.actions import ACTS, assign, change_tags, note_answer, resume, set_form
 from mailgate.tickets.decisions import Decider, refuse_beside, refuses
 from mailgate.tickets.events import PARTLY, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
@@ -115,16 +115,43 @@ class TicketService:
         self._planning = SlaTimers(settings, directory)
 
     def open(
-        self, connection: Connection, new_ticket: NewTicket, message: InboundMessage, ticket_event: TicketEvent
+        self,
+        connection: Connection,
+        new_ticket: NewTicket,
+        message: InboundMessage,
+        ticket_event: TicketEvent,
+        beside: Sequence[TicketEvent] = (),
     ) -> Applied:
-        """Opens a ticket for a request (S2)."""
+        """Opens a ticket for a request (S2).
+
+        `beside` are the events of the mail's commands, which the caller applies next: the level reads in the request
+        who has the ticket then, and its tags.
+        """
         ticket, decision = self._register(connection, new_ticket, ticket_event.at)
         batch = UnitOfWork(connection, ticket.id, ticket_event.at)
         formatter = self._formatter_of(message.mail)
         files = store_message(batch, ticket, message, self._settings.limits, formatter)
         ticket_event = _lay_out(self._with_original(connection, ticket_event, message), message.mail, formatter)
         ticket_event = replace(ticket_event, files=files)
+        if beside:
+            foreseen = self._foresee(batch, ticket, beside)
+            ticket_event = replace(ticket_event, assignee=foreseen.assignee, tags=foreseen.tags)
         return replace(self._begin(batch, ticket, decision, ticket_event), opened=ticket_event)
+
+    def _foresee(self, batch: UnitOfWork, ticket: Ticket, beside: Sequence[TicketEvent]) -> Ticket:
+        """Returns a new ticket with the agent and the tags that the commands of its mail give it; itself where they
+        are refused, or move it on.
+        """
+        events = [self._decider.complete(batch.connection, ticket, one) for one in beside]
+        plan, refused = self._decide(batch.connection, ticket, events)
+        if refused is not None or any(one.state.value != ticket.state for _, one in plan if one is not None):
+            return ticket
+        for one in events:
+            if one.event in (Event.TAKE, Event.ASSIGN):
+                ticket = assign(batch, self._settings.queues[ticket.queue], ticket, one)
+            elif one.event is Event.TAG:
+                ticket = replace(ticket, tags=change_tags(ticket.tags, one.argument))
+        return ticket
 
     def _formatter_of(self, mail: Mail) -> Formatter:
         return Formatter(mail.formatting if self._settings.notices.formatting else (), mail.pictures)

@@ -25,5 +25,5 @@ alice writes "#requester Anna Martin <anna@example.org>\n#type incident\n#priori
 alice replies "Please restart it." to request
   anna receives answer
 anna replies "It still does not start."
-  level1 receives copy
+  level1 receives nothing
   alice receives message
