@@ -40,11 +40,12 @@ from mailgate.parsers.commands.arguments import read_person, read_requester
 from mailgate.parsers.forwards import Forward, part_commands, part_forward, read_forward
 from mailgate.parsers.language import choose_language
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
+from mailgate.parsers.quoting.signatures import cut_closing
 from mailgate.parsers.thread_keys import read_keys
 from mailgate.parsers.vocabulary import QUESTIONS
 from mailgate.store.outbox import count_sent, find_notice
 from mailgate.store.people import read_contact
-from mailgate.store.tickets import Ticket
+from mailgate.store.tickets import Ticket, last_language_of
 from mailgate.tickets.decisions import refuses
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import Applied, NewTicket, TicketService
@@ -446,9 +447,13 @@ class Submissions:
         return by_name or self._people.access_of(person.address) is None
 
     def _choose_language(self, connection: Connection, person: Address, text: str, languages: tuple[str, ...]) -> str:
+        """Chooses the language of a new requester; `text` is in it, but not a signature below it, which may be the
+        agent's. One that is too short to tell is taken for that of their last ticket.
+        """
         written = read_contact(connection, person.address).language
         listed = self._directory.current().person(person.address)
-        return language_of(languages, written=written, person=listed, guessed=choose_language(text))
+        guessed = choose_language(cut_closing(text)) or last_language_of(connection, person)
+        return language_of(languages, written=written, person=listed, guessed=guessed)
 
 
 def _passed_on(mail: Mail, text: str) -> Forward | None:

@@ -146,6 +146,12 @@ _EARLIER: Select[Any] = (
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
+_LAST_LANGUAGE = (
+    select(tickets.c.language)
+    .where(tickets.c.requester.in_(bindparam("people", expanding=True)))
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+)
 _OPEN = insert(tickets).returning(tickets.c.id)
 _SAVE = update(tickets).where(tickets.c.id == bindparam("ticket"))
 _LINK = keep_first(links)
@@ -237,6 +243,12 @@ def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str
     """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
     values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}
     return make_rows(EarlierTicket._make, connection.execute(_EARLIER, values))
+
+
+def last_language_of(connection: Connection, person: Address) -> str:
+    """Returns the language of a requester's newest ticket, "" for none; by the address as it is, and folded."""
+    found = connection.execute(_LAST_LANGUAGE, {"people": sorted({person.address, person.key})}).scalar()
+    return str(found or "")
 
 
 def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> Ticket:
