@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_LINKED = re.compile(r"(?<![^\s(\"'])([^\s<>()\"']{4,320})<(?:mailto:)?([^\s<>]{4,400})>")
+_LINKED = re.compile(r"(?<![^\s(\"'“„«])([^\s<>()\"'“„«]{4,320})\s?<\s?(?i:mailto:)?\s?([^\s<>]{4,400})\s?>")
 _WORD_OF_NAME = r"[^\W\d_a-z][\w'’.-]{0,30},?"
 _EASTERN_NAME = "[\u3040-\u30ff\u3400-\u9fff \u3000]{2,12}"
 _NAME = re.compile(rf"[*_/]{{0,2}}{_WORD_OF_NAME}(?:[ \xa0]{_WORD_OF_NAME}){{1,4}}[*_/]{{0,2}}|{_EASTERN_NAME}")
@@ -224,6 +224,7 @@ def _without_quoted(text: str) -> str:
 def _read_command(line: CommandLine, public: str, words: Vocabulary) -> Command | ReadingError:
     if line.spaced:  # perhaps a heading: only its author can tell
         return ReadingError(line.text.strip(), line.name, Reason.MISTYPED)
+    line = line._replace(args=_unlink(line.args))
     if line.name == "note":
         note = line.args or public
         return Command("note", note) if note else ReadingError(line.text.strip(), "note", Reason.MISSING_ARGUMENT)
@@ -360,6 +361,11 @@ def _is_command(line: CommandLine, words: Vocabulary) -> bool:
 
 def _join(lines: Iterable[str]) -> str:
     text = re.sub(r"\n(?:[ \t\xa0]*\n){2,}", "\n\n", "\n".join(lines)).strip(BLANK + "\n")
+    return _unlink(text)
+
+
+def _unlink(text: str) -> str:
+    """Reduces the addresses and links that a client doubled."""
     return _LINKED.sub(_unlinked, text) if "<" in text else text
 
 

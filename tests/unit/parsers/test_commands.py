@@ -995,3 +995,23 @@ def test_tags_are_small_words_and_a_minus_takes_one_off(line: str, wanted: tuple
 @pytest.mark.parametrize("line", ["#tag", "#tag - vpn", "#tag a/b", "#tag vpn E-42 x", "#tag " + 33 * "x"])
 def test_what_is_no_tag_comes_back(line: str) -> None:
     assert reasons(line) in ([Reason.BAD_ARGUMENT], [Reason.MISSING_ARGUMENT])
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("#close transferred nomina@example.com<mailto:nomina@example.com>", "transferred nomina@example.com"),
+        ("#close transferred nomina@example.com <mailto:nomina@example.com>", "transferred nomina@example.com"),
+        ("#note ask Nomina@example.com<MAILTO:nomina@example.com>.", "ask Nomina@example.com."),
+        ("#escalate see https://wiki.example.com/vpn <https://wiki.example.com/vpn/> first",
+         "see https://wiki.example.com/vpn first"),
+        ("#used www.example.com<http://www.example.com/>", "www.example.com"),
+        ("#waiting “nomina@example.com<mailto:nomina@example.com>”", "“nomina@example.com”"),
+        ("#resolve see boss@example.com<mailto:nomina@example.com>",
+         "see boss@example.com<mailto:nomina@example.com>"),
+        ("#note Bob <bob@example.com> knows", "Bob <bob@example.com> knows"),
+        ("#note a < b and c > d", "a < b and c > d"),
+    ],
+)  # fmt: skip
+def test_an_address_that_a_client_doubled_stands_once_in_the_words_of_a_command(line: str, wanted: str) -> None:
+    assert orders(line) == [(line[1:].split()[0], wanted)]
