@@ -170,6 +170,7 @@ def _to_event(command: Command, base: TicketEvent, public_text: str) -> TicketEv
             argument=address,
             enclosing=enclosing,
             text=words,
+            has_more=bool(question and public_text),
             reason=f"#approve-by {address}",
         )
     event = _EVENTS[command.name]

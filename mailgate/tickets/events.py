@@ -61,6 +61,7 @@ class TicketEvent:
     done: tuple[CommandResult, ...] = ()  # for the author's transcript: the results of their mail
     enclosed: tuple[str, ...] = ()  # names of the files that #ask sent
     quotes: bool = False  # #ask sent the request, too
+    has_more: bool = False  # of #approve-by: the text of the mail goes to the approver, beside the question of its line
     sent: tuple[SentNotice, ...] = ()  # for the author's transcript: the notices that their mail sent
     left_out: LeftOut | None = None  # for the author: the files that had no room in what their mail sent
     undoable: bool = False  # the author may take their mail back

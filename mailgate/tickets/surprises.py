@@ -31,6 +31,7 @@ class Surprise(StrEnum):
     COLLEAGUE = "a colleague has the ticket, or had it"
     ASSIGNEE_AWAY = "the level got the ticket in place of the agent to whom it was assigned"
     NO_FILES = "no file went to the third party, though the mail orders it"
+    ONLY_APPROVER = "the text of the mail went to the approver alone, beside a question, and no copy tells the author"
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
     NOT_ON_RECORD = "the queue wants more on record than the ticket has, and no copy asks for it"
@@ -72,6 +73,7 @@ def find_surprises(
         Surprise.ASSIGNEE_AWAY: bool(assigned)
         and any(mail.notice == Notice.ASSIGNED and fold_address(mail.to) != fold_address(assigned) for mail in sent),
         Surprise.NO_FILES: any(one.enclosing == WITH_FILES and not one.enclosed for one, _ in steps),
+        Surprise.ONLY_APPROVER: not copied and any(one.has_more for one, _ in steps),
         Surprise.LONG_NOTE: not copied
         and any(one.event is Event.NOTE and len(one.text) > _UNBROKEN for one, _ in steps)
         and any(one.event.info.text.speaks and one.text for one, _ in steps),

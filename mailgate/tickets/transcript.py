@@ -62,6 +62,7 @@ def list_results(steps: Iterable[tuple[TicketEvent, Decision]]) -> tuple[Command
             paused=Do(Action.PAUSE_FOR_THIRD_PARTY) in decision.effects
             or (ticket_event.paused and Do(Action.PUT_OFF) in decision.effects),
             unsent=ticket_event.set_aside,
+            has_more=ticket_event.has_more,
         )
         for ticket_event, decision in steps
         if not ticket_event.event.info.step.is_answered

@@ -70,7 +70,8 @@ class CommandResult:
     `minutes` is the time spent in all, where the notice does not know it, and `due` the deadline of the level, where
     the command has changed it. `quotes` says that the request went to a third party as well, `files` which files did,
     None where none were ordered. `until` is the time that the command named, and `paused` says that the clock stands.
-    `unsent` says that nothing went to the requester, since the desk sends nothing to their address.
+    `unsent` says that nothing went to the requester, since the desk sends nothing to their address. `has_more` says
+    that the text of the mail went to an approver, beside the question.
     """
 
     command: str
@@ -84,6 +85,7 @@ class CommandResult:
     until: datetime | None = None
     paused: bool = False
     unsent: bool = False
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

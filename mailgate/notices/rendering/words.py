@@ -322,6 +322,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
     text = str(words["done"].get(key, key)).format(**values)
     if one.quotes:
         text += str(words["done"]["ask request"])
+    if one.has_more:
+        text += str(words["done"]["ask more"])
     if one.files is not None:
         text += str(words["done"]["ask files" if one.files else "ask no files"]).format(files=", ".join(one.files))
     if one.due is not None:

@@ -83,6 +83,9 @@ def test_each_reason_of_the_table(ticket: Ticket) -> None:
     assert found(replace(due, hidden_until=MONDAY), step(Event.LATER)) == []
     assert found(replace(due, waiting_since=MONDAY), step(Event.LATER)) == []
     assert found(ticket, step(Event.RESOLVE), unasked=True) == [Surprise.NOT_ASKED]
+    more = step(Event.APPROVE_BY, argument="boss@example.com", has_more=True)
+    assert found(ticket, more) == [Surprise.ONLY_APPROVER]
+    assert found(ticket, more, copied=True) == []
 
 
 def test_notes_and_classification_of_a_colleagues_ticket_are_none(ticket: Ticket) -> None:

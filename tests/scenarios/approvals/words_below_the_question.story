@@ -1,0 +1,17 @@
+# An agent whose mail has a question to an approver and other words learns that the requester got none of them.
+
+anna writes "I need a licence for Visio." about "Visio"
+alice replies "#approve-by supplier@vendor.example May she have one?\n\nWe are looking into it."
+  supplier receives approval
+  supplier reads "We are looking into it."
+  anna receives receipt
+  alice receives transcript
+  alice reads "your words went to supplier@vendor.example, with two answers to choose from; the request stands below them; the other words of your mail went there, too, and the requester got none of them"
+ben writes "I need Excel." about "Excel"
+alice replies "#approve-by supplier@vendor.example\n\nMay he have it?\n\nKind regards\nAlice" to request
+  supplier receives approval
+  alice receives nothing
+zoe writes "I need Word." about "Word"
+alice replies "#approve-by supplier@vendor.example May she have it?\n\nKind regards\nAlice" to request
+  supplier receives approval
+  alice receives nothing
