@@ -44,6 +44,10 @@ def _break_down(report: Report, section: str) -> Breakdown:
 
 
 def _row(report: Report, section: str, item: str) -> BreakdownRow:
+    """Returns the figures of an item; the first number always, also 0, since tickets that were opened before the period
+    may have been answered in it.
+    """
+
     def find(names: Sequence[str]) -> Iterator[tuple[str, int]]:
         for name in names:
             value = report.value(f"{name}_{section}", item=item)
@@ -53,7 +57,8 @@ def _row(report: Report, section: str, item: str) -> BreakdownRow:
     names = [one.name.removesuffix(f"_{section}") for one in MEASURES if one.section == section]
     timed = [name for name in names if BY_NAME[f"{name}_{section}"].unit is MeasureUnit.MINUTES]
     counted = [name for name in names if BY_NAME[f"{name}_{section}"].kind is MeasureKind.COUNT]
-    return BreakdownRow(item, tuple(find(counted)), tuple(find(timed)))
+    counts = dict(find(counted))
+    return BreakdownRow(item, tuple(({counted[0]: 0} | counts).items()), tuple(find(timed)))
 
 
 def _of_queue(settings: Settings, report: Report, name: str) -> list[Figures]:

@@ -100,3 +100,15 @@ def test_an_agent_reads_them_by_mail(runner: StoryRunner) -> None:
     assert "- (none): opened 2" in text
     assert "By priority" not in text
     assert "By agent" not in text
+
+
+def test_a_ticket_that_was_opened_before_the_period_has_a_number_beside_its_times(runner: StoryRunner) -> None:
+    words = "#requester ben@example.org by phone\\n\\nPaint does not start."
+    runner.play(f'alice writes "{words}" about "Paint" and the pinned server says pass')
+    runner.play("10 minutes pass")
+    runner.play('alice replies "Please restart it." of ticket 4')
+    runner.play('anna writes "Paint does not start." about "Paint"')
+    runner.play("1435 minutes pass")
+    runner.play('alice writes "#report day" about "Figures" and the pinned server says pass')
+    text = runner.desk.last("alice@example.com", "reply").text
+    assert "- phone: opened 0, half answered within 10 min" in text
