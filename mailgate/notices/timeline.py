@@ -17,6 +17,7 @@ from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address, MessageKind
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import (
+    ENDED,
     EVENTS,
     LEVELS,
     UNPROVEN_COPY,
@@ -48,7 +49,7 @@ from mailgate.store.tickets import Ticket, earlier_tickets, get_ticket
 
 EARLIER = 5
 _SAME_REQUEST = timedelta(days=1)  # within which a request with the same words is likely to be the same
-_ENDED = (State.FINALIZING, State.CLOSED)
+
 WORDS = 20_000  # characters of one mail in a timeline; the whole mail stays in `mailgate show`
 # Characters of a whole timeline: nobody reads more in a mail, and as text and as HTML, encoded, it makes about
 # two megabytes at most, which every relay takes. Nothing else of such a notice could be left out.
@@ -83,7 +84,7 @@ def likely_duplicate_of(
     `earlier` are the requester's tickets that the recipient may see, newest first, `text` is that of the request. Reads
     texts only where there is such a ticket with another subject.
     """
-    recent = [one for one in earlier if one.state not in _ENDED and one.at >= ticket.created_at - _SAME_REQUEST]
+    recent = [one for one in earlier if one.state not in ENDED and one.at >= ticket.created_at - _SAME_REQUEST]
     same = next((one for one in recent if _folded(one.subject) == _folded(ticket.subject) != ""), None)
     if same is not None or not recent or not text.strip():
         return same

@@ -119,16 +119,16 @@ def find_step(connection: Connection, ticket_id: int) -> UndoStep | None:
     return UndoStep(**row) if row is not None else None
 
 
-def find_sent(connection: Connection, step: UndoStep, harmless: Iterable[str]) -> Sequence[str]:
-    """Lists the recipients of a step's notices that have left, or may be leaving; the `harmless` kinds aside.
+def find_sent(connection: Connection, step: UndoStep, harmless: Iterable[str]) -> list[tuple[str, str]]:
+    """Lists a step's notices that have left, or may be leaving, each with its recipient; the `harmless` kinds aside.
 
     While this transaction lasts, no courier takes one of them.
     """
     mine = _notices_of(step)
     connection.execute(select(outbox.c.id).where(*mine).order_by(outbox.c.id).with_for_update())
     left = or_(outbox.c.state != WAITING, outbox.c.attempts > 0, outbox.c.leased_until.is_not(None))
-    query = select(outbox.c.recipient).where(*mine, left, outbox.c.notice.not_in(list(harmless)))
-    return connection.execute(query.order_by(outbox.c.id)).scalars().all()
+    query = select(outbox.c.notice, outbox.c.recipient).where(*mine, left, outbox.c.notice.not_in(list(harmless)))
+    return [(row.notice, row.recipient) for row in connection.execute(query.order_by(outbox.c.id))]
 
 
 def restore(connection: Connection, ticket: Ticket, step: UndoStep) -> Ticket:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from mailgate.core.domains import fold_address
 from mailgate.core.workflow.engine import Decision
-from mailgate.core.workflow.events import Actor, Event, EventInfo, StepKind
+from mailgate.core.workflow.events import ENDED, Actor, Event, EventInfo, StepKind
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.parsers.commands.arguments import WITH_FILES
 from mailgate.store.tickets import Ticket
@@ -31,6 +31,7 @@ class Surprise(StrEnum):
     COLLEAGUE = "a colleague has the ticket, or had it"
     ASSIGNEE_AWAY = "the level got the ticket in place of the agent to whom it was assigned"
     NO_FILES = "no file went to the third party, though the mail orders it"
+    ENDED = "the ticket that its author took is finished"
     ONLY_APPROVER = "the text of the mail went to the approver alone, beside a question, and no copy tells the author"
     LONG_NOTE = "a note that a mail program may have broken stands beside words for the requester"
     PARTICIPANT = "a person besides the requester and those named got mail, and no copy tells the author"
@@ -73,6 +74,9 @@ def find_surprises(
         Surprise.ASSIGNEE_AWAY: bool(assigned)
         and any(mail.notice == Notice.ASSIGNED and fold_address(mail.to) != fold_address(assigned) for mail in sent),
         Surprise.NO_FILES: any(one.enclosing == WITH_FILES and not one.enclosed for one, _ in steps),
+        Surprise.ENDED: was.state in ENDED
+        and ticket.state in ENDED
+        and any(one.event is Event.TAKE for one, _ in steps),
         Surprise.ONLY_APPROVER: not copied and any(one.has_more for one, _ in steps),
         Surprise.LONG_NOTE: not copied
         and any(one.event is Event.NOTE and len(one.text) > _UNBROKEN for one, _ in steps)

@@ -108,7 +108,7 @@ class Validator:
             Event.FORM: self._of_form,
             Event.REQUESTER: self._of_requester,
             Event.SPLIT: _of_split,
-            Event.UNDO: _of_undo,
+            Event.UNDO: self._of_undo,
         }
 
     def find(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
@@ -277,6 +277,24 @@ class Validator:
             return (OF_THE_HOUSE, person.address)
         return (REQUESTER_ALREADY, person.address) if person.key == fold_address(ticket.requester) else ()
 
+    def _of_undo(self, connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
+        step = find_step(connection, ticket.id)
+        if step is None:
+            return (NO_STEP,)
+        if step.by != fold_address(ticket_event.by):
+            return (STEP_OF_ANOTHER, step.by)
+        if step.version != ticket.version:
+            return (NOT_THE_LAST,)
+        return (step.final,) if step.final else self._of_mails(connection, ticket, step)
+
+    def _of_mails(self, connection: Connection, ticket: Ticket, step: UndoStep) -> Rejection:
+        """Objects to mails that have left the author's level: that to a colleague who was assigned there has not."""
+        levels = self._settings.queue_of(ticket.queue).levels.values()
+        near = {one for level in levels if step.by in level.addresses for one in level.addresses}
+        sent = find_sent(connection, step, _HARMLESS)
+        left = [to for notice, to in sent if notice != Notice.ASSIGNED or fold_address(to) not in near]
+        return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()
+
     def _is_internal(self, address: str) -> bool:
         return self._people.is_staff(address) or self._people.is_system_address(address)
 
@@ -312,19 +330,3 @@ def _of_split(connection: Connection, ticket: Ticket, _ticket_event: TicketEvent
         return (NOTHING_TO_SPLIT,)
     copied = find_copy(connection, message)
     return (SPLIT_ALREADY, copied) if copied else ()
-
-
-def _of_undo(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Rejection:
-    step = find_step(connection, ticket.id)
-    if step is None:
-        return (NO_STEP,)
-    if step.by != fold_address(ticket_event.by):
-        return (STEP_OF_ANOTHER, step.by)
-    if step.version != ticket.version:
-        return (NOT_THE_LAST,)
-    return (step.final,) if step.final else _of_mails(connection, step)
-
-
-def _of_mails(connection: Connection, step: UndoStep) -> Rejection:
-    left = find_sent(connection, step, _HARMLESS)
-    return (HAS_LEFT, ", ".join(dict.fromkeys(left))) if left else ()

@@ -26,6 +26,8 @@ class State(StrEnum):
 LEVELS = (State.LEVEL1, State.LEVEL2, State.LEVEL3)
 LEVEL_NAMES = tuple(level.value for level in LEVELS)
 """The levels as the store, the configuration and the history name them."""
+ENDED = (State.FINALIZING, State.CLOSED)
+"""The states in which the final notice is out."""
 
 
 class Event(StrEnum):

@@ -19,7 +19,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from mailgate.core.mail import Address
-from mailgate.core.workflow.events import EVENTS, Event, TimelineStyle
+from mailgate.core.workflow.events import ENDED, EVENTS, Event, TimelineStyle
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
@@ -307,6 +307,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
         key = f"{one.event} no"
     elif one.event == "waiting" and not argument:
         key = "waiting on"
+    elif one.event == "take" and one.state in ENDED:
+        key = "take ended"
     elif one.event == "later" and one.until is None:
         key = "later off"
     if one.paused:
@@ -316,6 +318,7 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
     shown = ends(argument) if one.event == "note" else gist(argument)  # a client may have broken the note
     values = {"argument": shown, "minutes": hours(context, one.minutes or context["minutes"])}
     values |= {"level": word(context, one.state, "levels")}
+    values |= {"reopen": order(context, Event.REOPEN)}
     values |= {"requester": requester or name(context, context["requester"])}
     until = when(context, one.until) if one.until is not None else ""
     values["until"] = until if one.event == "later" or not until else str(words["done"]["until"]).format(until=until)

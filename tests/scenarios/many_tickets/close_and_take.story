@@ -27,9 +27,12 @@ alice writes "#close SUP-1, SUP-2 no answer\n#take SUP-3\n#assign bob@example.co
   alice reads not "Your mail:"
   the history says "#close no answer (alice@example.com)"
   there are 4 tickets
-alice writes "#undo SUP-3 SUP-4" about "Work" and the pinned server says pass
+alice writes "#undo SUP-1 SUP-3 SUP-4" about "Work" and the pinned server says pass
   ticket 3 has the assignee ""
-  ticket 4 has the priority "high"
+  ticket 4 has the priority "normal"
+  ticket 4 has the assignee ""
+  ticket 1 is finalizing
   alice receives reply
   alice reads "- SUP-3 “Mouse”: #undo: taken back: #take, #priority, #note"
-  alice reads "- SUP-4 “Excel”: not done: mail about it has left already, to bob@example.com"
+  alice reads "- SUP-4 “Excel”: #undo: taken back: #assign, #priority"
+  alice reads "- SUP-1 “Word”: not done: mail about it has left already, to anna@example.org"

@@ -86,6 +86,8 @@ def test_each_reason_of_the_table(ticket: Ticket) -> None:
     more = step(Event.APPROVE_BY, argument="boss@example.com", has_more=True)
     assert found(ticket, more) == [Surprise.ONLY_APPROVER]
     assert found(ticket, more, copied=True) == []
+    for state in ("finalizing", "closed"):
+        assert found(replace(ticket, state=state), step(Event.TAKE)) == [Surprise.ENDED]
 
 
 def test_notes_and_classification_of_a_colleagues_ticket_are_none(ticket: Ticket) -> None:
