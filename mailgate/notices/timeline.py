@@ -35,6 +35,7 @@ from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
 from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.commands.moments import find_return
+from mailgate.parsers.likely_duplicates import is_likely_duplicate
 from mailgate.store.events import EventRow, list_histories
 from mailgate.store.messages import (
     ConversationRow,
@@ -79,7 +80,7 @@ def earlier_of(connection: Connection, ticket: Ticket, queues: Sequence[str]) ->
 def likely_duplicate_of(
     connection: Connection, ticket: Ticket, earlier: Sequence[Earlier], text: str
 ) -> Earlier | None:
-    """Finds the open ticket that a new request repeats: of the day before it, with its subject or its text.
+    """Finds the open ticket that a new request repeats: of the day before it, with its subject or nearly its words.
 
     `earlier` are the requester's tickets that the recipient may see, newest first, `text` is that of the request. Reads
     texts only where there is such a ticket with another subject.
@@ -89,7 +90,15 @@ def likely_duplicate_of(
     if same is not None or not recent or not text.strip():
         return same
     texts = first_texts(connection, [one.reference for one in recent])
-    return next((one for one in recent if _folded(texts.get(one.reference, "")) == _folded(text)), None)
+    new = ticket.subject, text
+    return next(
+        (
+            one
+            for one in recent
+            if is_likely_duplicate(new, (one.subject, texts.get(one.reference, "")), ticket.language)
+        ),
+        None,
+    )
 
 
 def _folded(text: str) -> str:
