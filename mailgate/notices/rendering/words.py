@@ -38,6 +38,8 @@ _FAILURE = re.compile(r"[a-z_]+ to (\S+): (.*)", re.DOTALL)
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
 _UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
+_STOPS = (".", "!", "?", "…")
+_CLOSING_QUOTES = " \xa0\u202f\"'”’»›“"
 _GIST = 140
 _MOST_DONE = 6  # results of one mail that a copy names
 _WITH_ARGUMENT = (TimelineStyle.DETAIL, TimelineStyle.ROUTE, TimelineStyle.ASKED)
@@ -322,7 +324,10 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
     values |= {"requester": requester or name(context, context["requester"])}
     until = when(context, one.until) if one.until is not None else ""
     values["until"] = until if one.event == "later" or not until else str(words["done"]["until"]).format(until=until)
-    text = str(words["done"].get(key, key)).format(**values)
+    pattern = str(words["done"].get(key, key))
+    if "{argument}." in pattern:
+        pattern, values["argument"] = pattern.replace("{argument}.", "{argument}"), stopped(shown)
+    text = pattern.format(**values)
     if one.quotes:
         text += str(words["done"]["ask request"])
     if one.has_more:
@@ -339,6 +344,7 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
 def summary(context: Context, done: Sequence[CommandResult]) -> str:
     """Writes what a mail did in one line, after the name of its author: `logged time: 15 min; gave a solution`."""
     shown = [_step(context, *_named(one)) for one in done[:_MOST_DONE]]
+    shown = [one[:-1] if one.endswith(".") and not one.endswith("..") else one for one in shown]
     return "; ".join(shown if len(done) <= _MOST_DONE else [*shown, "…"])
 
 
@@ -419,6 +425,11 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
 
 
+def stopped(text: str) -> str:
+    """Ends a text with a full stop, unless it ends a sentence already, perhaps within quotation marks."""
+    return text if text.rstrip(_CLOSING_QUOTES).endswith(_STOPS) else f"{text}."
+
+
 def ends(text: str) -> str:
     """Returns a text in one line, without its middle where it is long."""
     line = " ".join(text.split())
@@ -478,6 +489,7 @@ FILTERS = {
     "name": name,
     "who": who,
     "quoted": quoted,
+    "stopped": stopped,
     "gist": gist,
     "greets": begins_with_salutation,
 }

@@ -14,8 +14,9 @@ from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import OURS, Templates
-from mailgate.notices.rendering.words import gist
+from mailgate.notices.rendering.words import gist, stopped
 from mailgate.tickets.validation import REJECTIONS
+from mailgate.tickets.values import CommandResult
 
 LANGUAGES = sorted(folder.name for folder in OURS.iterdir() if folder.is_dir())
 # What an agent's order can bring about of mails to others.
@@ -91,3 +92,39 @@ def test_a_status_is_told_in_words(server_words: str, why: str) -> None:
 def test_one_line_of_a_mail_says_more_than_its_salutation() -> None:
     assert gist("Guten Tag Frau Braun,\n\nIhr Notebook ist alt.") == "Ihr Notebook ist alt."
     assert gist("\nHello,\n") == "Hello,"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Guests at 12:00", "Guests at 12:00."),
+        ("Guests at 12:00.", "Guests at 12:00."),
+        ("Il dit « accès refusé ».", "Il dit « accès refusé »."),
+        ("she said “never again.”", "she said “never again.”"),
+        ("Il dit « accès refusé. »", "Il dit « accès refusé. »"),
+        ("really?", "really?"),
+        ("and so on …", "and so on …"),
+        ("the mailbox is full (5.2.2)", "the mailbox is full (5.2.2)."),
+        ("", "."),
+    ],
+)
+def test_a_sentence_of_other_people_gets_no_second_stop(text: str, wanted: str) -> None:
+    assert stopped(text) == wanted
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_notice_ends_a_reason_with_two_stops(language: str) -> None:
+    templates = Templates()
+    for notice in (
+        Notice.FINAL,
+        Notice.ESCALATION,
+        Notice.NOT_POSSIBLE,
+        Notice.DECISION,
+        Notice.NOT_FIXED,
+        Notice.COPY,
+    ):
+        reason = "Guests at 12:00."
+        done = (CommandResult("close", "close", reason, "finalizing"), CommandResult("note", "note", reason))
+        content = replace(sample(notice, language), reason=reason, done=done, objection=(), command="reject")
+        said = templates.render(content).text
+        assert re.findall(r"12:00\.[.;]", said) == [], notice

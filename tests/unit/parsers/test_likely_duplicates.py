@@ -19,7 +19,7 @@ PRINTER = "The printer on floor {0} is jammed, and nobody knows where the paper 
         (("Portail", "Je ne peux plus me connecter au portail."),
          ("Toujours le portail", "Bonjour, je ne peux toujours pas me connecter au portail. Que faire ?"), "fr"),
         (("Printer", "It is jammed."), ("Help", "It  is jammed."), ""),
-        (("Printer", PRINTER.format(2)), ("Paper", f"Hello,\n\n{PRINTER.format(2)}\n\nKind regards\nAnna Martin"), "en"),
+        (("Printer", PRINTER.format(2)), ("Paper", f"Hello,\n\n{PRINTER.format(2)}\n\nRegards\nAnna Martin"), "en"),
         (("Printer", "It is jammed on floor 2."), ("Printer floor", "It is jammed still."), "en"),
     ],
 )  # fmt: skip
