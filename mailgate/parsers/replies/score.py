@@ -5,6 +5,7 @@ Courtesy alone, and option words left side by side, decide nothing. Returns the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,8 @@ from mailgate.parsers.replies.sequence import AnswerVerdict, ClauseSequence
 from mailgate.parsers.replies.spelling import WORD, has_kana, is_unspaced
 
 _LONGEST_PHRASE = 200
+_OPENED = {'"': '"', "»": "«", "”": "“", "“": "„", "›": "‹", "’": "‘", ")": "(", "]": "["}
+_CLOSING = re.compile(rf"[.!?]?[ \xa0\u202f]?([{re.escape(''.join(_OPENED))}])")
 _LONGEST_NAME = 4
 _NAMES = frozenset({"jo"})  # more often a name than a yes, below thanks
 _DENIALS = Category.NO | Category.NOT
@@ -156,6 +159,9 @@ def _option(clause: Clause) -> int | None:
 
 
 def find_phrase(text: str, one: VotedClause) -> str:
-    """The words of a clause, verbatim."""
+    """The words of a clause, verbatim, with the quotation marks and brackets that close behind them."""
     places = [found.span() for found in WORD.finditer(text, one.clause.start, one.clause.end)]
-    return text[places[0][0] : places[-1][1]][:_LONGEST_PHRASE]
+    start, end = places[0][0], places[-1][1]
+    while (found := _CLOSING.match(text, end)) and _OPENED[found[1]] in text[start:end]:
+        end = found.end()
+    return text[start:end][:_LONGEST_PHRASE]

@@ -234,6 +234,15 @@ def test_the_phrase_is_verbatim() -> None:
     assert read_answer("Merci, c'est Résolu !").phrase == "c'est Résolu"
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["Il dit « accès refusé »", "Es heißt weiter „Zugriff verweigert“", "It still says “access denied.”",
+     'It still says "access denied"'],
+)  # fmt: skip
+def test_the_phrase_keeps_the_quotation_marks_that_close_it(said: str) -> None:
+    assert read_answer(f"{said}.").phrase == said
+
+
 def test_quotes_and_signatures_never_count() -> None:
     attribution = "On Mon, 3 Nov 2025 at 10:00, Support <support@example.com> wrote:\n"
     quoted = f"{attribution}> Is it resolved?\n> Answer: resolved / not fixed\n"
