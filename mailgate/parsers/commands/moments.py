@@ -144,7 +144,7 @@ def read_waiting(args: str) -> WaitingArgument:
         return WaitingArgument(True, args)
     named, moment, is_until = _part_moment(text, words)
     kinds = _kinds(named, words)
-    name, is_led = _without_lead(named, words)
+    shown, name, is_led = _without_lead(named, words)
     parts = name.split(" ")
     if "requester" in kinds and "third" not in kinds:
         if moment:
@@ -155,7 +155,7 @@ def read_waiting(args: str) -> WaitingArgument:
     until_name = is_until and (len(parts) <= _FEW_WORDS or all(not part[0].islower() for part in parts))
     if len(name) > _LONGEST_NAME or len(parts) > _MOST_WORDS or not (is_third or is_word or is_led or until_name):
         return WaitingArgument(True, args)
-    return WaitingArgument(False, "", name, moment, is_doubtful=not (is_third or moment or name[:1].isupper()))
+    return WaitingArgument(False, "", shown, moment, is_doubtful=not (is_third or moment or name[:1].isupper()))
 
 
 def _kinds(text: str, words: dict[str, str]) -> set[str | None]:
@@ -182,14 +182,15 @@ def _part_moment(text: str, words: dict[str, str]) -> tuple[str, str, bool]:
     return text, "", False
 
 
-def _without_lead(name: str, words: dict[str, str]) -> tuple[str, bool]:
-    """The name without "for" and an article before it, and whether there was a "for"."""
+def _without_lead(name: str, words: dict[str, str]) -> tuple[str, str, bool]:
+    """The name without a "for" before it, the name without its article, too, and whether there was a "for"."""
     is_led = False
-    rest = name
+    shown = rest = name
     while found := _FIRST_WORD.match(rest):
         kind = words.get(fold_words(found[1]))
         if kind not in ("for", "article") or not found[2]:
             break
-        is_led = is_led or kind == "for"
         rest = found[2]
-    return rest.strip(" .,:;"), is_led
+        if kind == "for":
+            is_led, shown = True, rest
+    return shown.strip(" .,:;"), rest.strip(" .,:;"), is_led

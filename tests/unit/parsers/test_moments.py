@@ -77,7 +77,7 @@ def test_the_word_that_ends_it() -> None:
         ("HP until Friday", "HP", "Friday"),
         ("for printer supplier until 4 December", "printer supplier", "4 December"),
         ("supplier", "supplier", ""), ("HP", "HP", ""), ("HP Friday", "HP", "Friday"), ("on Dell", "Dell", ""),
-        ("the parts", "parts", ""), ("HP 2 business days", "HP", "2 business days"),
+        ("the parts", "the parts", ""), ("HP 2 business days", "HP", "2 business days"),
         ("Hewlett Packard until 2 pm", "Hewlett Packard", "2 pm"), ("for delivery by UPS", "delivery by UPS", ""),
         ("service@hp.example until Friday", "service@hp.example", "Friday"),
         ("a@hp.example, b@hp.example until Friday", "a@hp.example, b@hp.example", "Friday"),
@@ -85,6 +85,8 @@ def test_the_word_that_ends_it() -> None:
         ("auf Lieferanten bis 4. Dezember", "Lieferanten", "4. Dezember"),
         ("al proveedor hasta el viernes", "proveedor", "el viernes"),
         ("HP until they answer", "HP", "they answer"),
+        ("for the copier maker until Friday", "the copier maker", "Friday"),
+        ("auf den Hersteller bis Freitag", "den Hersteller", "Freitag"),
     ],
 )  # fmt: skip
 def test_a_third_party(args: str, name: str, moment: str) -> None:
@@ -115,7 +117,7 @@ def test_nobody_else_is_named(args: str) -> None:
 
 
 def test_what_the_requester_may_have_to_send_is_in_doubt() -> None:
-    assert read_waiting("for the log files") == WaitingArgument(False, "", "log files", is_doubtful=True)
+    assert read_waiting("for the log files") == WaitingArgument(False, "", "the log files", is_doubtful=True)
 
 
 def test_later_wants_a_time() -> None:
