@@ -5,12 +5,14 @@ Requesters and third parties read what they read without it (docs/rules.md#16).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
+from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Audience
@@ -35,12 +37,11 @@ class Colleagues:
         """Returns the content of a notice with names in place of the addresses of staff; itself if not for staff."""
         if content.notice.info.audience not in _OF_STAFF:
             return content
-        pattern, *parts = content.objection or ("",)
         return replace(
             content,
             author=self._author(content.author),
             submitter=self._name(content.submitter),
-            objection=(pattern, *map(self._list, parts)) if pattern in _NAMING else content.objection,
+            objection=self._objection(content.objection),
             done=self._done(content.done),
             sent=self._sent(content.sent),
             replies=tuple(self._reply(one, content.to.key) for one in content.replies),
@@ -53,8 +54,12 @@ class Colleagues:
         named = self._directory.current().name_of(address) if self._people.is_staff(address) else ""
         return named or own or address
 
-    def _list(self, addresses: str) -> str:
-        return ", ".join(map(self._name, addresses.split(", ")))
+    def _list(self, addresses: str, names: Mapping[str, str] = MappingProxyType({})) -> str:
+        return ", ".join(self._name(one, names.get(fold_address(one), "")) for one in addresses.split(", "))
+
+    def _objection(self, objection: tuple[str, ...]) -> tuple[str, ...]:
+        pattern, *parts = objection or ("",)
+        return (pattern, *map(self._list, parts)) if pattern in _NAMING else objection
 
     def _author(self, author: Address | None) -> Address | None:
         if author is None or not self._people.is_staff(author.address):
@@ -73,7 +78,11 @@ class Colleagues:
         return replace(
             reply,
             sections=self._sections(reply.sections, reader),
-            whys=tuple(map(self._explained, reply.whys)),
+            whys=tuple(self._explained(one, dict(reply.names)) for one in reply.whys),
+            results=tuple(
+                replace(one, done=self._done(one.done), objection=self._objection(one.objection))
+                for one in reply.results
+            ),
             done=self._done(reply.done),
             sent=self._sent(reply.sent),
         )
@@ -103,13 +112,14 @@ class Colleagues:
             ),
         )
 
-    def _explained(self, why: ExplainedStep) -> ExplainedStep:
+    def _explained(self, why: ExplainedStep, names: Mapping[str, str]) -> ExplainedStep:
+        """Names all people whom the ticket knows by a name, too."""
         return replace(
             why,
-            who=self._name(why.who),
-            answered_by=self._list(why.answered_by),
-            sent=tuple((notice, self._list(whom)) for notice, whom in why.sent),
-            unsent=tuple((notice, self._list(whom)) for notice, whom in why.unsent),
+            who=self._list(why.who, names),
+            answered_by=self._list(why.answered_by, names),
+            sent=tuple((notice, self._list(whom, names)) for notice, whom in why.sent),
+            unsent=tuple((notice, self._list(whom, names)) for notice, whom in why.unsent),
         )
 
     def _digest(self, digest: Digest, reader: str) -> Digest:

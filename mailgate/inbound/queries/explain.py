@@ -12,15 +12,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailgate.core.mail import Address
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import EVENTS, Event
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.inbound.rules import rule_of
+from mailgate.notices.mime.headers import clean_name
 from mailgate.notices.rendering.replies import ExplainedStep, QueryReply
 from mailgate.parsers.thread_keys import KeyKind
 from mailgate.store.events import EventRow, in_order, list_events
 from mailgate.store.messages import MessageRow, list_messages
 from mailgate.store.outbox import list_statuses_of
+from mailgate.store.people import list_participants
 from mailgate.store.queries.listings import received_mails
 from mailgate.store.tickets import Ticket
 
@@ -43,8 +46,15 @@ def explain_for(connection: Connection, ticket: Ticket, line: str) -> QueryReply
     shown = whys if len(whys) <= MOST else (whys[0], *whys[1 - MOST :])
     return QueryReply(
         "explain", line, reference=ticket.reference, subject=ticket.subject, state=ticket.state, whys=shown,
-        more=len(whys) - len(shown),
+        names=_names(connection, ticket), more=len(whys) - len(shown),
     )  # fmt: skip
+
+
+def _names(connection: Connection, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+    """Lists the people whose names the ticket has: those outside, and the agent who answered last."""
+    people = [Address(row.name, row.address) for row in list_participants(connection, ticket.id)]
+    people += [ticket.person, Address(ticket.last_agent_name, ticket.last_agent)]
+    return tuple((one.key, clean_name(one.name)) for one in people if one.name and one.address)
 
 
 def _tell(

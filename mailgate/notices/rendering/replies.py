@@ -186,6 +186,7 @@ class QueryReply:
     subject: str = ""
     state: str = ""
     whys: tuple[ExplainedStep, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()  # of the people of the ticket, by their addresses as compared
     more: int = 0
     figures: tuple[Figures, ...] = ()
     breakdowns: tuple[Breakdown, ...] = ()

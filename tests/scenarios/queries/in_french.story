@@ -13,7 +13,7 @@ luc writes "#liste\n#rapport jour\n#expliquer SUP-1\n#absent jusqu'à vendredi" 
   luc reads "« Word » — Anna Martin"
   luc reads "Les heures sont celles du fuseau America/Toronto."
   luc reads "Les dernières 24 heures"
-  luc reads "Envoyé : l'accusé de réception à anna@example.org ; la demande à niveau1@montreal.example."
+  luc reads "Envoyé : l'accusé de réception à Anna Martin ; la demande à niveau1@montreal.example."
   luc reads "Votre absence est notée jusqu'au vendredi 27 novembre 2026 inclus"
 luc writes "#voir SUP-1" about "Mon travail" to aide@montreal.example and the pinned server says pass
   luc receives shown

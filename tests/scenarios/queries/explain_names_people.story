@@ -1,0 +1,16 @@
+# The answer to "#explain" names the people of the ticket as they sign their mails, and colleagues as the directory has them.
+with [trust] authserv_id = ["mx.example.com"]
+with [directory] people = "people.csv"
+
+the file people.csv says "address;name\nbob@example.com;Bob Stone"
+anna writes "Word does not start." about "Word"
+bob replies "Please restart it."
+alice replies "#close withdrawn" to request
+alice writes "#explain SUP-1" about "Why" and the pinned server says pass
+  alice reads "mail of Anna Martin"
+  alice reads "the receipt to Anna Martin"
+  alice reads "Bob Stone"
+  alice reads not "anna@example.org"
+  alice reads not "bob@example.com"
+alice writes "#assign bob SUP-1" about "Work" and the pinned server says pass
+  alice reads "#assign: the ticket is Bob Stone’s now"
