@@ -3,20 +3,20 @@
 anna writes "The copier smells of smoke." about "Copier"
 alice replies "#waiting the copier maker until Wednesday\n\nThey send a technician."
   anna receives receipt, answer
-  anna reads "We are waiting for copier maker, and you will hear from us by 25 November 2026."
+  anna reads "We are waiting for the copier maker, and you will hear from us by 25 November 2026."
   level1 receives request, copy
 4 business hours pass
   level1 receives warning, taken_over
-  level1 reads "Waiting for copier maker until Wednesday 25 November at 09:00 (Europe/Paris)." in warning
+  level1 reads "Waiting for the copier maker until Wednesday 25 November at 09:00 (Europe/Paris)." in warning
   level2 receives escalation
-  level2 reads "- Waiting for: copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)"
+  level2 reads "- Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)"
   the timers are escalation, third party, warning
 carol replies "Dear Anna, I look into it." to escalation
 anna replies "Thank you, I wait."
   carol receives message
-  carol reads "Waiting for copier maker until Wednesday 25 November"
+  carol reads "Waiting for the copier maker until Wednesday 25 November"
 44 hours pass
   carol receives third_party_reminder
-  carol reads "The desk has been waiting for copier maker since Monday 23 November at 09:00"
+  carol reads "The desk has been waiting for the copier maker since Monday 23 November at 09:00"
 carol replies "#take" to third_party_reminder
   the timers are escalation
