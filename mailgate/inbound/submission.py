@@ -277,7 +277,7 @@ class Submissions:
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
         for_whom = wanted if wanted.args else f"{wanted} {person.address}"
-        reason = f"{for_whom}, proven by {proof}"
+        reason = f"{for_whom}{', forwarded' if forward is not None else ''}, proven by {proof}"
         # The ticket is opened as one of its form; another name comes back with those there are.
         named = next((one.args for one in reversed(commands) if one.name == "form"), "")
         form = named if named in self._settings.forms else ""
@@ -368,7 +368,7 @@ class Submissions:
         return self._tickets.open(connection, new_ticket, stored, ticket_event, (*beside[0], *beside[1]))
 
     def _words_of(self, person: Address, mail: Mail, read: Commands, forward: Forward | None) -> str:
-        """Returns the requester's words in a submission, which people outside may read (docs/rules.md#16).
+        """Returns the words of a submission that people outside may read (docs/rules.md#16).
 
         Those that are forwarded, where they are the requester's and nothing is forwarded in them, or else what the
         author wrote down. "" where neither is sure, or an internal mail of the desk stands there.

@@ -24,7 +24,7 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.mime.headers import clean_name
 from mailgate.notices.recipients import ASKED, Recipient
 from mailgate.notices.rendering.content import QuotedMail
-from mailgate.notices.timeline import is_refused, submitted_for
+from mailgate.notices.timeline import is_forwarded, is_refused, submitted_for
 from mailgate.parsers import read_commands
 from mailgate.parsers.commands import Command
 from mailgate.parsers.commands.arguments import ALONE, WITH_FILES
@@ -50,7 +50,8 @@ class PublicMail:
     recipients: frozenset[str]
     text: str
     by_agent: bool
-    written_down: bool = False  # by an agent, for the sender
+    written_down: bool = False  # or forwarded, by an agent, for the sender
+    in_agents_words: bool = False  # written down, and not forwarded
     begins: bool = False  # an agent's mail to the requester with which the ticket began
 
     def is_of(self, address: str) -> bool:
@@ -128,6 +129,7 @@ class HistoryReader:
         reader, requester = recipient.address.key, fold_address(ticket.requester)
         if recipient.lane == ASKED:
             return _request(mails, requester)
+        mails = [mail for mail in mails if not mail.in_agents_words]  # they were not written for the requester's eyes
         seen_at = batch.times_seen_by(reader)
         if is_new and reader != requester:
             new = (*_last_answer(mails, batch.times_seen_by(requester)), *_request(mails, requester))
@@ -172,7 +174,10 @@ def _read_mails(rows: Sequence[ConversationRow]) -> Iterator[PublicMail]:
     if words:
         yield PublicMail(opening.id, opening.at, sender, nobody, words, by_agent=True)
     if opening.words:
-        yield PublicMail(opening.id, opening.at, person.key, nobody, opening.words, by_agent=False, written_down=True)
+        yield PublicMail(
+            opening.id, opening.at, person.key, nobody, opening.words, by_agent=False, written_down=True,
+            in_agents_words=not is_forwarded(opening),
+        )  # fmt: skip
 
 
 def _read_mail(rows: Sequence[ConversationRow]) -> PublicMail | None:

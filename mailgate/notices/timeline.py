@@ -62,7 +62,7 @@ _LINE = 100  # what an entry takes beside its words
 
 SUBMITTED = "request written down"
 """Name of the entry of a request that an agent wrote down, or forwarded, for the requester."""
-_SUBMISSION = re.compile("#requester (.*), proven by ", re.DOTALL)
+_SUBMISSION = re.compile("#requester (.*?)(, forwarded)?, proven by ", re.DOTALL)
 _WRITES_FIRST = "#to "
 _OF_NO_WORKFLOW = ("breaker", LEFT_OUT)  # written to the history by the dispatcher
 _OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)
@@ -299,6 +299,12 @@ def submitted_for(step: EventRow | ConversationRow) -> Address | None:
     """Returns the requester for whom an agent wrote down the request that opened the ticket; None for another event."""
     found = _SUBMISSION.match(step.reason) if step.event == Event.REQUEST else None
     return read_requester(found[1])[0] if found is not None else None
+
+
+def is_forwarded(opening: ConversationRow) -> bool:
+    """Tells whether such a request is a mail that the agent forwarded, and not what they wrote down themselves."""
+    found = _SUBMISSION.match(opening.reason)
+    return found is not None and found[2] is not None
 
 
 def is_refused(step: EventRow | ConversationRow) -> bool:

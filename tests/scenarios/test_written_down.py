@@ -71,12 +71,12 @@ def test_staff_and_third_parties_read_them_as_the_request(desk: TestDesk) -> Non
             assert inside not in mail, inside
 
 
-def test_the_first_answer_has_them_below(desk: TestDesk) -> None:
+def test_the_requester_and_people_in_copy_do_not_read_what_the_agent_wrote_down(desk: TestDesk) -> None:
     write(desk, f"#requester {MARIE}\n#priority high\n#note {NOTE}\n\n{WORDS}")
-    reply(desk, "Please switch it off.")
-    answer = told(desk, "marie@example.org", "answer")
-    assert answer.endswith(BELOW)
-    assert not any(inside in answer for inside in ("Alice", NOTE, "#"))
+    reply(desk, "#cc ben@example.org\n\nPlease switch it off.")
+    for address in ("marie@example.org", "ben@example.org"):
+        answer = told(desk, address, "answer")
+        assert not any(inside in answer for inside in ("Alice", NOTE, "#", WORDS))
 
 
 def test_a_question_beside_the_request_stands_with_its_own_words(desk: TestDesk) -> None:
@@ -88,7 +88,7 @@ def test_a_question_beside_the_request_stands_with_its_own_words(desk: TestDesk)
     assert "Alice Moreau · asked the requester and waits\n\n> Which floor?" in story
     below = told(desk, "ben@example.org", "answer").partition("We come at ten.")[2]
     assert "Support wrote:\n> Which floor?" in below
-    assert BELOW in below
+    assert WORDS not in below
 
 
 def test_of_a_forward_people_outside_read_the_forwarded_words_alone(desk: TestDesk) -> None:
