@@ -212,7 +212,7 @@ def _words_of(text: str) -> set[str]:
 
 
 def _list_fields(names: Iterable[str]) -> str:
-    return ", ".join(f"{{{name.strip('{}')}}}" for name in names)
+    return ", ".join(name if name in ("{", "}") else f"{{{name}}}" for name in names)
 
 
 def _join(texts: Iterable[str]) -> str:

@@ -49,10 +49,10 @@ def _check_replies(settings: Settings) -> Iterator[Finding]:
     if status.error:
         yield Finding("knowledge", CheckResult.WARNING, f"knowledge.replies: {status.error}")
         return
-    number = len(status.replies)
+    number = len({reply.name for reply in status.replies if not reply.unknown})  # one in two languages is one
     words = f"{number} saved repl{'ies' if number != 1 else 'y'} in {folder}"
     verdict = CheckResult.OK if number else CheckResult.WARNING
-    yield Finding("knowledge", verdict, words if number else f"no saved reply (*.md) in {folder}")
+    yield Finding("knowledge", verdict, words if number else f"no saved reply (*.md) in {folder} that can be sent")
     yield from _show([f"{name}: {why}" for name, why in status.broken])
 
 

@@ -38,20 +38,18 @@ class SavedReplies:
         self._read = {path: self._refresh(path, mark) for path, mark in status.fingerprints.items()}
         broken = list(status.broken.items())
         broken += ((path, remark) for path, remarks in status.remarks.items() for remark in remarks)
-        replies: dict[tuple[str, str, str], SavedReply] = {}
+        replies: dict[tuple[str, str, str], tuple[str, SavedReply]] = {}  # with their paths
         for path, (_, reply) in self._read.items():
             if isinstance(reply, InvalidArticle):
                 broken.append((path, reply.reason))
                 continue
             if reply.unknown:
-                broken.append(
-                    (path, f"unknown field {', '.join(reply.unknown)}; there are {', '.join(sorted(FIELDS))}")
-                )
-            key = reply.name, reply.language, reply.queue
-            if key in replies:
-                broken.append((path, f'another file has the reply "{reply.name}" in the same language'))
-            replies.setdefault(key, reply)
-        return SavedRepliesStatus(tuple(replies.values()), tuple(broken), status.error)
+                broken.append((path, _describe_unknown(reply.unknown)))
+            first, _ = replies.setdefault((reply.name, reply.language, reply.queue), (path, reply))
+            if first != path:
+                same = f'{first} has the reply "{reply.name}" in the same language, and is taken'
+                broken.append((path, f"{same}; rename or delete one of the two"))
+        return SavedRepliesStatus(tuple(reply for _, reply in replies.values()), tuple(broken), status.error)
 
     def _refresh(self, path: str, fingerprint: str) -> tuple[str, SavedReply | InvalidArticle]:
         """Returns the reply of a file, read anew where its fingerprint has changed."""
@@ -61,6 +59,16 @@ class SavedReplies:
         assert self._folder is not None
         raw = self._folder.load(path)
         return fingerprint, raw if isinstance(raw, InvalidArticle) else read_saved_reply(raw, path)
+
+
+def _describe_unknown(unknown: Collection[str]) -> str:
+    """Says which braces keep a reply from being sent, and which fields there are."""
+    alone = [name for name in unknown if name in ("{", "}")]
+    fields = [f"{{{name}}}" for name in unknown if name not in alone]
+    parts = [f"unknown field {', '.join(fields)}"] if fields else []
+    parts += [f"a {' and a '.join(alone)} by itself, which no field can hold"] if alone else []
+    known = ", ".join(f"{{{name}}}" for name in sorted(FIELDS))
+    return f"it is never sent: {'; '.join(parts)}; there are {known}"
 
 
 def choose_reply(replies: Sequence[SavedReply], name: str, queue: str, languages: Sequence[str]) -> SavedReply | None:

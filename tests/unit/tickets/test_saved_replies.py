@@ -42,18 +42,19 @@ def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
     folder = tmp_path / "replies"
     (folder / "more").mkdir(parents=True)
     write(folder, good_en="Hello {name}.", bad_en="Hello {nickname}.", empty="# Title")
-    write(folder, lost_en="---\nqueue: x\n---\nHi.")
+    write(folder, lost_en="---\nqueue: x\n---\nHi.", good_fr="Bonjour.", open_en="Hello {name.")
     write(folder / "more", good_en="Hello once more.")
     path = tmp_path / "mailgate.toml"
     path.write_text(f'{CONFIG}\n[knowledge]\nreplies = "replies"\n[store]\ndatabase = "sqlite:///{tmp_path}/desk.db"\n')
     found = list(check_knowledge(read_config(path)))
-    assert (found[0].verdict, found[0].words) == (CheckResult.OK, f"3 saved replies in {folder}")
+    assert (found[0].verdict, found[0].words) == (CheckResult.OK, f"2 saved replies in {folder}")
     words = "\n".join(finding.words for finding in found[1:])
-    assert "bad.en.md: unknown field nickname" in words
+    assert "bad.en.md: it is never sent: unknown field {nickname}; there are {address}, {agent}," in words
+    assert "open.en.md: it is never sent: a { by itself, which no field can hold; there are" in words
     assert "empty.md: there is no text in it, only a title" in words
     assert 'lost.en.md: queue: there is no queue "x"' in words
-    assert 'more/good.en.md: another file has the reply "good" in the same language' in words
-    assert len(found) == 5
+    assert 'more/good.en.md: good.en.md has the reply "good" in the same language, and is taken' in words
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize(
