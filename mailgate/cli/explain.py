@@ -6,7 +6,7 @@ Steps and keys are printed as they were recorded when they happened. `explain --
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,10 +62,11 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
     counts = f"mails: {len(explanation.mails)}, steps: {len(explanation.steps)}"
     click.echo(f"  {ticket.state} now; {counts}; times of {zone.key}")
     pending = list(explanation.mails)
+    told = {mail.journal_id for mail in explanation.mails}
     for step in explanation.steps:
         while pending and (pending[0].at, pending[0].journal_id) <= (step.at, step.journal_id or 0):
             click.echo(_format_mail(pending.pop(0), zone))
-        click.echo(_format_step(step, ticket_view, zone))
+        click.echo(_format_step(step, ticket_view, zone, told))
     for mail in pending:
         click.echo(_format_mail(mail, zone))
 
@@ -114,8 +115,13 @@ class Explanation:
 
 
 def explain_ticket(connection: Connection, view: TicketView) -> Explanation:
-    """Explains every mail and every step of a ticket, from what was recorded when they happened."""
-    mails = received_mails(connection, view.ticket.id)
+    """Explains every mail and every step of a ticket, from what was recorded when they happened.
+
+    Mails that came in on tickets merged into it are among them.
+    """
+    tickets = {view.ticket.id, *(row.ticket_id for row in view.messages)}
+    came = {row.id: row for number in tickets for row in received_mails(connection, number)}
+    mails = [came[number] for number in sorted(came)]
     return Explanation(tuple(_explain_mail(connection, row) for row in mails), tuple(_explain_steps(view)))
 
 
@@ -220,13 +226,15 @@ def _format_mail(mail: ExplainedMail, zone: ZoneInfo) -> str:
     return f"\n{local(mail.at, zone)}  mail from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
 
 
-def _format_step(step: ExplainedEvent, view: TicketView, zone: ZoneInfo) -> str:
+def _format_step(step: ExplainedEvent, view: TicketView, zone: ZoneInfo, told: Collection[int]) -> str:
+    """Writes a step; where its mail is not `told` here, since it was about several tickets, with its number."""
     stays = step.from_state == step.to_state
     move = f"stays {step.to_state}" if stays else f"{step.from_state or 'new'} → {step.to_state}"
     entries = [
         ("by", clean(step.by)),
         ("because", clean(step.reason)),
         ("row", f"{step.step}  {step.row}".strip()),
+        ("journal", str(step.journal_id) if step.journal_id and step.journal_id not in told else ""),
         ("sent", _join_notices((row for row in step.notices if not is_unsent(row, view)), view, zone)),
         ("NOT SENT", _join_notices((row for row in step.notices if is_unsent(row, view)), view, zone)),
     ]

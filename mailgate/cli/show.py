@@ -121,11 +121,11 @@ def _describe_rating(view: TicketView, zone: ZoneInfo) -> str:
 
 def _describe_approval(row: ApprovalRow, zone: ZoneInfo) -> str:
     """Says who was asked to approve what, and what they decided, with their words."""
-    question = f": {ellipsis(clean(row.question), _LONGEST_WORDS)}" if row.question else ""
+    question = f' "{ellipsis(clean(row.question), _LONGEST_WORDS)}"' if row.question else ""
     asked = f"{row.address}, asked {local(row.asked_at, zone)} by {clean(row.asked_by)}{question}"
     if row.decided_at is None:
         return f"{asked}; no decision yet"
-    words = f": {ellipsis(clean(row.words), _LONGEST_WORDS)}" if row.words else ""
+    words = f' "{ellipsis(clean(row.words), _LONGEST_WORDS)}"' if row.words else ""
     return f"{asked}; {row.decision} {local(row.decided_at, zone)}{words}"
 
 

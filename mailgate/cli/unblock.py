@@ -28,9 +28,12 @@ def unblock(config: Path | None, address: str | None, as_json: bool) -> None:
     from mailgate.store.people import unblock as unblock_contact
 
     with writing(config, whole=False) as (_, connection):
-        if unblock_contact(connection, address) is None:
-            raise CommandError(f"{address} is neither blocked nor set aside")
-    click.echo(f"{address} is not blocked any more: its mail is read, and the desk writes to it.")
+        before = unblock_contact(connection, address)
+    if before is None:
+        raise CommandError(f"{address} is neither blocked nor set aside")
+    lifted = [word for word, held in (("blocked", before.blocked), ("set aside", before.set_aside_at)) if held]
+    what = f"{address} is not {' or '.join(lifted)} any more"
+    click.echo(f"{what}: its mail is read, and the desk writes to it. What was not sent meanwhile is not sent later.")
 
 
 def _list(config: Path | None, *, as_json: bool) -> None:

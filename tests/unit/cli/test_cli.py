@@ -21,6 +21,7 @@ from mailgate.cli import SECTIONS, cli
 from mailgate.core.mail import Envelope
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.journal import JournalEntry, append
+from mailgate.store.people import note_contact
 from mailgate.store.schema import VERSION, journal
 from mailgate.store.source_status import note_signs
 from mailgate.tickets.archive.export import safe_name
@@ -140,8 +141,34 @@ def test_show_lists_who_was_asked_to_approve(ticket: TestDesk, call: Call) -> No
     shown = " ".join(call("show", "SUP-1")[1].split())
     asked = "asked Mon 2026-11-23 09:00 by alice@example.com"
     assert f"approval zoe@example.net, {asked}; no decision yet" in shown
-    rejected = "rejected Mon 2026-11-23 09:00: Rejected: too expensive."
-    assert f"approval {boss}, {asked}: May she have one?; {rejected}" in shown
+    rejected = 'rejected Mon 2026-11-23 09:00 "Rejected: too expensive."'
+    assert f'approval {boss}, {asked} "May she have one?"; {rejected}' in shown
+
+
+def test_explain_of_a_merged_ticket_accounts_for_its_mails(ticket: TestDesk, call: Call) -> None:
+    ticket.send(ticket.mail("Anna <anna@example.org>", "Still broken", subject="Again"))
+    ticket.send(ticket.answer("alice@example.com", "#merge SUP-1", ticket.last("level1@example.com", "request")))
+    told = call("explain", "SUP-2")[1]
+    assert re.findall(r"subject +(.+)", told) == ["Printer", "Again", "Re: Again [SUP-2]"]
+    assert re.findall(r"journal +(\d+)", told) == ["1", "2", "3"]
+
+
+def test_explain_names_the_mail_about_several_tickets_behind_a_step(ticket: TestDesk, call: Call) -> None:
+    ticket.send(ticket.mail("Ben <ben@example.org>", "No paper", subject="Paper"))
+    ticket.send(ticket.mail("alice@example.com", "#tag SUP-1 SUP-2 monday", subject="Work"))
+    ticket.send(ticket.answer("alice@example.com", "yes", ticket.last("alice@example.com", "challenge")))
+    told = " ".join(call("explain", "SUP-1")[1].split())
+    assert "because #tag monday row S3 level1 · tag journal 3" in told
+
+
+def test_unblock_says_what_it_has_lifted(ticket: TestDesk, call: Call) -> None:
+    again = "any more: its mail is read, and the desk writes to it. What was not sent meanwhile is not sent later.\n"
+    with ticket.desk.database.write() as connection:
+        note_contact(connection, "anna@example.org", set_aside_at=ticket.clock.now(), set_aside_reason="550 5.1.1")
+        note_contact(connection, "ben@example.org", blocked=True, blocked_at=ticket.clock.now())
+    assert call("unblock", "anna@example.org")[1] == f"anna@example.org is not set aside {again}"
+    assert call("unblock", "ben@example.org")[1] == f"ben@example.org is not blocked {again}"
+    assert call("unblock", "ben@example.org")[0] == 1
 
 
 def test_show_of_a_merged_ticket_is_the_kept_one(ticket: TestDesk, read: Call) -> None:
