@@ -70,7 +70,7 @@ class _Meaning:
     keeps_answer: bool = False
 
 
-_SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION})
+_SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION, Action.SET_FORM})
 _PAUSING = frozenset({Action.PAUSE, Action.PAUSE_FOR_THIRD_PARTY})
 # Plain text, since the fold compares every event of many thousand tickets with it.
 _TYPE, _PRIORITY, _ROUTE = Event.TYPE.value, Event.PRIORITY.value, Event.ROUTE.value
