@@ -218,7 +218,10 @@ def open_desk(config: Path | None) -> Iterator[Desk]:
 
 
 def find_ticket(connection: Connection, settings: Settings, reference: str) -> Ticket:
-    """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7`, `[SUP-7]` or `7`."""
+    """Returns the ticket of a reference as people write it: `SUP-7`, `sup-7`, `[SUP-7]` or `7`.
+
+    Of one that was merged the ticket that was kept, with a line about it on stderr.
+    """
     named = reference.strip().strip("[]")
     number = int(named) if named.isascii() and named.isdigit() and len(named) <= 12 else None
     found = find_by_reference(connection, named) if number is None else find_by_number(connection, number)
@@ -232,6 +235,8 @@ def find_ticket(connection: Connection, settings: Settings, reference: str) -> T
                 f"See Backup in docs/operations.md{hint}"
             )
         raise CommandError(f"there is no ticket {reference}{hint}")
+    if number != found.id and named.upper() != found.reference.upper():
+        click.echo(f"mailgate: {clean(reference)} was merged into {found.reference}", err=True)
     return found
 
 

@@ -485,7 +485,7 @@ class TicketService:
         self, batch: UnitOfWork, ticket: Ticket, state: str | None, decision: Decision, ticket_event: TicketEvent
     ) -> None:
         reason = ticket_event.reason or ticket_event.argument
-        if decision.rejection_reason:
+        if decision.rejection_reason not in ("", reason):
             reason = f"{decision.rejection_reason}; {reason}" if reason else decision.rejection_reason
         row = NewEvent(
             at=ticket_event.at,

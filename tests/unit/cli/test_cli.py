@@ -148,7 +148,9 @@ def test_show_lists_who_was_asked_to_approve(ticket: TestDesk, call: Call) -> No
 def test_explain_of_a_merged_ticket_accounts_for_its_mails(ticket: TestDesk, call: Call) -> None:
     ticket.send(ticket.mail("Anna <anna@example.org>", "Still broken", subject="Again"))
     ticket.send(ticket.answer("alice@example.com", "#merge SUP-1", ticket.last("level1@example.com", "request")))
-    told = call("explain", "SUP-2")[1]
+    _, told, line = call("explain", "SUP-2")
+    assert line == "mailgate: SUP-2 was merged into SUP-1\n"
+    assert call("note", "2", "by phone")[1:] == ("SUP-1: stays level1\n", "mailgate: 2 was merged into SUP-1\n")
     assert re.findall(r"subject +(.+)", told) == ["Printer", "Again", "Re: Again [SUP-2]"]
     assert re.findall(r"journal +(\d+)", told) == ["1", "2", "3"]
 
@@ -159,6 +161,13 @@ def test_explain_names_the_mail_about_several_tickets_behind_a_step(ticket: Test
     ticket.send(ticket.answer("alice@example.com", "yes", ticket.last("alice@example.com", "challenge")))
     told = " ".join(call("explain", "SUP-1")[1].split())
     assert "because #tag monday row S3 level1 · tag journal 3" in told
+
+
+def test_what_did_nothing_says_why_once_in_the_history(ticket: TestDesk, call: Call, read: Call) -> None:
+    assert "reopen did nothing: the ticket is open" in call("reopen", "SUP-1")[2]
+    assert read("show", "SUP-1")["events"][-1]["reason"] == "the ticket is open"
+    ticket.send(ticket.answer("alice@example.com", "#reopen", ticket.last("level1@example.com", "request")))
+    assert read("show", "SUP-1")["events"][-1]["reason"] == "the ticket is open"
 
 
 def test_unblock_says_what_it_has_lifted(ticket: TestDesk, call: Call) -> None:
