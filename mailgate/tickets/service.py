@@ -228,6 +228,7 @@ class TicketService:
     ) -> Applied:
         """Applies events to a ticket that this transaction has locked; see `apply`."""
         ticket = self._bring_home(connection, ticket, ticket_events)
+        ticket = _learn_name(connection, ticket, ticket_events[0])
         ticket_events = [self.read_time(ticket, one) for one in ticket_events]
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files: tuple[FileRef, ...] = ()
@@ -643,6 +644,18 @@ class TicketService:
             language=language_of(queue.languages, written=written, person=person, guessed=ticket.language),
             priority=priority_of(ticket, person),
         )
+
+
+def _learn_name(connection: Connection, ticket: Ticket, ticket_event: TicketEvent) -> Ticket:
+    """Keeps the name with which a requester writes of whom the ticket has the address alone."""
+    author = ticket_event.author
+    if ticket.requester_name or author is None or not author.name or author.key != fold_address(ticket.requester):
+        return ticket
+    if ticket_event.unproven or ticket_event.refused or not ticket_event.event.info.by_participant:
+        return ticket
+    named = replace(ticket, requester_name=author.name)
+    save_ticket(connection, ticket, named)
+    return replace(named, version=ticket.version + 1)
 
 
 def _lay_out(ticket_event: TicketEvent, mail: Mail, formatter: Formatter) -> TicketEvent:
