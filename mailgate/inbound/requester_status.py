@@ -7,11 +7,14 @@ other.
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
-from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, InboundMessage, MessageKind
+from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import Event
 from mailgate.inbound.interpretation import asks_status
 from mailgate.inbound.outcome import Disposition, Outcome
@@ -19,6 +22,7 @@ from mailgate.inbound.routing import Router
 from mailgate.notices.loop_protection import find_exceeded_limit_outside
 from mailgate.notices.requester_status import stand_of
 from mailgate.notices.system_notices import SystemNotices
+from mailgate.parsers.single_words import LONGEST_TEXT
 from mailgate.store.tickets import list_open_of
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.service import TicketService
@@ -38,19 +42,24 @@ class RequesterStatus:
         self._router = router
         self._tickets = tickets
         self._system_notices = system_notices
+        self._reference = re.compile(rf"#?\b{re.escape(settings.desk.reference)}-\d{{1,12}}\b", re.IGNORECASE)
         self._robots = frozenset(fold_address(robot) for robot in settings.trust.robots)
 
     def answer(self, connection: Connection, message: InboundMessage) -> Outcome | None:
         """Answers a mail that only asks for the status; None for another one, and where nothing is open.
 
         One open ticket answers in its own thread, so that a reply belongs to it; several are listed, newest first, in
-        the language of the newest.
+        the language of the newest. Where references stand beside the words, each must be that of an open one.
         """
-        if not self._may_ask(message) or not asks_status(message.mail, in_subject=True):
+        if not self._may_ask(message) or not asks_status(self._without_references(message.mail), in_subject=True):
             return None
         most = self._settings.limits.list_lines
         found = list_open_of(connection, message.sender, 2 * most)[::-1]
-        if not found:
+        words = f"{message.mail.subject} {message.mail.new_text}"
+        named = {reference.lstrip("#").upper() for reference in self._reference.findall(words)}
+        if named:
+            found = [ticket for ticket in found if ticket.reference.upper() in named]
+        if not found or len(found) < len(named):
             return None
         if len(found) == 1:
             ticket_event = TicketEvent(
@@ -74,6 +83,12 @@ class RequesterStatus:
             connection, message, queue.name, found[0].language, stands, more=len(found) - len(stands)
         )
         return Outcome(Disposition.DONE, f"asks for the status of {len(found)} tickets")
+
+    def _without_references(self, mail: Mail) -> Mail:
+        if len(mail.new_text) > LONGEST_TEXT:
+            return mail
+        subject, text = (self._reference.sub(" ", words) for words in (mail.subject, mail.new_text))
+        return replace(mail, subject=subject, new_text=text)
 
     def _may_ask(self, message: InboundMessage) -> bool:
         """Tells whether the mail is a person's own, by their From, which nothing contradicts; an old one is not."""

@@ -23,6 +23,9 @@ ASKING = (
     "Stato, per favore",
     "Stand van zaken?",
     "Situação?",
+    "Bonjour, quel est le statut de ma demande ?",
+    "Guten Tag,\n\nwie ist der aktuelle Stand?",
+    "A che punto siamo?",
     "ｓｔａｔｕｓ",
     "status\n\nOn Mon, 23 Nov 2026 at 09:00 Support wrote:\n> We have received your request.",
 )
@@ -47,6 +50,9 @@ LEAVING = (
     "Quítenme de la copia, por favor",
     "Mi tolga dalla copia, per favore.",
     "Haal mij uit de cc",
+    "Merci de me retirer de cette conversation.",
+    "Nehmen Sie mich bitte aus dem Verteiler, danke!",
+    "Potete togliermi dalla copia? Grazie",
     "Retirem-me da cópia",
 )
 
