@@ -24,7 +24,7 @@ from mailgate.parsers.questions import asks_something, plans_something
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.replies.agreement import agrees, asks_to_close, is_bare_yes
-from mailgate.parsers.replies.answer import Answer, AnswerVerdict
+from mailgate.parsers.replies.answer import Answer, AnswerVerdict, find_written
 from mailgate.parsers.single_words import SingleWord, is_unsubscription, read_single_word, read_subject_word
 from mailgate.store.tickets import Ticket
 from mailgate.tickets.events import TicketEvent
@@ -108,7 +108,9 @@ def read_requester_reply(received: AuthenticatedMessage) -> TicketEvent:
     if answer.verdict == AnswerVerdict.NOT_FIXED and (author.proven or not was_asked):
         event = Event.SAID_NO
     elif answer.verdict == AnswerVerdict.RESOLVED and _is_yes(received, own, answer):
-        event = Event.SAID_YES_AND_MORE if answer.new_problem else Event.SAID_YES
+        # A question beside the yes is for a person to read, whatever it asks.
+        more = answer.new_problem or (was_asked and asks_something(find_written(own.new_text)[1]))
+        event = Event.SAID_YES_AND_MORE if more else Event.SAID_YES
     else:
         event = Event.SAID_THANKS if answer.thanks_only else Event.WROTE
     if closed and event is Event.WROTE and not author.proven:
