@@ -26,7 +26,7 @@ ATTRIBUTIONS = {
     "en": "On Monday 23 November 2026 at 09:05 Anna Weber wrote:",
     "es": "El lunes 23 de noviembre de 2026 a las 09:05, Anna Weber escribió:",
     "fr": "Le lundi 23 novembre 2026 à 09:05, Anna Weber a écrit :",
-    "it": "Il lunedì 23 novembre 2026 alle 09:05, Anna Weber ha scritto:",
+    "it": "Il giorno lunedì 23 novembre 2026 alle 09:05, Anna Weber ha scritto:",
     "nl": "Op maandag 23 november 2026 om 09:05 uur schreef Anna Weber:",
     "pt": "Em segunda-feira, 23 de novembro de 2026, às 09:05, Anna Weber escreveu:",
 }

@@ -1,0 +1,7 @@
+# "#status SUP-1" in a new mail belongs to no ticket: the reply names "#show SUP-7" first, as it shows a ticket by its reference.
+with [trust] authserv_id = ["mx.example.com"]
+
+anna writes "Word does not start." about "Word"
+alice writes "#status SUP-1" about "How is it" and the pinned server says pass
+  alice reads "write “#show SUP-7” with its reference"
+  alice reads not "Write its reference behind the command"
