@@ -13,7 +13,7 @@ from mailgate.config import Queue
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Timer
-from mailgate.core.workflow.events import Event, State
+from mailgate.core.workflow.events import LEVELS, Event, State
 from mailgate.core.workflow.transitions import Action
 from mailgate.parsers.commands.arguments import CloseKind, read_minutes, read_requester
 from mailgate.store.approvals import list_approvals, note_decision, withdraw_approvals
@@ -35,6 +35,7 @@ from mailgate.store.tickets import (
     link_for_answers,
     link_tickets,
     lock_ticket,
+    save_ticket,
     unlink_answers,
 )
 from mailgate.store.undo import find_step, restore
@@ -226,6 +227,9 @@ def merge(batch: UnitOfWork, _queue: Queue, ticket: Ticket, ticket_event: Ticket
     reason = f"{ticket.reference} was merged into this ticket"
     row = NewEvent(ticket_event.at, Event.MERGE.value, kept.state, kept.state, reason, ticket_event.by, text=reason)
     add_event(batch.connection, kept.id, row)
+    is_with = (ticket.queue, ticket.level) == (kept.queue, kept.level) and State(kept.state) in LEVELS
+    if ticket.assignee and not kept.assignee and is_with:  # who had this one has what it goes on in
+        save_ticket(batch.connection, kept, replace(kept, assignee=ticket.assignee))
     return replace(ticket, merged_into=kept.id)
 
 
