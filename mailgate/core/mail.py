@@ -205,6 +205,7 @@ class InboundMessage:
     address, folded, that a challenge has proven to have written it, "" for none; `forced` says that the operator
     put the mail back. `internal` and `people` say how its ticket stores it: for staff only, and with those of To and
     Cc who become participants (docs/rules.md#6). `again` says that its ticket may hold what could be read of it before.
+    `words` are what an agent's mail says with the saved replies that it names, "" where its own text says all.
     """
 
     mail: Mail
@@ -221,6 +222,7 @@ class InboundMessage:
     internal: bool = False
     people: tuple[Address, ...] = ()
     again: bool = False
+    words: str = ""
 
     @property
     def received_at(self) -> datetime:

@@ -360,7 +360,8 @@ class Receiver:
             return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
         outcome = Outcome(Disposition.DONE, "questions to the desk", ticket.id, ticket.reference)
         if ticket_events:
-            outcome = self._apply(connection, received, ticket_events)
+            words = named.read.public_text if named.read.public_text != read.public_text else ""
+            outcome = self._apply(connection, replace(received, message=replace(message, words=words)), ticket_events)
         if queries and author.role is not Role.HELD:
             query = Query(message, received.person, author.queue or ticket.queue, ticket)
             sent = self._queries.answer(connection, query, queries)

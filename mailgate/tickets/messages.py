@@ -45,8 +45,8 @@ def store_message(
         message_id=mail.message_id,
         at=message.at,
         text=mail.text,
-        new_text=new_text,
-        new_html=formatted.html if formatted is not None and not plain.strip() else "",
+        new_text=message.words or new_text,
+        new_html=formatted.html if formatted is not None and not (plain.strip() or message.words) else "",
         internal=message.internal,
         journal_id=message.journal_id,
     )
