@@ -18,7 +18,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
-from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, Reply, State
+from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, State
 from mailgate.inbound.approvals import read_decision
 from mailgate.inbound.auth_results import read_auth_results
 from mailgate.inbound.commands import keep_to_ticket, split_queries
@@ -48,17 +48,15 @@ from mailgate.inbound.routing import Router
 from mailgate.inbound.saved_replies import NamedTexts, SavedReplyFinder
 from mailgate.inbound.sender import TrustedSenders
 from mailgate.inbound.submission import Submissions
+from mailgate.inbound.unmarked_quotes import cut_notice, hear_no_repetition
 from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.answered_words import restore_answered
 from mailgate.parsers.forwards import read_own_commands
-from mailgate.parsers.message import cut_unmarked, read_texts
-from mailgate.parsers.quoting.unmarked_quotes import FEWEST, repeats_mail
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
 from mailgate.store.messages import SeenMessageId, holds_mail, list_messages, note_seen
-from mailgate.store.outbox import read_bytes
 from mailgate.store.people import list_participants, note_contact, read_contact, take_back
 from mailgate.store.tickets import lock_ticket
 from mailgate.tickets.events import PARTLY, WHOLE, TicketEvent
@@ -284,10 +282,10 @@ class Receiver:
         _note_what_came_back(connection, message, follow_up)
         if author.role in (Role.AGENT, Role.HELD, Role.MANAGER):
             return self._receive_staff(connection, received)
-        received = self._cut_history(connection, received)
+        received = cut_notice(connection, received, self._reference)
         message = received.message
         *rated, said = add_rating(received, read_requester_reply(received))
-        said = self._hear_no_repetition(connection, received, said)
+        said = hear_no_repetition(connection, received, said)
         said = read_decision(connection, received, said)
         said = self._name_newcomers(connection, received, said)
         if self._tickets.opens_anew(connection, follow_up.ticket, said):
@@ -299,32 +297,6 @@ class Receiver:
         if message.mail.encrypted and author.role is Role.PARTICIPANT and is_requesters:
             ticket_events += ask_for_clear_text(connection, message, follow_up.ticket, said)
         return self._apply(connection, received, tuple(ticket_events))
-
-    def _cut_history(self, connection: Connection, received: AuthenticatedMessage) -> AuthenticatedMessage:
-        """Cuts the notice that a mail answers out of its new text, where a client has put it there without marks.
-
-        Costs one statement, only where the new text names a ticket as each notice does.
-        """
-        message, answered = received.message, received.follow_up.answered
-        if answered is None or not self._reference.search(message.mail.new_text):
-            return received
-        mail = cut_unmarked(message.mail, read_texts(read_bytes(connection, answered.outbox_id)))
-        return replace(received, message=replace(message, mail=mail))
-
-    def _hear_no_repetition(
-        self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent
-    ) -> TicketEvent:
-        """Hears no yes or no in a mere piece of the notice that a mail answers, as a client leaves that shortens it.
-
-        Costs one statement, only for a yes or a no of many words.
-        """
-        answered, text = received.follow_up.answered, received.message.mail.new_text
-        is_reply = said.event.info.reply in (Reply.YES, Reply.NO) and received.follow_up.ticket.state != State.CLOSED
-        if answered is None or not is_reply or len(text.split()) < FEWEST:
-            return said
-        if not repeats_mail(text, read_texts(read_bytes(connection, answered.outbox_id))):
-            return said
-        return replace(said, event=Event.WROTE, early_yes=False, reason=f"a piece of our own mail, {said.reason}")
 
     def _name_newcomers(self, connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
         """Names to the level whom a mail copies that nothing proves to be the requester's (docs/rules.md#6)."""

@@ -71,7 +71,7 @@ class ContentBuilder:
         (rule 13).
         """
         connection, queue, info = batch.connection, recipient.queue, notice.info
-        if notice is Notice.REQUEST and ticket_event.assignee + "".join(ticket_event.tags):
+        if notice is Notice.REQUEST and (ticket_event.assignee or ticket_event.tags):
             ticket = replace(ticket, assignee=ticket_event.assignee, tags=ticket_event.tags)
         desk_queue = self._settings.queue_of(ticket.queue)
         directory = self._directory.current()

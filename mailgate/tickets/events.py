@@ -82,9 +82,7 @@ class TicketEvent:
     paused: bool = False  # for the author's transcript: the clock of the ticket that was put off stands
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
     answered: int = 0  # the number of the notice of that approval
-    assignee: str = (
-        ""  # of a request: the agent who has the ticket once the commands of the mail are done, and its tags
-    )
-    tags: tuple[str, ...] = ()
+    assignee: str = ""  # of a request: who has the ticket once the commands of its mail are done
+    tags: tuple[str, ...] = ()  # those that it has then
     begins: bool = False  # the words of an agent with which a ticket begins: the requester has asked for nothing
     waits_for: str = ""  # the third party whom an answer names, since its mail has #waiting

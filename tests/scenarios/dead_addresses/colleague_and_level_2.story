@@ -23,6 +23,6 @@ alice replies "#escalate"
 carol replies "#resolve I bought a new one."
   carol receives transcript
   carol reads "the requester was not asked, since the desk sends nothing to their address"
-  carol reads "level1@example.com: the question what is to be done"
+  carol reads "level1@example.com: the question of what to do"
   level2 receives escalation
   anna receives nothing
