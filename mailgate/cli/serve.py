@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -55,7 +55,6 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the supervisor takes it: it never ends the desk
     settings = _read(config)
     _configure_log(settings)
-    from mailgate.daemon.supervisor import run_apart
     from mailgate.store.database import Database
     from mailgate.store.locks import lock_database
 
@@ -66,14 +65,28 @@ def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
         database.create()
         database.close()  # nothing may be open when processes are forked
     try:
-        if mistakes := run_apart(partial(_find_mistakes, settings)):
+        if mistakes := _start_apart(partial(_find_mistakes, settings)):
             raise UsageError(*mistakes)
-        _log_warnings(run_apart(partial(_continue, settings, command_clock())))
+        _log_warnings(_start_apart(partial(_continue, settings, command_clock())))
         groups = share_out(wanted, settings.store.processes, sqlite=database.sqlite) if not roles else (wanted,)
         return _serve(_Configuration(config, settings, wanted, command_clock()), groups, dry_run)
     finally:
         if lock is not None:
             lock.close()
+
+
+def _start_apart(step: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """Returns the lines of a step of the start, which runs in a process of its own.
+
+    Raises CommandError where it failed, was killed or took too long. That is no mistake of the configuration: with the
+    exit status 1 systemd starts the desk again.
+    """
+    from mailgate.daemon.supervisor import STEP_FAILED, run_apart
+
+    lines = run_apart(step)
+    if lines == (STEP_FAILED,):
+        raise CommandError(STEP_FAILED)
+    return lines
 
 
 def _configure_log(settings: Settings) -> None:

@@ -35,6 +35,7 @@ _STEADY = 60.0  # seconds of life after which the pauses begin anew
 _LONGEST_PAUSE = 30.0
 _START = 45.0  # seconds for a process to start anew with a new configuration
 _APART = 25.0  # seconds; two of them, one after the other, fit between two beats for the watchdog
+STEP_FAILED = "a step failed or took too long: see the log"
 _READY, _BEAT, _BEAT_HELD = b"r", b".", b"h"
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
@@ -64,7 +65,10 @@ def _reset_signals() -> None:
 
 
 def run_apart(call: Callable[[], Sequence[str]]) -> tuple[str, ...]:
-    """Returns the lines that `call` returns, in a process of its own: no memory or connection of it stays here."""
+    """Returns the lines that `call` returns, in a process of its own: no memory or connection of it stays here.
+
+    It is STEP_FAILED alone where that process raised, was killed or took too long.
+    """
     parent = os.getpid()
     read_end, write_end = os.pipe()
     pid = os.fork()
@@ -88,7 +92,7 @@ def run_apart(call: Callable[[], Sequence[str]]) -> tuple[str, ...]:
         os.close(read_end)
         os.kill(pid, signal.SIGKILL)  # where it has ended, it has not been waited for
         os.waitpid(pid, 0)
-    return tuple(json.loads(read)) if read else ("a step failed or took too long: see the log",)
+    return tuple(json.loads(read)) if read else (STEP_FAILED,)
 
 
 def _read_all(source: int, deadline: float) -> bytes:

@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from mailgate.__main__ import main
 from mailgate.cli import SECTIONS, cli
 from mailgate.core.mail import Envelope
 from mailgate.core.workflow.transitions import ROWS
+from mailgate.daemon.supervisor import STEP_FAILED
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.people import note_contact
 from mailgate.store.schema import VERSION, journal
@@ -684,3 +686,18 @@ def test_showing_a_ticket_imports_nothing_that_runs_a_desk(ticket: TestDesk) -> 
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("failed", ["_find_mistakes", "_continue"])
+def test_a_start_whose_step_is_killed_may_succeed_the_next_time(
+    call: Call, monkeypatch: pytest.MonkeyPatch, failed: str
+) -> None:
+    """Status 2 keeps systemd from starting the desk again (`RestartPreventExitStatus`)."""
+
+    def run_apart(step: partial[Sequence[str]]) -> tuple[str, ...]:
+        return (STEP_FAILED,) if step.func.__name__ == failed else ()
+
+    monkeypatch.setattr("mailgate.daemon.supervisor.run_apart", run_apart)
+    status, _, said = call("serve")
+    assert status == 1
+    assert said.endswith("mailgate: a step failed or took too long: see the log\n")
