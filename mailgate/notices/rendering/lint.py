@@ -1,24 +1,36 @@
-"""Lists what a notice needs to be complete in one language: the templates that it includes, the words that it uses.
+"""Lists what a notice needs to be complete in one language: its templates, their messages, the words that they use.
 
-Read from the templates themselves, nothing is rendered. A name that only rendering knows counts as all the files of
-English that it may mean. A template that cannot be read or parsed raises one of `TEMPLATE_ERRORS` of templates.py.
+Read from the templates themselves, nothing is rendered. A name that only rendering knows counts as all the files that
+it may mean. A template that cannot be read or parsed raises one of `TEMPLATE_ERRORS` of templates.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, nodes
+from jinja2.ext import extract_from_ast
 
+from mailgate.notices.rendering.translations import Translations, install
 from mailgate.notices.rendering.words import WORDS_OF_FILTERS, Words
 
 Path = tuple[str, ...]
 """Table and key of a word, or a table alone for all of it."""
 
 _PARSER = Environment()
+install(_PARSER)
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedMessage:
+    """Sentence of a template that is translated; `many` is its form for several, `context` tells it from others."""
+
+    one: str
+    many: str = ""
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +41,7 @@ class TemplateFields:
     files: frozenset[str]
     starts: frozenset[str]
     words: frozenset[Path]
+    messages: tuple[TranslatedMessage, ...]
 
 
 def find_lacks(
@@ -36,14 +49,17 @@ def find_lacks(
     roots: tuple[str, ...],
     language: str,
     files: frozenset[str],
+    find_file: Callable[[str], str],
+    translations: Translations,
     words: Words,
     english: Words,
     unused: Collection[str] = (),
 ) -> tuple[str, ...]:
     """Lists in words what `language` lacks of what these templates need; empty where nothing is missing.
 
-    `files` are the names of all templates, `words` those of the language alone, without the English below them;
-    `unused` are files that are included only in other notices.
+    `files` are the names of all templates, and `find_file` returns the one that a name means in this language, "" if
+    none; `words` are those of the language alone, without the English below them; `unused` are files that are included
+    only in other notices.
     """
     lacks: list[str] = []
     wanted, met = list(roots), {*roots, *unused}
@@ -52,19 +68,27 @@ def find_lacks(
         name = wanted.pop()
         needs = read_needs(environment, name)
         paths |= dict.fromkeys(sorted(needs.words), name)
+        lacks += [f"{name}: “{one.one}” is not translated" for one in needs.messages if not _find(one, translations)]
         for other in sorted(needs.files | _meant(needs.starts, files)):
-            if other in met:
+            found = find_file(other)
+            if other in met or found in met:
                 continue
-            met.add(other)
-            if other not in files:
+            met.update((other, found))
+            if not found:
                 lacks.append(f"{name}: {other} is not there")
-            elif not _speaks(other, language):
+            elif not _speaks(other, language) or not _speaks(found, language):
                 lacks.append(f"{name}: {other} is in another language")
             else:
-                wanted.append(other)
+                wanted.append(found)
     lacks += [f"{name}: {language}/words.toml has no {gap}" for path, name in paths.items()
               for gap in _gaps(path, words, english)]  # fmt: skip
     return tuple(dict.fromkeys(lacks))
+
+
+def _find(message: TranslatedMessage, translations: Translations) -> str:
+    if message.many:
+        return translations.find_number(message.one, message.many, 2, message.context)
+    return translations.find(message.one, message.context)
 
 
 def read_needs(environment: Environment, name: str) -> TemplateFields:
@@ -85,7 +109,14 @@ def _needs_of(source: str, name: str) -> TemplateFields:
             whole, start = _named(node.template)
             files.update(whole)
             starts.update(start)
-    return TemplateFields(frozenset(files), frozenset(starts), frozenset(_words(tree)))
+    return TemplateFields(frozenset(files), frozenset(starts), frozenset(_words(tree)), tuple(_messages(tree)))
+
+
+def _messages(tree: nodes.Template) -> Iterator[TranslatedMessage]:
+    for _, function, strings in extract_from_ast(tree, babel_style=False):
+        texts = [one for one in (strings if isinstance(strings, tuple) else (strings,)) if one is not None]
+        context = texts.pop(0) if function in ("pgettext", "npgettext") else ""
+        yield TranslatedMessage(texts[0], texts[1] if function in ("ngettext", "npgettext") else "", context)
 
 
 def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
@@ -104,14 +135,13 @@ def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
 
 
 def _meant(starts: frozenset[str], files: frozenset[str]) -> set[str]:
-    """Returns the files that such a name can mean: those that English has, in the language that it begins with."""
-    english = {name.removeprefix("en/") for name in files if name.startswith("en/")}
-    return {
-        f"{folder}/{name}"
-        for folder, _, start in (one.partition("/") for one in starts)
-        for name in english
-        if start and name.startswith(start)
-    }
+    """Returns the files that such a name can mean: those that are there for all languages or in English."""
+    known = {name.removeprefix("en/") for name in files if name.startswith("en/") or "/" not in name}
+    found = set()
+    for one in starts:
+        folder, slash, start = one.rpartition("/")
+        found |= {f"{folder}{slash}{name}" for name in known if start and name.startswith(start)}
+    return found
 
 
 def _speaks(name: str, language: str) -> bool:

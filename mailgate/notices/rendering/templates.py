@@ -1,12 +1,17 @@
 """Renders notices from the templates that come with mailgate and from the operator's.
 
-A notice is a file such as "fr/receipt.txt": a line "Subject: …", a blank line, the text. "fr/receipt.html", where it
-exists, is its HTML alternative, or "receipt.html" for all languages; else `layout.html` sets the text. A file of the
-operator's folder takes the place of ours of the same name, and its `XX/words.toml` is laid over ours key by key.
-Templates are compiled at first use, once.
+A notice is a file such as "receipt.txt", for all languages: its sentences are English and are translated
+(`translations`). It begins with a line "Subject: …". Further lines may follow: "Heading: …" is the news, with which the
+text begins, too; "Banner: …" is a label of a few words; "Preheader: …" is shown beside the subject in lists of mails.
+The text comes after a blank line. "receipt.html", where it exists, is its HTML alternative; else `layout.html` sets the
+text.
 
-A notice is complete in one language: where the operator's folder has it in a language of its own, but not all that it
-needs (`lint`), it is rendered in the next one.
+A file of the operator's folder takes the place of ours of the same name. It is for one language in a folder of that
+language, such as "fr/receipt.txt", else for all. Their `XX/words.toml` is laid over our words key by key, and the
+messages of their `XX/mailgate.po` come before ours.
+
+Templates are compiled at first use, once. A notice is complete in one language: where something that it needs is not
+there in a language (`lint`), it is rendered in the next one.
 
 Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
 mistake in a text must not delay a ticket; `samples.check_templates` finds such mistakes beforehand.
@@ -15,8 +20,9 @@ mistake in a text must not delay a ticket; `samples.check_templates` finds such 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +30,36 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateErro
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
+from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
-from mailgate.notices.rendering.lint import find_lacks
+from mailgate.notices.rendering.lint import find_lacks, read_needs
+from mailgate.notices.rendering.translations import (
+    DOMAIN,
+    SOURCE,
+    BadTranslations,
+    Translations,
+    install,
+    languages_of_ours,
+    translate,
+)
 from mailgate.notices.rendering.words import (
     FILTERS,
     BadWords,
     Words,
     has_history,
+    lay_over,
     read_words,
     said,
     spell_history,
+    translate_words,
     visible,
 )
 
 OURS = Path(__file__).parent.parent.parent / "templates"
-SHIPPED = frozenset(one.name for one in OURS.iterdir() if one.is_dir())
+SHIPPED = languages_of_ours() | {one.parent.name for one in OURS.glob("*/words.toml")}
 """Languages that come with mailgate."""
 
 TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
@@ -53,6 +71,9 @@ _PARTS_OF_PAGES = {
     "buttons.html": Asks.YES_OR_NO, "approval_buttons.html": Asks.APPROVAL, "ratings.html": Asks.RATING,
 }  # fmt: skip
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
+_HEAD = ("Subject", "Heading", "Banner", "Preheader")
+_WORDS = "words.toml"
+_WIDTH = 72  # columns of a text part
 
 
 class Templates:
@@ -64,7 +85,9 @@ class Templates:
     def __init__(self, override: Path | None = None, default: str = "en") -> None:
         self._default = default
         self._folders = [OURS] if override is None else [override, OURS]
-        self._environment = _environment(self._folders)
+        self._override = override
+        self._environments: dict[str, SandboxedEnvironment] = {}
+        self._translations: dict[str, Translations] = {}
         self._words: dict[tuple[str, ...], Words] = {}
         self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
         self.own_files = frozenset() if override is None else _names(override)
@@ -88,17 +111,22 @@ class Templates:
         return self._render(content, language)
 
     def _render(self, content: NoticeContent, language: str) -> Rendered:
-        name = f"{language}/{content.notice.value}"
+        environment = self._environment(language)
         values = self._values(content, language)
-        subject, text = _split(self._environment.get_template(f"{name}.txt").render(values))
+        head, text = _split(environment.get_template(self._text(language, content.notice)).render(values))
         body, foot = _part_foot(text, content)
-        heading = subject.replace(f"[{content.reference}]", "").strip()
+        subject = head["Subject"]
+        heading = head.get("Heading") or subject.replace(f"[{content.reference}]", "").strip()
         history = self._history_of(content, values["history"], language)
         values |= {"heading": heading, "body": lay_out(body, values["pictures"], values["formatted"]), "foot": foot}
+        values |= {"banner": head.get("Banner", ""), "preheader": head.get("Preheader", "")}
         values["quoted_history"] = lay_out(history)
-        page = self._environment.get_template(self._page(name)).render(values)
+        page = environment.get_template(self._page(language, content.notice)).render(values)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
+        if "Heading" in head:
+            title = f"{head['Banner']}{values['words']['colon']} {heading}" if "Banner" in head else heading
+            text = f"{title}\n{'=' * min(_WIDTH, max(3, wcswidth(title)))}\n\n{text}"
         return Rendered(subject, text, page, language, picture.logo if shown else None, history)
 
     def _history_of(self, content: NoticeContent, shown: tuple[QuotedMail, ...], language: str) -> str:
@@ -113,6 +141,7 @@ class Templates:
         values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
         words = self._words_of(language)
         values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
+        values["translations"] = self._translations_of(language)
         values["picture"] = shown.look.picture if content.notice.info.logo else None
         if content.notice.info.audience is not Audience.REQUESTER:
             values["reason"] = said(shown.reason, shown.command, words)
@@ -121,14 +150,13 @@ class Templates:
     def fill(self, template: str, content: NoticeContent) -> str:
         """Renders a text of the operator's with the variables of notices; raises one of SAID_BADLY where it is
         wrong."""
-        values = self._values(content, self._language(content.language, content.notice))
-        return self._environment.from_string(template).render(values).strip()
+        language = self._language(content.language, content.notice)
+        return self._environment(language).from_string(template).render(self._values(content, language)).strip()
 
     def fill_part(self, name: str, content: NoticeContent) -> str:
         """Renders a file that notices include, such as `_too_large`, in the recipient's language, as `render` does."""
-        language = self._language(content.language, content.notice)
         try:
-            return self.fill(f'{{% include "{language}/{name}.txt" %}}', content)
+            return self.fill(f'{{% include "{name}.txt" %}}', content)
         except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
@@ -142,12 +170,13 @@ class Templates:
     @property
     def languages(self) -> tuple[str, ...]:
         """Codes of all languages that have a notice."""
-        found = {name.partition("/")[0] for name in self._files if name.count("/") == 1 and name.endswith(".txt")}
-        return tuple(sorted(found))
+        inner = [name.partition("/") for name in self.own_files if name.count("/") == 1]
+        own = {folder for folder, _, file in inner if file.endswith(".txt") or file == f"{DOMAIN}.po"}
+        return tuple(sorted(SHIPPED | own))
 
     def has(self, language: str, notice: Notice) -> bool:
-        """Tells whether there is a text of that notice in just this language."""
-        return f"{language}/{notice.value}.txt" in self._files
+        """Tells whether there is a text of that notice in this language, or one that may be translated into it."""
+        return language in self.languages and bool(self._find_file(language, f"{notice.value}.txt"))
 
     def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
         """Returns the two words that answer a notice in `language`: it is solved, it is not."""
@@ -167,16 +196,21 @@ class Templates:
     def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
         """Lists in words what the notice needs and this language lacks; empty where it is complete or not there.
 
-        Our own languages have everything; what the operator lays over them may not. Raises one of SAID_BADLY.
+        Our own languages have everything; what the operator adds to them may not. Raises one of SAID_BADLY.
         """
-        text, mother = f"{language}/{notice.value}.txt", language.partition("-")[0]
-        ours = not any(name.startswith((f"{language}/", f"{mother}/")) for name in self.own_files)
-        if ours or text not in self._files:
+        folders = ("", language, language.partition("-")[0])
+        if language in SHIPPED and not any(name.rpartition("/")[0] in folders for name in self.own_files):
             return ()
-        roots = (text, self._page(text.removesuffix(".txt")))
-        alone, english = self._lay_words((mother, language)), self._lay_words(("en",))
+        text = self._text(language, notice)
+        if not text:
+            return ()
+        roots = (text, self._page(language, notice))
+        alone, english = self._lay_words((language.partition("-")[0], language)), self._lay_words((SOURCE,))
         unused = [name for name, asks in _PARTS_OF_PAGES.items() if notice.info.asks is not asks]
-        return find_lacks(self._environment, roots, language, self._files, alone, english, unused)
+        return find_lacks(
+            self._environment(language), roots, language, self._files, partial(self._find_file, language),
+            self._translations_of(language), alone, english, unused,
+        )  # fmt: skip
 
     def _language(self, language: str, notice: Notice) -> str:
         """Chooses the language of a notice: the one asked for, its primary language, the default or English."""
@@ -210,30 +244,78 @@ class Templates:
             _LOG.warning("the desk's %s in %s is not used, for it is not whole: %s", notice.value, language, lacks[0])
         return lacks
 
-    def _page(self, name: str) -> str:
-        """Chooses the HTML template: of the language, else the one without words for all of them.
+    def _text(self, language: str, notice: Notice) -> str:
+        return self._find_file(language, f"{notice.value}.txt")
 
-        Ours in a language does not match a text that the operator has put in other words.
+    def _page(self, language: str, notice: Notice) -> str:
+        """Chooses the HTML template of a notice.
+
+        One of ours with sentences in it does not match a text that the operator has put in other words.
         """
-        page, text = f"{name}.html", f"{name}.txt"
-        fits = page in self.own_files or text not in self.own_files
-        wordless = f"{name.partition('/')[2]}.html"
-        choices = (page, wordless) if fits else (wordless,)
-        return next((one for one in choices if one in self._files), "layout.html")
+        page, text = self._find_file(language, f"{notice.value}.html"), self._text(language, notice)
+        if page and text in self.own_files and page not in self.own_files:
+            environment = self._environment(language)
+            shared = f"{notice.value}.html"
+            page = shared if shared in self._files and not read_needs(environment, shared).messages else ""
+        return page or "layout.html"
+
+    def _find_file(self, language: str, name: str) -> str:
+        """Returns the template that a name means in a language: the operator's before ours, one in the language before
+        one for all; "" where there is none."""
+        folder, slash, inner = name.rpartition("/")
+        codes = (folder,) if slash else dict.fromkeys((language, language.partition("-")[0]))
+        names = [*(f"{code}/{inner}" for code in codes), inner]
+        choices = [one for one in names if one in self.own_files] + [one for one in names if one in self._files]
+        return next(iter(choices), "")
+
+    def _environment(self, language: str) -> SandboxedEnvironment:
+        """Returns the environment of a language: of its own where it has templates of its own, else that of all."""
+        codes = {language, language.partition("-")[0]}
+        beside = (_WORDS, f"{DOMAIN}.po")
+        names = [name.partition("/") for name in self._files]
+        key = language if any(one in codes and file not in beside for one, _, file in names) else ""
+        if key not in self._environments:
+            self._environments[key] = _make_environment(self._folders, partial(self._find_file, key))
+        return self._environments[key]
+
+    def _translations_of(self, language: str) -> Translations:
+        if language not in self._translations:
+            self._translations[language] = translate(language, self._override)
+        return self._translations[language]
 
     def _words_of(self, language: str) -> Words:
-        return self._lay_words(("en", language.partition("-")[0], language))
+        return self._lay_words((SOURCE, language.partition("-")[0], language))
 
     def _lay_words(self, languages: tuple[str, ...]) -> Words:
         """Returns the words of these languages, each laid over those before it."""
         if languages not in self._words:
-            files = [folder / code / "words.toml" for code in languages for folder in reversed(self._folders)]
-            self._words[languages] = read_words(one for one in dict.fromkeys(files) if one.is_file())
+            layers = []
+            for code in dict.fromkeys(languages):
+                layers.append(self._our_words(code))
+                if self._override is not None:
+                    layers.append(read_words(self._override / code / _WORDS))
+            self._words[languages] = lay_over(layers)
         return self._words[languages]
 
+    def _our_words(self, language: str) -> Words:
+        own, shared = OURS / language / _WORDS, OURS / _WORDS
+        if own.is_file() or not shared.is_file():
+            return read_words(own)
+        return translate_words(read_words(shared), self._translations_of(language))
 
-def _environment(folders: list[Path]) -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(
+
+class _Environment(SandboxedEnvironment):
+    """Environment of one language, or of all that have no templates of their own."""
+
+    find_file: Callable[[str], str]
+
+    def join_path(self, template: str, parent: str) -> str:  # noqa: ARG002
+        """Finds a file that a template includes or extends; a name without a file stays, which is a mistake."""
+        return self.find_file(template) or template
+
+
+def _make_environment(folders: list[Path], find_file: Callable[[str], str]) -> SandboxedEnvironment:
+    environment = _Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         undefined=StrictUndefined,
         autoescape=lambda name: name is not None and name.endswith(".html"),
@@ -242,7 +324,10 @@ def _environment(folders: list[Path]) -> SandboxedEnvironment:
         auto_reload=False,
         cache_size=-1,
         finalize=visible,
+        keep_trailing_newline=True,
     )
+    environment.find_file = find_file
+    install(environment)
     environment.filters.update(FILTERS)
     environment.filters["laid_out"] = _laid_out
     return environment
@@ -257,15 +342,20 @@ def _names(folder: Path) -> frozenset[str]:
     return frozenset(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
 
 
-def _split(page: str) -> tuple[str, str]:
-    """Splits a rendered text template into subject and text."""
+def _split(page: str) -> tuple[dict[str, str], str]:
+    """Splits a rendered text template into the lines of its head, by name, and the text."""
     first, _, rest = page.partition("\n")
-    if not first.startswith("Subject:") or not first.removeprefix("Subject:").strip():
+    head: dict[str, str] = {}
+    while first.partition(":")[0] in _HEAD:
+        name, _, value = first.partition(":")
+        head[name] = " ".join(value.split())
+        first, _, rest = rest.partition("\n")
+    if not head.get("Subject"):
         raise ValueError("the first line is not `Subject: …`")
-    text = rest.strip()
+    text = f"{first}\n{rest}".strip()
     if not text:
         raise ValueError("there is no text below the subject")
-    return " ".join(first.removeprefix("Subject:").split()), text + "\n"
+    return {name: value for name, value in head.items() if value}, text + "\n"
 
 
 def _part_foot(text: str, content: NoticeContent) -> tuple[str, str]:
@@ -280,7 +370,7 @@ def described(name: str, mistake: Exception) -> str:
     wrong."""
     if isinstance(mistake, TemplateSyntaxError):
         return f"{mistake.name or name}, line {mistake.lineno}: {mistake.message}"
-    if isinstance(mistake, BadWords):
+    if isinstance(mistake, (BadWords, BadTranslations)):
         return str(mistake)
     what = f"nothing is called {mistake}" if isinstance(mistake, KeyError) else str(mistake) or type(mistake).__name__
     return f"{_place(mistake) or name}: {what}"

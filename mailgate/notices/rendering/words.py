@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
+from wcwidth import wcswidth
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import ENDED, EVENTS, Event, TimelineStyle
@@ -24,6 +25,7 @@ from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.replies import TicketResult
+from mailgate.notices.rendering.translations import Translations
 from mailgate.parsers.commands.arguments import CHANNELS, read_minutes, read_requester
 from mailgate.parsers.quoting.salutations import begins_with_salutation
 from mailgate.tickets.values import NO_FURTHER, CommandResult, LeftOutFile
@@ -50,21 +52,50 @@ class BadWords(ValueError):
     """A file of words cannot be read; the text names it, and the line."""
 
 
-def read_words(files: Iterable[Path]) -> Words:
-    """Reads one table of words from several files, each laid over those before it.
+def read_words(file: Path) -> Words:
+    """Reads a table of words; none where the file is not there.
 
-    Raises BadWords where a file is no TOML, OSError where it cannot be read.
+    Raises BadWords where it is no TOML, OSError where it cannot be read.
     """
+    if not file.is_file():
+        return {}
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except ValueError as mistake:
+        raise BadWords(f"{file.parent.name}/{file.name}: {mistake}") from None
+
+
+def lay_over(tables: Iterable[Words]) -> Words:
+    """Makes one table of words of several, each laid over those before it, key by key."""
     words: dict[str, Any] = {}
-    for file in files:
-        try:
-            table = tomllib.loads(file.read_text("utf-8"))
-        except ValueError as mistake:
-            raise BadWords(f"{file.parent.name}/{file.name}: {mistake}") from None
+    for table in tables:
         for key, value in table.items():
             below = words.get(key)
             words[key] = {**below, **value} if isinstance(below, dict) and isinstance(value, dict) else value
     return words
+
+
+def translate_words(words: Words, translations: Translations) -> Words:
+    """Translates a table of words, without those that have no translation.
+
+    The context of a message is the name of its table, "words" for those of none.
+    """
+    found: dict[str, Any] = {}
+    for table, value in words.items():
+        if isinstance(value, dict):
+            entries = {key: _translate(one, table, translations) for key, one in value.items()}
+            found[table] = {key: one for key, one in entries.items() if one is not None}
+        elif (one := _translate(value, "words", translations)) is not None:
+            found[table] = one
+    return found
+
+
+def _translate(value: Any, context: str, translations: Translations) -> Any:
+    """Translates a text or a list of texts; None where there is no translation of all of it."""
+    if isinstance(value, list):
+        texts = [translations.find(text, context) for text in value]
+        return texts if all(texts) else None
+    return translations.find(value, context) or (None if value else "")
 
 
 @pass_context
@@ -425,6 +456,17 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
 
 
+@pass_context
+def labelled(context: Context, label: str, value: Any) -> str:
+    """Writes a fact of a list: `Due: Thursday 26 November at 10:30`."""
+    return f"{label}{context['words']['colon']} {value}"
+
+
+def underlined(title: str) -> str:
+    """Writes a title with dashes below it, as wide as a terminal shows it."""
+    return f"{title}\n{'-' * max(3, wcswidth(title))}"
+
+
 def stopped(text: str) -> str:
     """Ends a text with a full stop, unless it ends a sentence already, perhaps within quotation marks."""
     return text if text.rstrip(_CLOSING_QUOTES).endswith(_STOPS) else f"{text}."
@@ -452,6 +494,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "date_of": ("day", *_DATES),
     "size": ("decimal", "sizes"),
     "span": ("units",),
+    "labelled": ("colon",),
     "hours": ("spent",),
     "spoken": ("reasons",),
     "step": ("events", "colon", "types", "priorities", "reasons", "spent", "undelivered"),
@@ -490,6 +533,8 @@ FILTERS = {
     "who": who,
     "quoted": quoted,
     "stopped": stopped,
+    "labelled": labelled,
+    "underlined": underlined,
     "gist": gist,
     "greets": begins_with_salutation,
 }
