@@ -1,10 +1,10 @@
-# make demo   sets everything up and plays a whole ticket by mail
-# make test        sets Python up and runs lint, types and the fast tests: needs nothing but Python
-# make test-all    all tests but the long ones, on both engines, with real mail servers, mutt and a browser
-# make test-long   a desk under a real systemd, random kills under load and over a mailbox, hostile mails at growing sizes,
-#                  other dates, guided fuzzing
-# make learn       learns anew what requesters' answers mean, after lines were added to tests/corpus/answers
-# make bench       side-by-side figures, ours and others': about 20 minutes
+# make demo        sets everything up and runs a complete ticket by email
+# make test        sets Python up and runs lint, type checks and the fast tests; needs only Python
+# make test-all    runs all tests except the long ones, on both engines, with real mail servers, mutt and a browser
+# make test-long   runs the long tests: a desk under a real systemd, random kills under load and over a mailbox, hostile
+#                  emails of increasing size, other dates, guided fuzzing
+# make learn       trains the reading of requesters' answers again, after lines were added to tests/corpus/answers
+# make bench       compares mailgate with other systems: about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
@@ -24,8 +24,8 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# What the tests start for real: a private Postfix, a private Dovecot, a private PostgreSQL, mutt, a browser for the picture
-# of the process; and another date for the long run.
+# The programs that the tests start: a private Postfix, Dovecot and PostgreSQL, mutt, a browser for the picture of the
+# process, and faketime for other dates in the long run.
 packages:
 	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
 	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
@@ -39,7 +39,7 @@ packages:
 	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
 	@command -v faketime >/dev/null || { $(INSTALL) faketime; }
 
-# For a Debian of its own with a real systemd (tests/support/systemd_root.py), which the tests fill once.
+# The tools for a separate Debian with a real systemd (tests/support/systemd_root.py), which the tests install once.
 machine:
 	@command -v debootstrap >/dev/null || { $(INSTALL) debootstrap; }
 	@command -v ip >/dev/null || { $(INSTALL) iproute2; }
@@ -47,7 +47,7 @@ machine:
 test: lint
 	$(BIN)/python -m pytest -n auto -m "not system and not long"
 
-# REST=--rest leaves out what `make test` has proven just before.
+# REST=--rest leaves out the tests that a preceding `make test` covers.
 test-all: lint packages
 	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
