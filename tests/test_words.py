@@ -75,7 +75,6 @@ NOT_YET_CLEAN = (
     "config.example.toml",
     "docs/agents.md",
     "docs/architecture.md",
-    "docs/contributing.md",
     "docs/features.md",
     "docs/glossary.md",
     "docs/operations.md",
