@@ -74,7 +74,6 @@ NOT_YET_CLEAN = (
     "README.md",
     "config.example.toml",
     "docs/agents.md",
-    "docs/architecture.md",
     "docs/features.md",
     "docs/glossary.md",
     "docs/operations.md",
