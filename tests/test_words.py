@@ -82,7 +82,6 @@ NOT_YET_CLEAN = (
     "docs/reading.md",
     "docs/recipes.md",
     "docs/reports.md",
-    "docs/rules.md",
     "help",
 )
 # How the first line of a docstring does not begin: it is read in a tooltip, without its neighbours.
