@@ -79,7 +79,6 @@ NOT_YET_CLEAN = (
     "docs/operations.md",
     "docs/performance.md",
     "docs/process.md",
-    "docs/reading.md",
     "docs/recipes.md",
     "docs/reports.md",
     "help",
