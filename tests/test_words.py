@@ -77,7 +77,6 @@ NOT_YET_CLEAN = (
     "docs/features.md",
     "docs/glossary.md",
     "docs/operations.md",
-    "docs/performance.md",
     "docs/process.md",
     "docs/recipes.md",
     "docs/reports.md",
