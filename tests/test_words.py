@@ -75,7 +75,6 @@ NOT_YET_CLEAN = (
     "config.example.toml",
     "docs/agents.md",
     "docs/features.md",
-    "docs/glossary.md",
     "docs/operations.md",
     "docs/process.md",
     "docs/recipes.md",
