@@ -70,7 +70,6 @@ BANNED_FOR_READERS: Mapping[str, str] = {
 }
 # The texts for readers that still have such words: pages and the configuration by their path, and "help".
 NOT_YET_CLEAN = (
-    "CHANGELOG.md",
     "README.md",
     "config.example.toml",
     "docs/agents.md",
