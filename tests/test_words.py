@@ -86,7 +86,7 @@ BANNED_BEGINNINGS: Mapping[str, str] = {
     "Whether": 'a verb in the third person, such as "Tells whether" or "Checks that", or "True if"',
     "What": 'a verb in the third person, or the noun with its standard term ("The fields of", "Reads the")',
 }
-# Words that a file, by its path, may use all the same: it quotes the text of mails without quotation marks.
+# Words that a file, by its path, may still use: it quotes emails without quotation marks.
 ALLOWED: Mapping[str, frozenset[str]] = {}
 
 
