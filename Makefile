@@ -3,17 +3,22 @@
 # make test-all    runs all tests except the long ones, on both engines, with real mail servers, mutt and a browser
 # make test-long   runs the long tests: a desk under a real systemd, random kills under load and over a mailbox, hostile
 #                  emails of increasing size, other dates, guided fuzzing
+# make docs        builds the documents as a site in build/site, and checks their links
 # make learn       trains the reading of requesters' answers again, after lines were added to tests/corpus/answers
 # make bench       compares mailgate with other systems: about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-all test-long learn lint bench clean packages machine
+.PHONY: demo test test-all test-long docs learn lint bench clean packages machine
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,oauth,reports,metrics]'
+	@touch $@
+
+.venv/docs: .venv/ready
+	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[docs]'
 	@touch $@
 
 demo: .venv/ready
@@ -48,13 +53,17 @@ test: lint
 	$(BIN)/python -m pytest -n auto -m "not system and not long"
 
 # REST=--rest leaves out the tests that a preceding `make test` covers.
-test-all: lint packages
+test-all: lint packages .venv/docs
 	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
 test-long: .venv/ready packages machine
 	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
 	$(BIN)/python -m pytest -n auto --engine both --whole -m long --timeout 1800
 	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
+
+docs: .venv/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict -f packaging/mkdocs.yml
+	@echo build/site/index.html
 
 learn: .venv/ready
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'

@@ -1,0 +1,46 @@
+"""The documents build as a site without a warning, and it loads nothing from the net."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed: make .venv/docs")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", "packaging/mkdocs.yml", "-d"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run([*command, folder], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
+    assert (built.returncode, built.stderr) == (0, ""), built.stdout + built.stderr
+    return folder
+
+
+def test_every_document_is_a_page(site: Path) -> None:
+    documents = {path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")}
+    pages = {page.relative_to(site).with_suffix("") for page in site.rglob("*.html")}
+    named_by_folder = {path.with_name("index") if path.name == "README" else path for path in documents}
+    assert named_by_folder | {Path("index"), Path("CHANGELOG")} <= pages
+
+
+def test_a_page_loads_and_links_only_what_is_there(site: Path) -> None:
+    """A link may name another host; what a browser loads by itself may not."""
+    lost = []
+    for page in sorted({*site.rglob("*.html")} - {site / "404.html"}):  # which a server sends, by paths of its own
+        tree = html.parse(page)
+        assert not tree.xpath("//*[contains(@class, 'mermaid')]"), "the program that draws it comes from the net"
+        loaded = [str(one) for one in tree.xpath("//@src | //link/@href")]
+        linked = [str(one).partition("#")[0] for one in tree.xpath("//a/@href")]
+        local = [*loaded, *(one for one in linked if ":" not in one)]
+        lost += [(page.name, one) for one in local if not (page.parent / one).exists()]
+    assert not lost
