@@ -43,6 +43,13 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     return _LINK.sub(relocate, _FENCE.sub(r"\1", _DIAGRAM.sub(_PICTURE, markdown)))
 
 
+def on_page_content(html: str, page: Page, **_: object) -> str:
+    """Names the language of a page for requesters, for screen readers and spell checkers."""
+    folder, name = posixpath.split(page.file.src_uri)
+    language = name.removesuffix(".md")
+    return f'<div lang="{language}">{html}</div>' if folder == "requesters" and language != "README" else html
+
+
 def _resolve(page: str, link: str) -> str:
     """Returns the path in the repository to which a link of a page leads."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(page), link))

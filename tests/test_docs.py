@@ -20,7 +20,7 @@ RULES = ROOT / "docs" / "rules.md"
 PROCESS = ROOT / "docs" / "process.md"
 GLOSSARY = ROOT / "docs" / "glossary.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 _RULES = re.compile(r"\brules?\s+(\d+(?:(?:,\s|\s?[-–]|,?\s(?:and|or|to)\s)\s?\d+)*)", re.IGNORECASE)
 _RULE_LINK = re.compile(r"\brules\.md#([\w-]+)")

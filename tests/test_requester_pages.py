@@ -1,0 +1,61 @@
+"""The pages for requesters: one for each language of the notices, a screen long, with words that the desk reads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers.ratings import read_rating
+from mailgate.parsers.replies.answer import AnswerVerdict, read_answer
+from mailgate.parsers.single_words import SingleWord, read_single_word
+
+FOLDER = Path(__file__).parent.parent / "docs" / "requesters"
+LANGUAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != "README")
+NOTICES = Templates()
+MOST_LINES = 30  # of 120 letters
+
+
+def read_points(language: str) -> list[list[str]]:
+    """The words of a page that are for the desk, by its points."""
+    text = (FOLDER / f"{language}.md").read_text(encoding="utf-8")
+    _, *points = re.split(r"^- ", text, flags=re.MULTILINE)
+    return [[" ".join(words.split()) for words in re.findall(r"`([^`]+)`", point)] for point in points]
+
+
+def test_each_language_of_the_notices_has_its_page() -> None:
+    assert set(NOTICES.languages) <= set(LANGUAGES)
+
+
+def test_the_list_names_each_page() -> None:
+    named = re.findall(r"\]\(([\w-]+)\.md\)", (FOLDER / "README.md").read_text(encoding="utf-8"))
+    assert sorted(named) == LANGUAGES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_is_a_screen_long_and_names_the_address(language: str) -> None:
+    text = (FOLDER / f"{language}.md").read_text(encoding="utf-8")
+    assert "support@example.com" in text
+    assert len(text.splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_desk_reads_the_words_of_a_page_as_the_page_says(language: str) -> None:
+    request, receipt, copy, status, solved, back, rating, leave, never = read_points(language)
+    assert [request, receipt, copy, never] == [[], [], [], []]
+    assert [read_single_word(words) for words in status] == [SingleWord.STATUS]
+    no = AnswerVerdict.NOT_FIXED
+    assert [read_answer(words).verdict for words in solved] == [AnswerVerdict.RESOLVED, no, no]
+    assert [read_answer(words).verdict for words in back] == [no]
+    ratings = [read_rating(words, asked=True) for words in rating]
+    assert [found and found.stars for found in ratings] == [4]
+    assert [read_single_word(words) for words in leave] == [SingleWord.LEAVE]
+
+
+@pytest.mark.parametrize("language", NOTICES.languages)
+def test_a_page_has_the_answers_that_the_notices_offer(language: str) -> None:
+    solved, back = read_points(language)[4:6]
+    assert tuple(solved[:2]) == tuple(NOTICES.options(language))
+    assert back == [solved[1]]
