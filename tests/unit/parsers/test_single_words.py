@@ -26,6 +26,9 @@ ASKING = (
     "Bonjour, quel est le statut de ma demande ?",
     "Guten Tag,\n\nwie ist der aktuelle Stand?",
     "A che punto siamo?",
+    "Dzień dobry,\n\njaki jest status mojego zgłoszenia?\n\nDziękuję",
+    "Hej! Hur går det med mitt ärende?",
+    "Hvad er status på min sag? Tak",
     "ｓｔａｔｕｓ",
     "status\n\nOn Mon, 23 Nov 2026 at 09:00 Support wrote:\n> We have received your request.",
 )
@@ -39,6 +42,9 @@ SAYING = (
     "Der Stand der Lagerhalle stimmt nicht.",
     "Statutory leave",
     "no status",
+    "Tak",
+    "Hej",
+    "Hur går det att byta toner?",
     "status " * 100,
     "status" + "\n" * (LONGEST_TEXT + 1),
 )
@@ -54,6 +60,9 @@ LEAVING = (
     "Nehmen Sie mich bitte aus dem Verteiler, danke!",
     "Potete togliermi dalla copia? Grazie",
     "Retirem-me da cópia",
+    "Proszę mnie usunąć z kopii.",
+    "Kan ni ta bort mig från kopian?",
+    "Afmeld mig, tak",
 )
 
 
