@@ -1,8 +1,9 @@
-"""The pages for requesters: one for each language of the notices, a screen long, with words that the desk reads."""
+"""The pages for requesters: one for each language of the notices, a screen long, and the desk does what they say."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers.ratings import read_rating
 from mailgate.parsers.replies.answer import AnswerVerdict, read_answer
 from mailgate.parsers.single_words import SingleWord, read_single_word
+from tests.support.desk import TestDesk
 
-FOLDER = Path(__file__).parent.parent / "docs" / "requesters"
+ANNA, BEN, ALICE = "Anna Martin <anna@example.org>", "Ben <ben@example.org>", "Alice <alice@example.com>"
+FOLDER = Path(__file__).parent.parent.parent / "docs" / "requesters"
 LANGUAGES = sorted(page.stem for page in FOLDER.glob("*.md") if page.stem != "README")
 NOTICES = Templates()
 MOST_LINES = 30  # of 120 letters
@@ -59,3 +62,34 @@ def test_a_page_has_the_answers_that_the_notices_offer(language: str) -> None:
     solved, back = read_points(language)[4:6]
     assert tuple(solved[:2]) == tuple(NOTICES.options(language))
     assert back == [solved[1]]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database_url: str) -> Iterator[TestDesk]:
+    made = TestDesk(tmp_path, database=database_url)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_desk_does_what_a_page_says(desk: TestDesk, language: str) -> None:
+    (status,), (yes, _, same), (back,), (rating,), (leave,) = read_points(language)[3:8]
+    request = desk.mail(ANNA, "Word does not start.", subject="Word")
+    request["Cc"] = BEN
+    desk.send(request)
+    asked = desk.last("level1@example.com", "request")
+    desk.send(desk.answer(ALICE, "It is being reinstalled.", asked))
+    desk.send(desk.answer(BEN, leave, desk.last("ben@example.org", "answer")))
+    assert desk.last("ben@example.org").notice == "left"
+    desk.send(desk.mail(ANNA, status, subject="Word"))
+    assert desk.last("anna@example.org").notice == "requester_status"
+    for word, notice in ((same, "reopened"), (yes, "final")):
+        desk.send(desk.answer(ALICE, "#resolve It is reinstalled.", desk.last("level1@example.com")))
+        desk.send(desk.answer(ANNA, word, desk.last("anna@example.org", "confirm")))
+        assert desk.last("anna@example.org").notice == notice
+    final = desk.last("anna@example.org")
+    desk.send(desk.answer(ANNA, rating, final))
+    assert desk.ticket().rating == 4
+    desk.send(desk.answer(ANNA, back, final))
+    assert desk.last("anna@example.org").notice == "escalated"  # the second time that it is not fixed
+    assert len(desk.tickets()) == 1
