@@ -62,7 +62,7 @@ test-long: .venv/ready packages machine
 	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
 
 docs: .venv/docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict -f packaging/mkdocs.yml
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/mkdocs.yml
 	@echo build/site/index.html
 
 learn: .venv/ready

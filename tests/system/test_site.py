@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -16,14 +17,32 @@ ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed: make .venv/docs")
 
 
+def build(root: Path, folder: Path) -> tuple[int, str]:
+    """Builds the site of a source tree; returns the exit status and what was reported."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", "packaging/mkdocs.yml", "-d"]
+    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
+    built = subprocess.run([*command, folder], cwd=root, env=environment, capture_output=True, text=True, timeout=100)
+    return built.returncode, built.stdout + built.stderr
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-f", "packaging/mkdocs.yml", "-d"]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
-    built = subprocess.run([*command, folder], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=100)
-    assert (built.returncode, built.stderr) == (0, ""), built.stdout + built.stderr
+    status, reported = build(ROOT, folder)
+    assert status == 0, reported
+    assert "WARNING" not in reported
     return folder
+
+
+def test_a_lost_page_or_anchor_ends_the_build(tmp_path: Path) -> None:
+    for name in ("docs", "packaging"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "README.md").write_text("# A\n\n[b](docs/lost.md) [c](docs/process.md#lost)\n", encoding="utf-8")
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    status, reported = build(tmp_path, tmp_path / "site")
+    assert status == 1
+    assert "'README.md' contains a link 'lost.md', but the target is not found" in reported
+    assert "'README.md' contains a link 'process.md#lost', but the doc 'process.md' does not contain" in reported
 
 
 def test_every_document_is_a_page(site: Path) -> None:
