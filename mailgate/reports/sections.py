@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from mailgate.core.text import ellipsis
-from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, visible
+from mailgate.notices.rendering.locales import write_number, write_percent
+from mailgate.notices.rendering.words import Words, gist, spell_day, spell_minutes, spell_moment, spell_zone, visible
 from mailgate.reports.counting import Figure, Report
 from mailgate.reports.measures import (
     BY_NAME,
@@ -123,7 +124,9 @@ def put_in_words(report: Report, words: Words) -> ReportPage:
     own = words["report"]
     period = spell_period(report, words)
     scope = ", ".join(report.names[name] for name in report.queues)
-    counted = own["counted"].format(when=spell_moment(words, report.now, report.period.zone), zone=report.period.zone)
+    counted = own["counted"].format(
+        when=spell_moment(words, report.now, report.period.zone), zone=spell_zone(words, report.period.zone)
+    )
     return ReportPage(
         f"{own['title']}{words['colon']} {period}", period, scope, counted, tuple(_sections(report, words))
     )
@@ -143,9 +146,9 @@ def spell_value(value: float | None, unit: MeasureUnit, words: Words) -> str:
     if unit is MeasureUnit.MINUTES:
         return spell_minutes(words, round(value))
     if unit is MeasureUnit.PERCENT:
-        return str(words["report"]["percent"].format(round(value)))
+        return write_percent(round(value), words["locale"])
     if unit is MeasureUnit.STARS:
-        return f"{value:.1f}".replace(".", words["decimal"])
+        return write_number(value, words["locale"])
     return f"{value:.0f}"
 
 
@@ -313,7 +316,7 @@ def _hours(report: Report, words: Words, title: str) -> ReportSection:
         tuple(int(report.value("opened_by_hour", item=hour_name(day, hour)) or 0) for hour in range(24))
         for day in range(len(DAY_NAMES))
     )
-    days, short = tuple(words["days"]), tuple(words["report"]["short_days"])
+    days, short = tuple(words["days"]), tuple(words["short_days"])
     grid = Grid(days, short, counts, str(words["figures"]["opened_by_hour"]), str(words["report"]["busiest"]))
     return ReportSection("hours", title, grid=grid)
 

@@ -36,6 +36,7 @@ from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.lint import find_lacks, read_needs
+from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.translations import (
     DOMAIN,
     SOURCE,
@@ -289,7 +290,7 @@ class Templates:
     def _lay_words(self, languages: tuple[str, ...]) -> Words:
         """Returns the words of these languages, each laid over those before it."""
         if languages not in self._words:
-            layers = []
+            layers = [list_words(languages[-1])]
             for code in dict.fromkeys(languages):
                 layers.append(self._our_words(code))
                 if self._override is not None:

@@ -24,6 +24,14 @@ from mailgate.core.workflow.events import ENDED, EVENTS, Event, TimelineStyle
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
+from mailgate.notices.rendering.locales import (
+    name_city,
+    name_language,
+    write_duration,
+    write_size,
+    write_stamp,
+    write_time,
+)
 from mailgate.notices.rendering.replies import TicketResult
 from mailgate.notices.rendering.translations import Translations
 from mailgate.parsers.commands.arguments import CHANNELS, read_minutes, read_requester
@@ -39,7 +47,13 @@ SET_ASIDE = "set aside"
 _FAILURE = re.compile(r"[a-z_]+ to (\S+): (.*)", re.DOTALL)
 _ORDER = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _COMMAND = re.compile(r"\s*#[^\W\d_]+[\s:.,;!-]*")
-_UNITS = ("bytes", "kilobytes", "megabytes", "gigabytes")
+_UNITS = ("second", "minute", "hour", "day", "week")
+BUSINESS_UNITS = {
+    "business minute": ("%(count)s business minute", "%(count)s business minutes"),
+    "business hour": ("%(count)s business hour", "%(count)s business hours"),
+    "business day": ("%(count)s business day", "%(count)s business days"),
+}
+"""Units that CLDR does not have, as messages: for one and for several."""
 _STOPS = (".", "!", "?", "…")
 _CLOSING_QUOTES = " \xa0\u202f\"'”’»›“"
 _GIST = 140
@@ -107,7 +121,7 @@ def when(context: Context, moment: datetime) -> str:
     local = moment.astimezone(zone)
     created = context["created_at"]
     pattern = words["when"] if created is None or created.year == local.year else words["when_with_year"]
-    return str(pattern.format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+    return _fill(words, pattern, local, zone=spell_zone(words, zone))
 
 
 @pass_context
@@ -116,8 +130,8 @@ def soon(context: Context, moment: datetime) -> str:
     zone."""
     local, written = moment.astimezone(context["zone"]), context["created_at"]
     if written is not None and written.astimezone(context["zone"]).date() == local.date():
-        return f"{local:%H:%M}"
-    return str(context["words"]["soon"].format(**_date(context["words"], local), time=f"{local:%H:%M}"))
+        return _time(context["words"], local)
+    return _fill(context["words"], context["words"]["soon"], local)
 
 
 @pass_context
@@ -129,7 +143,7 @@ def day(context: Context, moment: datetime) -> str:
 @pass_context
 def stamp(context: Context, moment: datetime) -> str:
     """Writes date and minute in digits, for lists whose heading names the time zone."""
-    return f"{moment.astimezone(context['zone']):%Y-%m-%d %H:%M}"
+    return write_stamp(moment.astimezone(context["zone"]), context["words"]["locale"])
 
 
 @pass_context
@@ -147,7 +161,28 @@ def spell_day(words: Words, moment: date) -> str:
 def spell_moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
     """Writes a moment in full, with its year and its time zone, outside a template."""
     local = moment.astimezone(zone)
-    return str(words["when_with_year"].format(**_date(words, local), time=f"{local:%H:%M}", zone=zone))
+    return _fill(words, words["when_with_year"], local, zone=spell_zone(words, zone))
+
+
+def spell_zone(words: Words, zone: ZoneInfo) -> str:
+    """Writes a time zone by its city, `Paris time`, or by its name where it has none."""
+    city = name_city(zone, words["locale"])
+    return city if city == str(zone) else str(words["zone"].format(city=city))
+
+
+@pass_context
+def zone_name(context: Context, zone: ZoneInfo) -> str:
+    """Writes a time zone as `spell_zone` does, in a template."""
+    return spell_zone(context["words"], zone)
+
+
+def _fill(words: Words, pattern: str, local: datetime, **more: str) -> str:
+    """Fills a pattern with the parts of a date and its time."""
+    return pattern.format(**_date(words, local), time=_time(words, local), **more)
+
+
+def _time(words: Words, local: datetime) -> str:
+    return write_time(local, words["time"], words["locale"])
 
 
 def spell_minutes(words: Words, minutes: int) -> str:
@@ -193,13 +228,8 @@ def size(context: Context, count: int) -> str:
 
 
 def spell_size(words: Words, count: int) -> str:
-    """Writes a number of bytes as `640 bytes` or `2.4 MB`; 1 kB is 1024 bytes, as for the command line and file
-    managers."""
-    amount, unit = float(count), 0
-    while amount >= 1024 and unit < len(_UNITS) - 1:
-        amount, unit = amount / 1024, unit + 1
-    figure = f"{amount:.1f}".removesuffix(".0") if unit else str(count)
-    return f"{figure.replace('.', words['decimal'])} {words['sizes'][_UNITS[unit]]}"
+    """Writes a number of bytes as `640 bytes` or `2.4 MB`."""
+    return write_size(count, words["locale"])
 
 
 def name_files(words: Words, files: Iterable[LeftOutFile]) -> tuple[str, ...]:
@@ -211,10 +241,12 @@ def name_files(words: Words, files: Iterable[LeftOutFile]) -> tuple[str, ...]:
 def span(context: Context, duration: str) -> str:
     """Writes a duration of the configuration (`3 business days`) in the recipient's words."""
     found = _SPAN.fullmatch(duration)
-    forms = context["words"]["units"].get(found[2]) if found else None
-    if found is None or forms is None:
+    if found is None:
         return duration
-    return f"{found[1]} {forms[0] if found[1] == '1' else forms[1]}"
+    count, unit = int(found[1]), found[2]
+    if unit in BUSINESS_UNITS:
+        return str(context["translations"].npgettext("duration", *BUSINESS_UNITS[unit], count) % {"count": count})
+    return write_duration(count, unit, context["words"]["locale"]) if unit in _UNITS else duration
 
 
 @pass_context
@@ -226,6 +258,8 @@ def hours(context: Context, minutes: int) -> str:
 @pass_context
 def word(context: Context, value: str, table: str) -> str:
     """Returns the recipient's word for a value of the program: `{{ level|word("levels") }}`."""
+    if table == "languages":
+        return name_language(value, context["words"]["locale"])
     return str(context["words"].get(table, {}).get(value, value))
 
 
@@ -485,15 +519,14 @@ def gist(text: str) -> str:
     return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
 
 
-_DATES = ("days", "months", "first")
+_DATES = ("time", "first")
 WORDS_OF_HISTORY = ("history", *_DATES)
 WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
-    "when": ("when", "when_with_year", *_DATES),
+    "when": ("when", "when_with_year", "zone", *_DATES),
     "soon": ("soon", *_DATES),
     "day": ("day", *_DATES),
     "date_of": ("day", *_DATES),
-    "size": ("decimal", "sizes"),
-    "span": ("units",),
+    "zone_name": ("zone",),
     "labelled": ("colon",),
     "hours": ("spent",),
     "spoken": ("reasons",),
@@ -505,7 +538,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
     "objected": ("objections",),
     "refused": ("objections", "not_done", "levels"),
-    "troubled": ("troubles", "notices", "units", "spent"),
+    "troubled": ("troubles", "notices", "spent"),
 }
 """Keys of `words.toml` that a filter uses, whatever it is given; `word` names its table itself."""
 
@@ -515,6 +548,7 @@ FILTERS = {
     "day": day,
     "date_of": date_of,
     "stamp": stamp,
+    "zone_name": zone_name,
     "size": size,
     "span": span,
     "hours": hours,
