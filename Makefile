@@ -4,13 +4,14 @@
 # make test-long   runs the long tests: a desk under a real systemd, random kills under load and over a mailbox, hostile
 #                  emails of increasing size, other dates, guided fuzzing
 # make docs        builds the documents as a site in build/site, and checks their links
+# make messages    brings the catalogues of translations up to date after a template changed (docs/translating.md)
 # make learn       trains the reading of requesters' answers again, after lines were added to tests/corpus/answers
 # make bench       compares mailgate with other systems: about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
 INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
 
-.PHONY: demo test test-all test-long docs learn lint bench clean packages machine
+.PHONY: demo test test-all test-long docs learn messages lint bench clean packages machine
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
 	$(PYTHON) -m venv .venv
@@ -64,6 +65,9 @@ test-long: .venv/ready packages machine
 docs: .venv/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/mkdocs.yml
 	@echo build/site/index.html
+
+messages: .venv/ready
+	$(BIN)/python -m tests.support.messages
 
 learn: .venv/ready
 	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,7 +23,7 @@ NOT_OF_A_TICKET = {"reply", "too_large", "digest", "challenge", "stranger", "ref
 
 
 def words(language: str) -> Mapping[str, Any]:
-    return tomllib.loads((OURS / language / "words.toml").read_text("utf-8"))
+    return Templates().words(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

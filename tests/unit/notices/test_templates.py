@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -77,15 +76,6 @@ def read(html: str) -> Page:
 
 def test_the_shipped_templates_are_proven() -> None:
     assert check_templates(OURS) == ()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_is_there_whole(language: str) -> None:
-    """Else a reader gets half a mail in another language."""
-    assert {path.name for path in (FOLDER / language).iterdir()} == {path.name for path in (FOLDER / "en").iterdir()}
-    for path in (FOLDER / language).iterdir():
-        named = set(re.findall(r'(?:include|extends) "([a-z]+)/', path.read_text("utf-8")))
-        assert named <= {language}, path.name
 
 
 @pytest.mark.parametrize(("notice", "language"), EVERY)
@@ -208,9 +198,9 @@ def test_confirm_gives_the_solution_in_full_and_both_words(language: str) -> Non
 def test_times_name_their_zone_and_speak_the_language() -> None:
     due = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
     french = OURS.render(replace(sample(Notice.RECEIPT, "fr"), due=due)).text
-    assert "mardi 1er décembre à 10:30 (Europe/Paris)" in french
+    assert "mardi 1er décembre à 10:30 (heure de Paris)" in french
     english = OURS.render(replace(sample(Notice.RECEIPT, "en"), due=due.replace(year=2027, month=1))).text
-    assert "Friday 1 January 2027 at 10:30 (Europe/Paris)" in english
+    assert "Friday 1 January 2027 at 10:30 (Paris time)" in english
 
 
 def test_a_closed_desk_says_until_when() -> None:
@@ -375,7 +365,7 @@ def test_the_operators_folder_lies_over_ours(tmp_path: Path) -> None:
     templates = Templates(tmp_path)
     rendered = templates.render(sample(Notice.RECEIPT, "en"))
     assert rendered.subject == "Got it"
-    assert rendered.text == "Ours is SUP-1042, due Th 26 November at 10:30 (Europe/Paris).\n"
+    assert rendered.text == "Ours is SUP-1042, due Th 26 November at 10:30 (Paris time).\n"
     assert "<h1" in rendered.html
     assert check_templates(templates, ["en", "fr"]) == ()
     assert templates.render(sample(Notice.FINAL, "fr")) == OURS.render(sample(Notice.FINAL, "fr"))
@@ -423,7 +413,7 @@ def test_slips_are_found_beforehand_and_hold_up_no_ticket(tmp_path: Path, name: 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_that_stops_a_mail_has_its_words(language: str) -> None:
-    words = tomllib.loads((FOLDER / language / "words.toml").read_text("utf-8"))
+    words = OURS.words(language)
     assert set(words["mistakes"]) == {reason.value for reason in Reason}
 
 

@@ -9,7 +9,8 @@ import pytest
 
 import mailgate
 from mailgate.core.calendar.durations import read_duration
-from mailgate.notices.rendering.words import date_of, read_words
+from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.rendering.words import date_of
 from mailgate.parsers.commands import Command, read_commands
 from mailgate.parsers.commands.moments import (
     NamedTime,
@@ -150,6 +151,5 @@ def test_the_day_in_an_absence_note(text: str, day: date | None) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl", "pt"])
 def test_the_day_of_a_ready_line_is_read(language: str) -> None:
-    words = read_words([TEMPLATES / language / "words.toml"])
-    spelled = date_of({"words": words}, date(2026, 12, 14))  # type: ignore[arg-type]
+    spelled = date_of({"words": Templates().words(language)}, date(2026, 12, 14))  # type: ignore[arg-type]
     assert read_moment(spelled, TUESDAY) == NamedTime(date(2026, 12, 14))
