@@ -1,4 +1,4 @@
-"""Compiles the catalogues of translations when mailgate is built or installed: `mailgate.mo` beside each `mailgate.po`."""
+"""Compiles the catalogues of translations when mailgate is built or installed."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def preview(
     settings = read_settings(config)
     from mailgate.notices.rendering.templates import TEMPLATE_ERRORS, Templates
 
-    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    templates = Templates(settings.desk.templates, settings.desk.languages[0], settings.countries)
     queue = _read_queue(settings, name)
     code = language or queue.language
     if code.partition("-")[0].lower() not in templates.languages:

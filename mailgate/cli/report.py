@@ -182,7 +182,8 @@ def _mail(
 def _templates(view: DeskView) -> Templates:
     from mailgate.notices.rendering.templates import Templates
 
-    return Templates(view.settings.desk.templates, view.settings.desk.languages[0])
+    settings = view.settings
+    return Templates(settings.desk.templates, settings.desk.languages[0], settings.countries)
 
 
 def _language(view: DeskView, templates: Templates, language: str) -> str:

@@ -27,7 +27,6 @@ _SENTENCES = {
     "too_short": "must not be empty",
 }
 _PATTERNS = {
-    "languages": "must be a language code of small letters, such as fr",
     "reference": "must be up to 16 capital letters and digits that begin with a letter, such as SUP",
 }
 

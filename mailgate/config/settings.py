@@ -42,6 +42,7 @@ from mailgate.config.types import (
     Country,
     DurationRead,
     Language,
+    LanguageCode,
     Mailbox,
     OptionalWait,
     Reference,
@@ -61,7 +62,7 @@ class ContactTable(ConfigTable):
     """The keys that the desk and each of its queues have: address, languages, hours and branding."""
 
     address: Mailbox
-    languages: tuple[Language, ...] = Field(default=("fr", "en"), min_length=1)
+    languages: tuple[Language, ...] = Field(default=(LanguageCode("fr"), LanguageCode("en")), min_length=1)
     timezone: ZoneRead = ZoneInfo("Europe/Paris")
     business_hours: WeekRead = read_week({"mon-fri": ["09:00-12:30", "13:30-18:00"]})
     holidays: Country = "FR"
@@ -233,6 +234,13 @@ class Settings(ConfigTable):
         copy = self.model_copy()
         copy._warnings = warnings
         return copy
+
+    @property
+    def countries(self) -> Mapping[str, str]:
+        """Returns for languages the country whose texts the desk uses: `{"pt": "pt-br"}`."""
+        queues = (self.default_queue, *self.queues.values())
+        tags = [code for queue in reversed(queues) for code in reversed(queue.languages) if code.tag != code]
+        return {str(code): code.tag for code in tags}
 
     @property
     def default_queue(self) -> Queue:

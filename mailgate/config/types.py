@@ -26,9 +26,22 @@ _DOMAIN = r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*"
 _ADDRESS = re.compile(f"{_LOCAL}@{_DOMAIN}")
 _AT_DOMAIN = re.compile(f"@{_DOMAIN}")
 _HEADER = re.compile(r"[!-9;-~]+:\s*\S.*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z]{2})?")
 _LONGEST_CAUSE = 60  # letters: a report shows so many
 _MODE = re.compile(r"0?[0-7]{3}")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+class LanguageCode(str):
+    """Code of a language, such as "pt"; `tag` is with the country whose texts are wanted, such as "pt-br"."""
+
+    __slots__ = ("tag",)
+    tag: str
+
+    def __new__(cls, tag: str) -> LanguageCode:
+        code = super().__new__(cls, tag.partition("-")[0])
+        code.tag = tag
+        return code
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,15 @@ def _time_of_day(value: object) -> time:
     if found is None:
         raise ValueError('must be a time of day, such as "07:00"')
     return found
+
+
+def _language(value: object) -> LanguageCode:
+    if isinstance(value, LanguageCode):
+        return value
+    text = read_text(value)
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language code, such as fr, or one of a country, such as pt-BR")
+    return LanguageCode(text.lower())
 
 
 def _size(value: object) -> int:
@@ -268,7 +290,7 @@ SizeRead = Annotated[int, PlainValidator(_size)]
 Mailbox = Annotated[str, AfterValidator(check_address)]
 MailboxOrDomain = Annotated[str, AfterValidator(check_mailbox_or_domain)]
 OptionalMailbox = Annotated[str, AfterValidator(_optional_mailbox)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[LanguageCode, PlainValidator(_language)]
 OptionalLanguage = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")]
 PortNumber = Annotated[int, Field(ge=1, le=65535)]

@@ -61,7 +61,7 @@ def build_desk(settings: Settings, clock: Clock | None = None, relay: NoticeSend
     directory = DirectoryFiles(
         settings.directory.people, settings.directory.equipment, settings.limits.directory_size, clock
     )
-    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    templates = Templates(settings.desk.templates, settings.desk.languages[0], settings.countries)
     system_notices = SystemNotices(settings, templates, directory)
     tickets = TicketService(settings, Dispatcher(settings, templates, system_notices, directory), directory)
     failures = DeliveryFailures(tickets, system_notices, People(settings), settings.desk.operator)

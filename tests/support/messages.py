@@ -85,7 +85,7 @@ def find_untranslated(file: Path) -> list[str]:
 
 
 def _is_whole(string: str | list[str] | tuple[str, ...] | None) -> bool:
-    return bool(string) if isinstance(string, str) else bool(string) and all(string)
+    return bool(string) and all(string or ())
 
 
 def catalogues() -> dict[str, Path]:

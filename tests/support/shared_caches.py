@@ -13,6 +13,7 @@ executed:
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import LRUCache
 
-from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.rendering.templates import NO_COUNTRIES, Templates
 from mailgate.store import database
 from mailgate.store.database import Database
 
@@ -89,12 +90,16 @@ _BYTECODE = _Bytecode()
 
 
 @cache
-def _built_in(default: str) -> Templates:
-    return Templates(None, default)
+def _built_in(default: str, countries: tuple[tuple[str, str], ...]) -> Templates:
+    return Templates(None, default, dict(countries))
 
 
-def _templates(override: Path | None = None, default: str = "en") -> Templates:
-    return _built_in(default) if override is None else Templates(override, default)
+def _templates(
+    override: Path | None = None, default: str = "en", countries: Mapping[str, str] = NO_COUNTRIES
+) -> Templates:
+    if override is None:
+        return _built_in(default, tuple(sorted(countries.items())))
+    return Templates(override, default, countries)
 
 
 def _never_sync(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

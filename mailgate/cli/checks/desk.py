@@ -102,7 +102,7 @@ def check_templates(settings: Settings) -> Iterator[Finding]:
     from mailgate.notices.rendering.samples import check_templates, find_gaps
     from mailgate.notices.rendering.templates import Templates
 
-    templates = Templates(settings.desk.templates, settings.desk.languages[0])
+    templates = Templates(settings.desk.templates, settings.desk.languages[0], settings.countries)
     languages = _languages(settings, templates)
     mistakes = check_templates(templates, languages)
     for mistake in mistakes:
@@ -123,7 +123,7 @@ def _languages(settings: Settings, templates: Templates) -> list[str]:
 
     The others are as they come with mailgate, whose tests check them.
     """
-    codes = {code for queue in settings.queues.values() for code in queue.languages}
+    codes: set[str] = {code.tag for queue in settings.queues.values() for code in queue.languages}
     codes |= {name.partition("/")[0] for name in templates.own_files if "/" in name}
     return sorted(codes.intersection(templates.languages)) or ["en"]
 
@@ -132,8 +132,7 @@ def _check_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
     """Reports languages of a queue in which no notice, or only some, are written."""
     notices = [notice for notice in Notice if notice.info.audience is Audience.REQUESTER]
     for language in queue.languages:
-        codes = (language, language.partition("-")[0])
-        here = sum(any(templates.has(code, notice) for code in codes) for notice in notices)
+        here = sum(any(templates.is_whole(code, notice) for code in (language.tag, language)) for notice in notices)
         if here == len(notices):
             continue
         lack = f"only {here} of {len(notices)} notices to requesters are" if here else "no notice is"

@@ -20,7 +20,7 @@ mistake in a text must not delay a ticket; `samples.check_templates` finds such 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -72,6 +72,7 @@ _PARTS_OF_PAGES = {
     "buttons.html": Asks.YES_OR_NO, "approval_buttons.html": Asks.APPROVAL, "ratings.html": Asks.RATING,
 }  # fmt: skip
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
+NO_COUNTRIES: Mapping[str, str] = {}
 _HEAD = ("Subject", "Heading", "Banner", "Preheader")
 _WORDS = "words.toml"
 _WIDTH = 72  # columns of a text part
@@ -80,11 +81,15 @@ _WIDTH = 72  # columns of a text part
 class Templates:
     """Renders notices in every language; a folder of the operator's overrides single ones.
 
-    `default` is the language of a notice that is missing in the one asked for; English comes after it.
+    `default` is the language of a notice that is missing in the one asked for; English comes after it. `countries`
+    are those whose texts a language has here: `{"pt": "pt-br"}`.
     """
 
-    def __init__(self, override: Path | None = None, default: str = "en") -> None:
+    def __init__(
+        self, override: Path | None = None, default: str = "en", countries: Mapping[str, str] = NO_COUNTRIES
+    ) -> None:
         self._default = default
+        self._countries = countries
         self._folders = [OURS] if override is None else [override, OURS]
         self._override = override
         self._environments: dict[str, SandboxedEnvironment] = {}
@@ -192,7 +197,7 @@ class Templates:
 
     @cached_property
     def _built_in(self) -> Templates:
-        return Templates(None, self._default)
+        return Templates(None, self._default, self._countries)
 
     def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
         """Lists in words what the notice needs and this language lacks; empty where it is complete or not there.
@@ -216,10 +221,12 @@ class Templates:
     def _language(self, language: str, notice: Notice) -> str:
         """Chooses the language of a notice: the one asked for, its primary language, the default or English."""
         asked = language.lower()
-        choices = (asked, asked.partition("-")[0], self._default, "en")
-        return next((one for one in choices if self._is_whole(one, notice)), "en")
+        asked = self._countries.get(asked, asked)
+        default = self._countries.get(self._default, self._default)
+        choices = (asked, asked.partition("-")[0], default, self._default, SOURCE)
+        return next((one for one in choices if self.is_whole(one, notice)), "en")
 
-    def _is_whole(self, language: str, notice: Notice) -> bool:
+    def is_whole(self, language: str, notice: Notice) -> bool:
         """Tells whether a notice is there with all that it needs.
 
         One of ours always is: were the operator's own text of it not, rendering fails and ours is used.

@@ -179,10 +179,10 @@ def _translate_all(language: str) -> bytes:
     for one in collect():
         if not one.id:
             continue
-        texts = tuple(f"«{text}»" for text in forms(one.id))
+        texts = forms(one.id)
+        if one.context not in ("words", "spent"):
+            texts = tuple(f"«{text}»" for text in texts)
         translated = texts if len(texts) > 1 else texts[0]
-        if one.context in ("words", "spent"):
-            translated = one.id
         catalogue.add(one.id, translated, context=one.context)
     written = BytesIO()
     write_po(written, catalogue)
