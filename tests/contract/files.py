@@ -8,6 +8,8 @@ from collections.abc import Iterator
 
 from jinja2 import Environment, nodes
 
+from mailgate.notices.rendering.templates import SHIPPED
+from mailgate.notices.rendering.translations import install
 from tests.contract.program import ROOT
 
 _HEADER = re.compile(r"X-Mailgate[A-Za-z-]*")
@@ -45,24 +47,24 @@ def _modules(word: str) -> Iterator[tuple[str, ast.Module]]:
 
 
 def draw_templates() -> Iterator[str]:
-    """Yields the files that an operator's folder may replace, and the names that the shipped ones use."""
+    """Yields the files that an operator's folder may replace, for one language LL or for all, and the names that the
+    shipped ones use."""
     folder = ROOT / "templates"
-    languages: dict[str, set[str]] = {}
+    languages = " ".join(sorted(SHIPPED))
     names: set[str] = set()
-    for path in folder.rglob("*"):
-        if path.suffix not in (".txt", ".html", ".toml"):
-            continue
-        language = path.parent.relative_to(folder).name
-        languages.setdefault(f"LL/{path.name}" if language else path.name, set()).add(language)
-        if path.suffix != ".toml" and language in ("", "en"):
+    for path in sorted(folder.iterdir()):
+        if path.suffix in (".txt", ".html"):
             names |= _names_in(path.read_text("utf-8"))
-    for name, found in sorted(languages.items()):
-        yield f"file {name} {' '.join(sorted(found))}".rstrip()
+            yield f"file {path.name}"
+        if path.suffix in (".txt", ".toml"):
+            yield f"file LL/{path.name} {languages}"
     yield from sorted(names)
 
 
 def _names_in(template: str) -> set[str]:
-    tree = Environment().parse(template)
+    environment = Environment()
+    install(environment)
+    tree = environment.parse(template)
     variables = list(tree.find_all(nodes.Name))
     own = {one.name for one in variables if one.ctx != "load"}
     found = {f"name {one.name}" for one in variables if one.name not in own}

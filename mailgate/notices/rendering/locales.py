@@ -61,14 +61,14 @@ def write_stamp(local: datetime, language: str) -> str:
 
 @cache
 def name_city(zone: ZoneInfo, language: str) -> str:
-    """Returns the city of a time zone in a language: `Paris`, `Lisbonne`; its name where it has none."""
+    """Returns the city of a time zone in a language: "Paris", "Lisbonne"; its name where it has none."""
     if "/" not in str(zone):
         return str(zone)
     return str(get_timezone_location(zone, locale=find_locale(language), return_city=True))
 
 
 def name_language(code: str, language: str) -> str:
-    """Returns the name of the language `code` in a language: `allemand`; the code where CLDR has none."""
+    """Returns the name of the language `code` in a language: "allemand"; the code where CLDR has none."""
     return str(find_locale(language).languages.get(code, code))
 
 

@@ -8,7 +8,7 @@ text.
 
 A file of the operator's folder takes the place of ours of the same name. It is for one language in a folder of that
 language, such as "fr/receipt.txt", else for all. Their `XX/words.toml` is laid over our words key by key, and the
-messages of their `XX/mailgate.po` come before ours.
+messages of their catalogues, such as "fr/mailgate.po", come before ours.
 
 Templates are compiled at first use, once. A notice is complete in one language: where something that it needs is not
 there in a language (`lint`), it is rendered in the next one.

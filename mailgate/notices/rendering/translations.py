@@ -1,10 +1,10 @@
 """Translations of the texts of notices: gettext catalogues, ours and the operator's.
 
 The source of every text is English: the sentences of the templates and the words of `words.toml`. The translations
-into a language are in `mailgate/locale/XX/LC_MESSAGES/mailgate.po`; the package has them compiled as well. The operator
-may add `XX/mailgate.po` to their folder of templates: its messages come first.
+into a language are in a catalogue, such as "locale/fr/LC_MESSAGES/mailgate.po"; the package has it compiled as well.
+The operator may add a catalogue such as "fr/mailgate.po" to their folder of templates: its messages come first.
 
-`XX` is a code such as "fr" or "pt_BR", which mailgate writes as "pt-br". Reading a catalogue that is damaged raises
+A language is a code such as "fr" or "pt_BR", which mailgate writes as "pt-br". Reading a damaged catalogue raises
 BadTranslations for the operator's and any error for ours.
 """
 
