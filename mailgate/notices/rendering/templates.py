@@ -181,8 +181,10 @@ class Templates:
         return tuple(sorted(SHIPPED | own))
 
     def has(self, language: str, notice: Notice) -> bool:
-        """Tells whether there is a text of that notice in this language, or one that may be translated into it."""
-        return language in self.languages and bool(self._find_file(language, f"{notice.value}.txt"))
+        """Tells whether there is a text of that notice in this language, or one for all that is translated into it."""
+        text = self._find_file(language, f"{notice.value}.txt")
+        is_begun = text.startswith(f"{language}/") or f"{language}/{DOMAIN}.po" in self.own_files
+        return bool(text) and (language in SHIPPED or is_begun)
 
     def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
         """Returns the two words that answer a notice in `language`: it is solved, it is not."""
