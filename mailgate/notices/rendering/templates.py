@@ -209,10 +209,9 @@ class Templates:
         folders = ("", language, language.partition("-")[0])
         if language in SHIPPED and not any(name.rpartition("/")[0] in folders for name in self.own_files):
             return ()
-        text = self._text(language, notice)
-        if not text:
+        if not self.has(language, notice):
             return ()
-        roots = (text, self._page(language, notice))
+        roots = (self._text(language, notice), self._page(language, notice))
         alone, english = self._lay_words((language.partition("-")[0], language)), self._lay_words((SOURCE,))
         unused = [name for name, asks in _PARTS_OF_PAGES.items() if notice.info.asks is not asks]
         return find_lacks(
