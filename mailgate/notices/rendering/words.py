@@ -143,7 +143,7 @@ def day(context: Context, moment: datetime) -> str:
 @pass_context
 def stamp(context: Context, moment: datetime) -> str:
     """Writes date and minute in digits, for lists whose heading names the time zone."""
-    return write_stamp(moment.astimezone(context["zone"]), context["words"]["locale"])
+    return write_stamp(moment.astimezone(context["zone"]), context["language"])
 
 
 @pass_context
@@ -224,7 +224,7 @@ def _date(words: Words, local: date) -> dict[str, str]:
 @pass_context
 def size(context: Context, count: int) -> str:
     """Writes a number of bytes as `spell_size` does, in a template."""
-    return spell_size(context["words"], count)
+    return write_size(count, context["language"])
 
 
 def spell_size(words: Words, count: int) -> str:
@@ -246,7 +246,7 @@ def span(context: Context, duration: str) -> str:
     count, unit = int(found[1]), found[2]
     if unit in BUSINESS_UNITS:
         return str(context["translations"].npgettext("duration", *BUSINESS_UNITS[unit], count) % {"count": count})
-    return write_duration(count, unit, context["words"]["locale"]) if unit in _UNITS else duration
+    return write_duration(count, unit, context["language"]) if unit in _UNITS else duration
 
 
 @pass_context
@@ -259,7 +259,7 @@ def hours(context: Context, minutes: int) -> str:
 def word(context: Context, value: str, table: str) -> str:
     """Returns the recipient's word for a value of the program: `{{ level|word("levels") }}`."""
     if table == "languages":
-        return name_language(value, context["words"]["locale"])
+        return name_language(value, context["language"])
     return str(context["words"].get(table, {}).get(value, value))
 
 
