@@ -34,6 +34,7 @@ from mailgate.notices.timeline import SUBMITTED, earlier_of, likely_duplicate_of
 from mailgate.parsers.language import choose_language
 from mailgate.store.people import get_contact, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
+from mailgate.store.timers import running_timers
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.events import TicketEvent
 from mailgate.tickets.sla.deadlines import account_in
@@ -118,6 +119,7 @@ class ContentBuilder:
             waits_for=_waits_for(recipient, ticket, ticket_event),
             clock_stands=recipient.internal and ticket.waiting_since is not None,
             until=_waits_until(recipient, ticket, ticket_event),
+            **_silence(batch, desk_queue, ticket, notice, ticket_event),
             hidden_until=ticket.hidden_until if recipient.internal else None,
             opens=None if is_open(ticket_event.at, queue.hours) else next_opening(ticket_event.at, queue.hours),
             type=ticket.type,
@@ -423,6 +425,25 @@ def _waits_until(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent
     """Returns the time ahead until which the third party is waited for, as the agent named it; None for none."""
     until = ticket.waits_until if recipient.internal else ticket_event.until
     return until if until is not None and until > ticket_event.at else None
+
+
+def _silence(
+    batch: UnitOfWork, queue: Queue, ticket: Ticket, notice: Notice, ticket_event: TicketEvent
+) -> dict[str, datetime | None]:
+    """Returns when a requester who was asked something is reminded, and when the desk closes without their answer.
+
+    An agent's mail and a reminder start the timers right after this notice; else they run already.
+    """
+    if notice.info.audience is not Audience.REQUESTER or not (ticket.waiting_since or ticket.state == State.CONFIRMING):
+        return {}
+    closes = ticket.waiting_since is None and queue.confirmation.on_silence == "close"
+    reminder = Timer.REMINDER if ticket.waiting_since is None else Timer.WAITING_REMINDER
+    decision = (Timer.DECISION,) if closes else ()
+    if ticket_event.event.info.by_agent or ticket_event.event.info.by_timer:
+        dues = {timer: timer_due(timer, queue, ticket, ticket_event.at) for timer in (reminder, *decision)}
+    else:
+        dues = {Timer(name): due for name, due in running_timers(batch.connection, ticket.id)}
+    return {"reminds_at": dues.get(reminder), "closes_at": dues.get(Timer.DECISION) if closes else None}
 
 
 def _ordered_at(batch: UnitOfWork, notice: Notice) -> datetime | None:

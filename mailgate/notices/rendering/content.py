@@ -201,6 +201,8 @@ class NoticeContent:
     waits_for: str = ""  # the third party that the desk waits for; to a requester where the answer says so
     clock_stands: bool = False  # for that third party or for the requester, so that no deadline runs
     until: datetime | None = None  # until when, if a time was named
+    reminds_at: datetime | None = None  # when a requester who was asked is reminded, without an answer until then
+    closes_at: datetime | None = None  # when the desk closes their ticket; None where that is an agent's decision
     hidden_until: datetime | None = None  # until when the lists leave the ticket out
     opens: datetime | None = None  # when the queue opens next; None while it is open
     count: int = 0  # questions to the level, solutions that failed, attempts of a hold, or lines of a gathered mail

@@ -301,6 +301,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
         waits_for="HP" if notice in _WAITS_FOR else "", until=at.replace(day=27), hidden_until=at.replace(day=27),
+        reminds_at=at.replace(day=26), closes_at=at.replace(month=12, day=3) if notice.info.asks is Asks.YES_OR_NO else None,
         since=at, created_at=at.replace(hour=7), due=at.replace(day=26), type="incident", priority="high",
         assignee="alice@example.com", minutes=75, count=2,
         command=_COMMANDS.get(notice, "resolve"),
