@@ -32,6 +32,7 @@ from mailgate.notices.requester_status import stand_of
 from mailgate.notices.suggestions import offer, suggest
 from mailgate.notices.timeline import SUBMITTED, earlier_of, likely_duplicate_of, recorded_words_of, timeline_of
 from mailgate.parsers.language import choose_language
+from mailgate.store.messages import first_text_by
 from mailgate.store.people import get_contact, list_participants
 from mailgate.store.tickets import Ticket, find_by_reference, list_links, reference_of
 from mailgate.store.timers import running_timers
@@ -105,7 +106,7 @@ class ContentBuilder:
             more_equipment=len(equipment[_MOST_EQUIPMENT:]),
             author=_author(notice, ticket, ticket_event),
             agent=self._agent(notice, ticket, ticket_event),
-            text=mask_words(_text(notice, recipient, ticket, ticket_event)),
+            text=mask_words(_text(connection, notice, recipient, ticket, ticket_event)),
             formatted=_formatted(ticket_event, story),
             solution=mask_words(_solution(notice, ticket, ticket_event)),
             reason=_reason(notice, recipient, ticket, ticket_event),
@@ -129,6 +130,7 @@ class ContentBuilder:
             causes=desk_queue.confirmation.causes,
             tags=ticket.tags if recipient.internal else (),
             assignee=_assignee(ticket, ticket_event, directory),
+            holder=_holder(desk_queue, ticket, directory) if info.audience is Audience.MANAGER else None,
             taken=_has_taken(ticket, was, ticket_event),
             asked=ticket_event.argument if notice is Notice.COPY and ticket_event.event.info.asks_third_party else "",
             colleague=_colleague(directory, was, ticket_event) if info.harmless else None,
@@ -352,6 +354,14 @@ def _assignee(ticket: Ticket, ticket_event: TicketEvent, directory: Directory) -
     return name or (person == fold_address(ticket.last_agent) and ticket.last_agent_name) or ticket.assignee
 
 
+def _holder(queue: Queue, ticket: Ticket, directory: Directory) -> Address | None:
+    """Returns the agent who has the ticket, else the mailbox of its level; None where the level is there no more."""
+    if ticket.assignee:
+        return Address(directory.name_of(ticket.assignee), ticket.assignee)
+    level = queue.levels.get(ticket.level)
+    return Address("", level.mailbox) if level is not None else None
+
+
 def _has_taken(ticket: Ticket, was: Ticket, ticket_event: TicketEvent) -> bool:
     author = ticket_event.author.key if ticket_event.author is not None else ""
     return fold_address(ticket.assignee) == author != fold_address(was.assignee) and bool(author)
@@ -365,10 +375,14 @@ def _colleague(directory: Directory, was: Ticket, ticket_event: TicketEvent) -> 
     return Address(directory.name_of(was.assignee), was.assignee)
 
 
-def _text(notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent) -> str:
+def _text(
+    connection: Connection, notice: Notice, recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent
+) -> str:
     """Returns the words that the notice carries; requesters get those of agents only, never their own back."""
     if notice.info.basis is Basis.OPEN_QUESTION:
         return ticket.question
+    if notice.info.basis is Basis.REQUEST:
+        return first_text_by(connection, ticket.id, (ticket.requester,))
     return ticket_event.text if recipient.internal or ticket_event.event.info.by_agent else ""
 
 

@@ -53,6 +53,7 @@ class Basis(Enum):
     """Source of a notice's author, text, reason and time."""
 
     EVENT = auto()  # the event that causes it; the time since which the ticket is in its state
+    REQUEST = auto()  # the event; the text is that of the request, as far as the requester wrote it
     LEVEL = auto()  # the event; the time since which the level has the ticket
     OPEN_QUESTION = auto()  # the question to which no reply has come, and when it was asked
     LAST_AGENT = auto()  # the agent who acted before, what they did, and when
@@ -431,19 +432,19 @@ _ROWS = {
     ),
     Notice.WARNING: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.PROMISE, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.REQUEST, due=Due.PROMISE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.ANSWER_WARNING: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.SILENCE, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.REQUEST, due=Due.SILENCE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=True, refusal=False, listed=True, harmless=False, absences=True,
     ),
     Notice.UPDATE: NoticeInfo(
         audience=Audience.LEVEL, subject=Subject.THREAD, automation=Automation.LIMITED, daily=False,
-        text=TextRule.ALWAYS, basis=Basis.EVENT, due=Due.SILENCE, asks=Asks.NOTHING,
+        text=TextRule.ALWAYS, basis=Basis.REQUEST, due=Due.SILENCE, asks=Asks.NOTHING,
         files=Files.NONE, background=Background.NONE, suggestions=Suggestions.NONE,
         logo=False, checklist=False, whole_level=False, refusal=False, listed=True, harmless=False, absences=True,
     ),

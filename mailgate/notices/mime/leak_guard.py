@@ -33,7 +33,10 @@ IsDesk = Callable[[str], bool]
 LARGEST = 2**20  # bytes of an attached mail that is opened; a larger one is known by its bytes alone
 _TEMPLATES = Path(__file__).parent.parent.parent / "templates"
 _FIXED = ("_answering.txt", "_story.txt")  # in every mail to a level one of the two
-_ANSWERING = "Reply to this email: your text goes to the requester."  # a message of `_answering.txt`
+_MESSAGES = (  # of these two, each with its context
+    ("Reply to this email: your text goes to the requester.", ""),
+    ("History (times in %(zone)s)", "heading"),
+)
 _LONGEST_WORDS = 40  # letters of their first line: fewer than clients put on one
 _SHORTEST_WORDS = 15
 # These send a mail's text and files outside, though it has no other words.
@@ -102,7 +105,9 @@ def _fixed_words() -> tuple[str, ...]:
     """Returns the beginnings of those parts of a mail to a level that no mail to a requester has, in each language."""
     found = (path for name in _FIXED for path in sorted(_TEMPLATES.glob(f"*/{name}")))
     words = [_first_words(path.read_text("utf-8")) for path in found]
-    words += [_fold(translate(language).find(_ANSWERING))[:_LONGEST_WORDS].strip() for language in languages_of_ours()]
+    for language in sorted(languages_of_ours()):
+        found_there = (translate(language).find(*message) for message in _MESSAGES)
+        words += [_fold(one.partition("%")[0])[:_LONGEST_WORDS].strip() for one in found_there]
     return tuple(dict.fromkeys(one for one in words if len(one) >= _SHORTEST_WORDS))
 
 

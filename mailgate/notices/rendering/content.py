@@ -189,6 +189,7 @@ class NoticeContent:
     cause: str = ""
     tags: tuple[str, ...] = ()
     assignee: str = ""
+    holder: Address | None = None  # to the manager: the assignee, else the mailbox of the level, without a name
     taken: bool = False  # the author has the ticket since this mail
     asked: str = ""  # in a copy of a question to a third party, the address that it went to
     colleague: Address | None = None  # the agent who has or had the ticket, where another one acted

@@ -335,6 +335,7 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
         submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
+        holder=agent if notice.info.audience is Audience.MANAGER else None,
         rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
         requests=_requests(at, words) if notice is Notice.REQUESTER_STATUS else (),
