@@ -13,7 +13,7 @@ alice replies "yes" to challenge
   ticket has the priority "high"
   ticket is level1
   alice receives challenge
-  alice reads "2 mails in your name" in challenge
+  alice reads "We received 2 emails from your address" in challenge
   alice reads "#close spam" in challenge
 alice replies "no" to challenge
   ticket is level1

@@ -8,7 +8,7 @@ alice replies "#priority high\n#resolve I reinstalled Word." without a token
   ticket has the priority "normal"
   anna receives nothing
   alice receives challenge
-  alice sees the subject "[HOLD-1] Was this you? The desk waits for your word"
+  alice sees the subject "[HOLD-1] Did you send this email?"
   alice reads "#priority high, #resolve I reinstalled Word."
   alice's answers go to "support+HOLD-1.1."
   level1 receives nothing

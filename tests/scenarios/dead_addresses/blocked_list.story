@@ -14,10 +14,10 @@ alice writes "#blocked" about "Who?" and the pinned server says pass
   alice reads "anna@example.org"
 alice writes "#unblock mallory@evil.example" about "Good" and the pinned server says pass
   alice receives reply
-  alice reads "not blocked any more; its mail is read, and the desk writes to it again. What did not go there meanwhile is not sent later."
+  alice reads "is no longer blocked. We read emails from there and write to it again. Emails that we didn’t send in the meantime aren’t sent later."
 mallory writes "It is me, really." about "Really"
   mallory receives receipt, receipt
 alice writes "#unblock nobody@example.net" about "Bad" and the pinned server says pass
-  alice reads "neither blocked nor set aside"
+  alice reads "isn’t blocked, and it isn’t cut off from email"
 alice writes "#unblock" about "Whom" and the pinned server says pass
   alice reads "Which address"

@@ -13,9 +13,9 @@ alice receives nothing
 # Tuesday, 8 o'clock.
 alice receives digest
 bob receives digest
-alice sees the subject "Your day at Support: 2 due today"
-alice reads "Times are those of Europe/Paris."
-alice reads "Due today (2) ------------- - SUP-1 Word · Anna Martin · due 12:00"
+alice sees the subject "Your tickets today: 2 due today"
+alice reads "All times are Europe/Paris time."
+alice reads "Due today (2) ------------- - Due 12:00 · SUP-1 Word · Anna Martin"
 alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
 alice reads "New, and nobody's yet (2)"
 alice reads "Waiting for an answer (1)"
@@ -28,5 +28,5 @@ level1 receives nothing
 carol receives nothing
 20 hours pass
 carol receives digest
-carol sees the subject "Your day at Support"
+carol sees the subject "Your tickets today"
 carol reads "New, and nobody's yet (2)"

@@ -15,11 +15,11 @@ alice receives nothing
 # Tuesday, 8 o'clock.
 alice receives digest
 bob receives digest
-alice sees the subject "Your day at Support"
+alice sees the subject "Your tickets today"
 alice reads "Yours, and new (1) ------------------ - SUP-4 Copier"
 alice reads not "SUP-2"
-alice reads "New, and nobody's yet (2) ------------------------- - SUP-1 Word · Anna Martin · due Monday 30 November, 17:00"
-alice reads "Only what is new or due is listed. For all that is yours, write #list mine to support@example.com."
+alice reads "New, and nobody's yet (2) ------------------------- - Due Monday 30 November, 17:00 · SUP-1 Word · Anna Martin"
+alice reads "This lists only what is new or due. To get all your tickets, send #list mine to support@example.com."
 bob reads "New, and nobody's yet (2)"
 bob reads not "SUP-4"
 carol receives nothing
@@ -34,9 +34,9 @@ alice reads "New, and nobody's yet (1) ------------------------- - SUP-5 Excel"
 alice reads not "SUP-1"
 72 hours pass
 alice receives digest
-alice sees the subject "Your day at Support: 3 late or nearly"
-alice reads "Late, or nearly (3) ------------------- - SUP-1 Word · Anna Martin · due 17:00"
+alice sees the subject "Your tickets today: 3 due soon"
+alice reads "Due soon (3) ------------ - Due 17:00 · SUP-1 Word · Anna Martin"
 alice reads not "SUP-5"
-alice reads "reply to any mail of it, or to this one with a line such as “#take SUP-1”; a line may name several tickets."
+alice reads "reply to any of its emails, or to this one with a line such as “#take SUP-1”. A line may name several tickets."
 alice replies "#take SUP-1" to digest
 ticket 1 has the assignee "alice@example.com"

@@ -7,7 +7,7 @@ anna writes "Word does not start." about "Word"
 15.5 hours pass
 # 8:30 in Paris, 2:30 in Montréal.
 alice receives digest
-alice reads "SUP-1 Word · Anna Martin · due 12:00"
+alice reads "Due 12:00 · SUP-1 Word · Anna Martin"
 bob receives nothing
 5 hours pass
 bob receives nothing

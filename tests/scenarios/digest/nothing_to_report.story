@@ -15,8 +15,8 @@ anna writes "You have won." about "Prize https://evil.example/x" with the header
 alice replies "#resolve It was the key." to request of ticket 1
 24 hours pass
 alice receives digest
-alice reads "Kept out as spam (1) -------------------- - No. 2 · anna@example.org · Prize https:/ /evil.example/x"
-alice reads "`mailgate requeue journal 2` makes a ticket of the first"
+alice reads "Blocked as spam (1) ------------------- - No. 2 · anna@example.org · Prize https:/ /evil.example/x"
+alice reads "`mailgate requeue journal 2` turns the first one into a ticket"
 carol receives nothing
 24 hours pass
 alice receives nothing

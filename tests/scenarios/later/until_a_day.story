@@ -13,7 +13,7 @@ alice writes "#list\n#list later\n#list all" and the pinned server says pass
   alice receives reply
   alice reads "Yours (0)"
   alice reads "Put off until later (1)"
-  alice reads "SUP-1 · with Level 1 · put off until Friday 27 November, 09:00"
+  alice reads "with Level 1 · postponed until Friday 27 November, 09:00"
   alice reads "All that is open (1)"
 4 business days pass
   alice receives back

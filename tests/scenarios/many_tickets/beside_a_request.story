@@ -11,10 +11,10 @@ alice writes "#requester ben@example.org\n#close SUP-1 no answer\n\nHe phoned." 
 alice writes "#take SUP-1 SUP-2\n#time 5m SUP-3\n\nHello." about "Work" and the pinned server says pass
   ticket has the assignee ""
   alice receives reply
-  alice reads "Your mail names more than 2 tickets, so nothing of it was done or sent."
+  alice reads "Nothing was done or sent: your email names more than 2 tickets."
   alice reads "> Hello."
 alice writes "#take SUP-1\n#handback not ours" about "Work" and the pinned server says pass
   ticket has the assignee "alice@example.com"
   alice receives reply
-  alice reads "- SUP-1 “Word”: #take"
+  alice reads "- SUP-1 Word · #take"
   alice reads "“#handback not ours” needs a ticket"

@@ -15,7 +15,7 @@ alice writes "#resolve SUP-1 SUP-2\n#take SUP-3\n\nThe mail server runs again." 
   zoe receives receipt
   level1 receives request, request, request, copy, copy
   alice receives reply
-  alice reads not "went to nobody"
+  alice reads not "We didn’t send your text to anyone"
 anna replies "resolved" to confirm
   ticket 1 is finalizing
   ticket 2 is confirming

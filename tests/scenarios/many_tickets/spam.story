@@ -11,6 +11,6 @@ alice writes "#close spam SUP-1 SUP-2\n\nNo, thanks." about "Work" and the pinne
   alice receives reply
   alice reads "#close spam"
   alice reads "Zoé is refused from now on"
-  alice reads "Your text went to nobody"
+  alice reads "We didn’t send your text to anyone"
 mallory writes "Buy now!" about "Offer"
   the journal says ignored: "is blocked as spam"

@@ -9,11 +9,11 @@ alice writes "#take SUP-1 SUP-2\n\nI am on it." about "Work" and the pinned serv
   anna receives receipt
   ben receives receipt
   alice receives reply
-  alice reads "Your text went to nobody"
+  alice reads "We didn’t send your text to anyone"
   alice reads "> I am on it."
 # A bare note with references makes the mail internal.
 alice writes "#note SUP-1 SUP-2\n\nBoth sit in the old building." about "Work" and the pinned server says pass
   anna receives nothing
   alice receives reply
-  alice reads "- SUP-2 “Printer”: #note: noted, and kept inside the house: “Both sit in the old building.”"
-  alice reads not "went to nobody"
+  alice reads "- SUP-2 Printer · #note: noted, and kept inside the house: “Both sit in the old building.”"
+  alice reads not "We didn’t send your text to anyone"
