@@ -10,11 +10,15 @@ import colorsys
 from dataclasses import dataclass
 from functools import cache
 
+from mailgate.core.workflow.notice_catalogue import Tone
+
 LIGHT_PAGE = "#ffffff"
 DARK_PAGE = "#15181c"
 LIGHT_BOX = "#f3f5f8"  # behind quotations
 DARK_BOX = "#22272e"
+QUOTE_BAR, DARK_QUOTE_BAR = "#66758a", "#8b98a8"
 ENOUGH = 4.5  # contrast of text: WCAG 2 level AA
+ENOUGH_FOR_BARS = 3.0  # of what is no text: WCAG 2 level AA
 _BLACK, _WHITE = "#000000", "#ffffff"
 _STEPS = 100  # of lightness: finer than an eye sees
 
@@ -31,6 +35,33 @@ class Palette:
     on_fill: str
     accent: str
     dark_accent: str
+
+
+@dataclass(frozen=True, slots=True)
+class BannerColours:
+    """Banner of a notice: its background, its label and bar, on the light and on the dark page.
+
+    `sign` says the same as the colour; every font has it.
+    """
+
+    sign: str
+    ground: str
+    ink: str
+    dark_ground: str
+    dark_ink: str
+
+
+_BANNERS = {
+    Tone.ACTION: BannerColours("→", "#fdf1e0", "#804600", "#33270f", "#ffc47a"),
+    Tone.LATE: BannerColours("!", "#fdecea", "#9c1c12", "#3a1c1a", "#ffb4ab"),
+    Tone.DONE: BannerColours("✓", "#e8f5ed", "#0b5c35", "#14301f", "#7fdcaa"),
+}
+
+
+def make_banner(tone: Tone, palette: Palette) -> BannerColours:
+    """Returns the colours of a banner; a neutral one has the desk's own."""
+    own = BannerColours("•", LIGHT_BOX, palette.accent, DARK_BOX, palette.dark_accent)
+    return _BANNERS.get(tone, own)
 
 
 @cache

@@ -1,9 +1,11 @@
 """Makes the HTML alternative of a notice from its text part, which is authoritative.
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
-underlined with dashes, labels of a form, commands of `mailgate`, and https and mailto links. Everything else is text
-and is escaped. Pure, linear, never fails. A mailto link never gets a query here: only the links by which a
-requester answers or rates have one (rule 15).
+underlined with dashes, labels of a form or a list, commands of agents and of `mailgate`, and https and mailto links.
+A list whose items all have labels is a table of facts. Everything else is text and is escaped. Pure, linear, never
+fails. A mailto link never gets a query here: only the links by which a requester answers or rates have one (rule 15).
+
+The Word in Outlook knows padding, borders and backgrounds of table cells alone, so every box is a table of one cell.
 
 Words that their author formatted are shown so wherever the text has just these words, on lines of their own or quoted.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from html import unescape
 from itertools import groupby, islice
@@ -19,76 +22,139 @@ from itertools import groupby, islice
 from markupsafe import Markup, escape
 
 from mailgate.core.formatting import FormattedText
+from mailgate.notices.rendering.colours import LIGHT_BOX, QUOTE_BAR
 from mailgate.notices.rendering.content import ShownPicture
 from mailgate.notices.rendering.words import visible
 from mailgate.parsers.html.safe_html import clean
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
-_LABEL = re.compile(r"([^:,#]{1,40}:)(\s.*)", re.DOTALL)
+_LABEL = re.compile(r"([^:,#]{1,40}):\s(.*)", re.DOTALL)
+_LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sentence
+_HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
 _UNBROKEN = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?)\b")
 _HYPHEN = re.compile(r"-[\dMm]")
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
+_LONGEST_FACT = 100  # characters of a value that stands out by its weight
 _WIDEST = 520  # pixels of a picture between the lines, for programs that know no max-width
 _MARK = "\ue011"
 _MARKED = re.compile(f"{_MARK}(\\d{{1,4}}){_MARK}")
 
 _FORMATTED = "\ue012"  # begins a line in place of which formatted words stand
+_BOXED = "\ue013"  # begins each line of the solution
 _PLACES_LIMIT = 50  # lines at which formatted words are looked for
+ANSWERS, CLOSING = "<!--answers-->", "<!--closing-->"
+"""Marks in the HTML: in place of the list of the two answers, and before the closing words that end the text."""
 _TAG = re.compile(r"<(/?)(p|ul|ol|li|table|th|td|h3|blockquote|pre|code|a|img)\b([^<>]*)>")
 _NAME = re.compile(r'alt="\[([^"]*)\]"')
 
 _MARGIN = "margin:0 0 16px"
 _TITLE = "margin:24px 0 8px;font-size:17px;font-weight:700;line-height:1.3"
-_QUOTE = "margin:0 0 16px;padding:12px 16px 1px;border-left:4px solid #9aa7b8;background:#f3f5f8;color:#24292f"
+_LIST_LABEL = "margin:0 0 8px;font-size:14px;font-weight:700"
 _HINT = "font-size:14px;color:#57606a"
-_HANGING = "display:block;padding-left:18px;text-indent:-18px"
-_MONOSPACED = "font:15px/1.45 Consolas,Menlo,monospace"
-_TYPED = (
-    "margin:0 0 16px;padding:10px 14px;background:#f3f5f8;color:#24292f;border-radius:6px;"
-    f"{_MONOSPACED};white-space:pre-wrap;overflow-wrap:anywhere"
-)
+_MONOSPACED = "font-family:Consolas,Menlo,monospace;font-size:14px"
+_LINE = "display:block;padding:0 0 4px"
+_COMMAND_STYLE = "font-family:Consolas,Menlo,monospace;font-size:.94em;font-weight:700;white-space:nowrap"
+_GROUND = f"background:{LIGHT_BOX};color:#24292f"
+_BAR = f"border-left:4px solid {QUOTE_BAR};border-radius:0 6px 6px 0;{_GROUND}"
+_QUOTE = f"padding:12px 16px 0;{_BAR}"
+_TYPED = f"padding:10px 14px;border-radius:6px;{_GROUND}"
+_PRE = f"margin:0;{_MONOSPACED};line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+_TABLE = '<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"'
+_FACTS = f'{_TABLE} class="facts line" style="margin:0 0 16px;border:1px solid #d5dae0;border-radius:8px;'
+_FACTS += 'border-collapse:separate;border-spacing:0">'
+_FACT = "padding:9px 14px;text-align:left;vertical-align:top"
 _CELL = "border:1px solid #c9d1da;padding:6px 10px;text-align:left;vertical-align:top"
 _STYLES = {
     "p": f' style="{_MARGIN}"',
     "li": ' style="margin:0 0 4px"',
-    "table": f' class="line" cellpadding="0" cellspacing="0" style="{_MARGIN};border-collapse:collapse"',
+    "table": f' class="line" cellpadding="0" cellspacing="0" style="{_MARGIN};border-collapse:collapse;'
+    'overflow-wrap:normal;word-break:normal"',
     "th": f' class="line" style="{_CELL};font-weight:700"',
     "td": f' class="line" style="{_CELL}"',
     "h3": f' style="{_TITLE}"',
-    "blockquote": f' class="quote" style="{_QUOTE}"',
-    "pre": f' class="quote" style="{_TYPED}"',
+    "blockquote": ' style="margin:0"',
+    "pre": f' style="{_PRE}"',
     "code": f' style="{_MONOSPACED}"',
     "a": ' class="link" style="color:#0b57d0"',
 }
 
 
-def lay_out(text: str, pictures: Sequence[ShownPicture] = (), formatted: Sequence[FormattedText] = ()) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """Parts of a text that its page sets apart; "" or () where there is none.
+
+    `solution` stands in a box with a bar of the colour `accent`. In place of a list of just the two `answers` stands
+    the mark ANSWERS, before the `closing` words at the end the mark CLOSING. A quotation of just the words `quoted` is
+    in `language`, a code.
+    """
+
+    accent: str = ""
+    solution: str = ""
+    answers: tuple[str, ...] = ()
+    closing: str = ""
+    quoted: str = ""
+    language: str = ""
+
+
+_NO_HIGHLIGHTS = Highlights()
+
+
+def lay_out(
+    text: str,
+    pictures: Sequence[ShownPicture] = (),
+    formatted: Sequence[FormattedText] = (),
+    highlights: Highlights = _NO_HIGHLIGHTS,
+) -> Markup:
     """Sets a text as HTML blocks for the layout; each picture is shown where its name stands in brackets."""
     parts: list[str] = []
-    text = text.replace(_FORMATTED, "")
+    text = _mark_solution(text.replace(_FORMATTED, "").replace(_BOXED, ""), highlights.solution)
     for one in formatted:
         text = _mark_formatted(text, one, parts, pictures)
     marked = _mark_pictures(text, pictures) if pictures else text
-    blocks = "\n".join(_blocks(marked.splitlines(), 0, parts))
+    blocks = "\n".join(_blocks(marked.splitlines(), 0, parts, highlights))
     return Markup(_MARKED.sub(lambda mark: _picture(pictures[int(mark[1])]), blocks) if pictures else blocks)
+
+
+def lay_line(text: str) -> Markup:
+    """Sets a line of text, such as a heading, without links."""
+    return Markup(_plain(text))
+
+
+def _mark_solution(text: str, solution: str) -> str:
+    """Puts a mark at the beginning of each line of the solution, where the text has it as it is."""
+    wanted, lines = _lines_of(solution), text.splitlines()
+    at = _find_lines(lines, wanted, "") if wanted else None
+    if at is None:
+        return text
+    lines[at : at + len(wanted)] = [_BOXED + line for line in lines[at : at + len(wanted)]]
+    return "\n".join(lines)
+
+
+def _lines_of(text: str) -> list[str]:
+    return [line.strip() for line in visible(text).strip().splitlines()]
+
+
+def _find_lines(lines: Sequence[str], wanted: Sequence[str], quote: str) -> int | None:
+    """Returns where just these lines stand, each behind `quote`."""
+    places = (at for at, line in enumerate(lines) if _unquoted(line, quote) == wanted[0])
+    for at in islice(places, _PLACES_LIMIT):
+        if [_unquoted(line, quote) for line in lines[at : at + len(wanted)]] == wanted:
+            return at
+    return None
 
 
 def _mark_formatted(text: str, one: FormattedText, parts: list[str], pictures: Sequence[ShownPicture]) -> str:
     """Puts a mark in place of the lines that have just these words, as they stand or quoted."""
-    wanted = [line.strip() for line in visible(one.text).strip().splitlines()]
-    lines = text.splitlines()
-    if not wanted or not one.html:
-        return text
-    for quote in ("", ">"):
-        places = (at for at, line in enumerate(lines) if _unquoted(line, quote) == wanted[0])
-        for at in islice(places, _PLACES_LIMIT):
-            if [_unquoted(line, quote) for line in lines[at : at + len(wanted)]] == wanted:
-                lines[at : at + len(wanted)] = [f"{quote}{_FORMATTED}{len(parts)}"]
-                parts.append(_show(one.html, pictures))
-                return "\n".join(lines)
+    wanted, lines = _lines_of(one.text), text.splitlines()
+    for quote in ("", _BOXED, ">") if wanted and one.html else ():
+        at = _find_lines(lines, wanted, quote)
+        if at is not None:
+            lines[at : at + len(wanted)] = [f"{quote}{_FORMATTED}{len(parts)}"]
+            parts.append(_show(one.html, pictures))
+            return "\n".join(lines)
     return text
 
 
@@ -112,12 +178,12 @@ def _show(source: str, pictures: Sequence[ShownPicture]) -> str:
             return _picture(picture) if picture is not None else f"[{found[1]}]" if found else ""
         if closes:
             lists -= name in ("ul", "ol")
-            return f"{tag[0]}</div>" if name == "table" else tag[0]
+            return f"{tag[0]}{_AFTER.get(name, '')}"
         if name in ("ul", "ol"):
             lists += 1
             return f'<{name}{attributes} style="margin:0 0 {16 if lists == 1 else 0}px;padding-left:22px">'
         opened = f"<{name}{attributes}{_STYLES[name]}>"
-        return f'<div style="overflow-x:auto">{opened}' if name == "table" else opened
+        return f"{_BEFORE.get(name, '')}{opened}"
 
     return _TAG.sub(dress, visible(clean(source)))
 
@@ -136,26 +202,58 @@ def _picture(picture: ShownPicture) -> str:
     return str(Markup(image).format(picture.source, picture.name, width))
 
 
-def _blocks(lines: list[str], depth: int, parts: Sequence[str] = ()) -> Iterator[str]:
+def _blocks(
+    lines: list[str], depth: int, parts: Sequence[str] = (), highlights: Highlights = _NO_HIGHLIGHTS
+) -> Iterator[str]:
     runs = [(kind, list(run)) for kind, run in groupby(lines, partial(_kind, depth=depth))]
+    own = depth == 0  # in a quotation nothing is a command or a fact of ours
     # all at once, since a short text takes as long as a line; no link and no reference goes over a line's end
-    shown = iter(_inline("\n".join(line for kind, run in runs if kind == "text" for line in run)).split("\n"))
+    joined = "\n".join(line for kind, run in runs if kind == "text" for line in run)
+    shown = iter(_inline(joined, commands=own).split("\n"))
+    closing = _lines_of(highlights.closing)
     for position, (kind, run) in enumerate(runs):
         following = runs[position + 1][0] if position + 1 < len(runs) else ""
         if kind == "text":
-            yield from _paragraph(list(islice(shown, len(run))), titled=following == "dashes", quoted=depth > 0)
+            after = runs[position + 2][0] if following == "blank" and position + 2 < len(runs) else following
+            if closing and not after and [line.strip() for line in run[-len(closing) :]] == closing:
+                yield CLOSING
+            introduces = after in ("item", "typed", "quote") and run[-1].rstrip().endswith(":")
+            yield from _paragraph(
+                list(islice(shown, len(run))),
+                titled=following == "dashes",
+                quoted=not own,
+                introduces=introduces,
+                is_label=after == "item" and len(run) == 1 and len(run[0]) <= _LONGEST_LABEL,
+            )
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
                 yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
         elif kind == "item":
-            yield _list(run)
+            items = tuple(line[2:].strip() for line in run)
+            yield ANSWERS if own and items and items == highlights.answers else _list(run, own=own)
         elif kind == "typed":
-            yield f'<pre class="quote" style="{_TYPED}">{_typed(_inline(_dedent(run)))}</pre>'
+            yield f"{_box(_TYPED)}<pre{_STYLES['pre']}>{_typed(_inline(_dedent(run)), own=own)}</pre>{_BOX_END}"
+        elif kind == "boxed":
+            inner = "\n".join(_blocks([line.removeprefix(_BOXED) for line in run], depth, parts))
+            yield f"{_box(_QUOTE.replace(QUOTE_BAR, highlights.accent or QUOTE_BAR), 'quote ours')}{inner}{_BOX_END}"
         elif kind == "formatted":
             yield from (parts[int(line.removeprefix(_FORMATTED))] for line in run)
         elif kind == "quote":
-            inner = "\n".join(_blocks([_unquote(line) for line in run], depth + 1, parts))
-            yield f'<blockquote class="quote" style="{_QUOTE}">{inner}</blockquote>'
+            words = [_unquote(line) for line in run]
+            inner = "\n".join(_blocks(words, depth + 1, parts))
+            known = highlights.language and [line.strip() for line in words] == _lines_of(highlights.quoted)
+            language = Markup(' lang="{}"').format(highlights.language) if known else ""
+            yield f"{_box(_QUOTE)}<blockquote{language}{_STYLES['blockquote']}>{inner}</blockquote>{_BOX_END}"
+
+
+def _box(style: str, classes: str = "quote") -> str:
+    """Opens a table of one cell; _BOX_END closes it."""
+    return f'{_TABLE} style="{_MARGIN}"><tr><td class="{classes}" bgcolor="{LIGHT_BOX}" style="{style}">'
+
+
+_BOX_END = "</td></tr></table>"
+_BEFORE = {"table": '<div style="overflow-x:auto">', "blockquote": _box(_QUOTE), "pre": _box(_TYPED)}
+_AFTER = {"table": "</div>", "blockquote": _BOX_END, "pre": _BOX_END}
 
 
 def _kind(line: str, depth: int) -> str:
@@ -168,6 +266,8 @@ def _kind(line: str, depth: int) -> str:
         return "blank"
     if first == _FORMATTED:
         return "formatted"
+    if first == _BOXED:
+        return "boxed"
     if line.startswith("- "):
         return "item"
     if line.startswith(("    ", "\t")):
@@ -175,43 +275,54 @@ def _kind(line: str, depth: int) -> str:
     return "dashes" if line.startswith("---") and _DASHES.fullmatch(line) else "text"
 
 
-def _paragraph(lines: list[str], *, titled: bool, quoted: bool) -> Iterator[str]:
+def _paragraph(
+    lines: list[str], *, titled: bool, quoted: bool, introduces: bool = False, is_label: bool = False
+) -> Iterator[str]:
     """Sets a paragraph of lines that are HTML already.
 
     Its last line is a title where a line of dashes follows; two lines can be a label, with what is expected there in
-    brackets (a form). A title in a quotation is no heading of the page.
+    brackets (a form). One that introduces a list or a box stands close to it, a short one as its label. A title in a
+    quotation is no heading of the page.
     """
     title = lines[-1] if titled else ""
     body = lines[:-1] if titled else lines
     if len(body) == 2 and body[0].endswith((":", "?")) and body[1].startswith("(") and body[1].endswith(")"):
         body = [f"<strong>{body[0]}</strong>", f'<span class="small" style="{_HINT}">{body[1]}</span>']
     if body:
-        yield f'<p style="{_MARGIN}">{"<br>".join(body)}</p>'
+        style = _MARGIN if not introduces else _LIST_LABEL if is_label else "margin:0 0 8px"
+        yield f'<p style="{style}">{"<br>".join(body)}</p>'
     if title and quoted:
         yield f'<p style="{_MARGIN}"><strong>{title}</strong></p>'
     elif title:
         yield f'<h2 style="{_TITLE}">{title}</h2>'
 
 
-def _list(lines: list[str]) -> str:
+def _list(lines: list[str], *, own: bool) -> str:
     items = [line[2:] for line in lines]
-    labels = [found for item in items if (found := _LABEL.fullmatch(item))]
-    if len(labels) == len(items):
-        rows = [f"<strong>{_inline(label[1])}</strong>{_inline(label[2])}" for label in labels]
-        style = "margin:0 0 16px;padding:0;list-style:none"
-    else:
-        rows = [_inline(item) for item in items]
-        style = "margin:0 0 16px;padding-left:22px"
-    inner = "".join(f'<li style="margin:0 0 4px">{row}</li>' for row in rows)
-    return f'<ul style="{style}">{inner}</ul>'
+    labels = [found for item in items if (found := _LABEL.fullmatch(item))] if own else []
+    if labels and len(labels) == len(items):
+        return f"{_FACTS}{''.join(_fact(label[1], label[2], place) for place, label in enumerate(labels))}</table>"
+    inner = "".join(f'<li style="margin:0 0 4px">{_inline(item, commands=own)}</li>' for item in items)
+    return f'<ul style="margin:0 0 16px;padding-left:22px">{inner}</ul>'
 
 
-def _typed(text: str) -> str:
-    """Sets lines as typed; each of several commands hangs, so that a phone shows where it begins."""
+def _fact(label: str, value: str, place: int) -> str:
+    """Sets a row of a table of facts; a line parts it from the row above."""
+    above = "border-top:1px solid #d5dae0;" if place else ""
+    weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
+    return (
+        f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{_HINT}">{_inline(label.rstrip())}</td>'
+        f'<td class="line value" style="{above}{_FACT}{weight}">{_inline(value, commands=True)}</td></tr>'
+    )
+
+
+def _typed(text: str, *, own: bool) -> str:
+    """Sets lines as typed; each of several commands is a line of its own, so that a phone shows where it begins."""
     lines = text.split("\n")
+    bold = [_HASH_COMMAND.sub(r"<strong>\g<0></strong>", line, count=1) for line in lines] if own else lines
     if len(lines) < 2 or not all(line.startswith("#") for line in lines):
-        return text
-    return "".join(f'<span style="{_HANGING}">{line}\n</span>' for line in lines)
+        return "\n".join(bold)
+    return "".join(f'<span style="{_LINE}">{line}\n</span>' for line in bold)
 
 
 def _unquote(line: str) -> str:
@@ -222,19 +333,19 @@ def _dedent(lines: list[str]) -> str:
     return "\n".join(line.expandtabs(4)[4:] for line in lines)
 
 
-def _inline(text: str) -> str:
+def _inline(text: str, *, commands: bool = False) -> str:
     parts, done = [], 0
     for found in _LINK.finditer(text) if "://" in text or "mailto:" in text.lower() else ():
         target = found[0].rstrip(_AFTER_LINK)
         shown = target.removeprefix("mailto:")
-        parts.append(_plain(text[done : found.start()]))
+        parts.append(_plain(text[done : found.start()], commands=commands))
         parts.append(Markup('<a class="link" href="{}" style="color:#0b57d0">{}</a>').format(target, shown))
         done = found.start() + len(target)
-    parts.append(_plain(text[done:]))
+    parts.append(_plain(text[done:], commands=commands))
     return "".join(parts)
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, commands: bool = False) -> str:
     """Sets text that is no link.
 
     What a phone must not break at its hyphen, such as a reference, is kept together, and no line begins with a dot
@@ -244,6 +355,8 @@ def _plain(text: str) -> str:
     escaped = escaped.replace(" · ", "\u00a0· ")
     if "`mailgate " in escaped:
         escaped = _COMMAND.sub(rf'<code style="{_MONOSPACED}">\g<1></code>', escaped)
+    if commands and "#" in escaped:
+        escaped = _HASH_COMMAND.sub(rf'<code style="{_COMMAND_STYLE}">\g<0></code>', escaped)
     if not _HYPHEN.search(escaped):
         return escaped
     return _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)

@@ -34,7 +34,8 @@ from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
-from mailgate.notices.rendering.html import lay_out
+from mailgate.notices.rendering.colours import make_banner
+from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
 from mailgate.notices.rendering.lint import find_lacks, read_needs
 from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.translations import (
@@ -76,6 +77,7 @@ NO_COUNTRIES: Mapping[str, str] = {}
 _HEAD = ("Subject", "Heading", "Banner", "Preheader")
 _WORDS = "words.toml"
 _WIDTH = 72  # columns of a text part
+_FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur", "yi"})  # languages that are written from right to left
 
 
 class Templates:
@@ -124,8 +126,11 @@ class Templates:
         subject = head["Subject"]
         heading = head.get("Heading") or subject.replace(f"[{content.reference}]", "").strip()
         history = self._history_of(content, values["history"], language)
-        values |= {"heading": heading, "body": lay_out(body, values["pictures"], values["formatted"]), "foot": foot}
-        values |= {"banner": head.get("Banner", ""), "preheader": head.get("Preheader", "")}
+        highlights = self._highlights_of(content, values, language)
+        values["body"] = lay_out(body, values["pictures"], values["formatted"], highlights)
+        values |= {"heading": lay_line(heading), "banner": lay_line(head.get("Banner", "")), "foot": foot}
+        values |= {"preheader": head.get("Preheader", ""), "direction": _direction_of(language)}
+        values["banner_colours"] = make_banner(content.notice.info.tone, content.look.colours)
         values["quoted_history"] = lay_out(history)
         page = environment.get_template(self._page(language, content.notice)).render(values)
         picture = values["picture"]
@@ -134,6 +139,21 @@ class Templates:
             title = f"{head['Banner']}{values['words']['colon']} {heading}" if "Banner" in head else heading
             text = f"{title}\n{'=' * min(_WIDTH, max(3, wcswidth(title)))}\n\n{text}"
         return Rendered(subject, text, page, language, picture.logo if shown else None, history)
+
+    def _highlights_of(self, content: NoticeContent, values: dict[str, Any], language: str) -> Highlights:
+        """Returns what the page of a notice sets apart: to requesters the solution, to staff a foreign language."""
+        to_requester = content.notice.info.audience is Audience.REQUESTER
+        requester, author = content.requester, content.author
+        theirs = requester is not None and (author is None or author.key == requester.key) and not to_requester
+        foreign = content.requester_language if theirs and content.requester_language != language else ""
+        return Highlights(
+            accent=content.look.colours.accent,
+            solution=values["solution"] if to_requester else "",
+            answers=self.options(language, content.notice) if content.yes_link and content.no_link else (),
+            closing=values["signature"],
+            quoted=content.text if foreign else "",
+            language=foreign,
+        )
 
     def _history_of(self, content: NoticeContent, shown: tuple[QuotedMail, ...], language: str) -> str:
         """Writes the history below a notice; "" where the language has no words for it."""
@@ -339,12 +359,24 @@ def _make_environment(folders: list[Path], find_file: Callable[[str], str]) -> S
     install(environment)
     environment.filters.update(FILTERS)
     environment.filters["laid_out"] = _laid_out
+    environment.filters["placed"] = _place_links
     return environment
 
 
 @pass_context
 def _laid_out(context: Context, text: str) -> Markup:
     return lay_out(text, context["pictures"], context["formatted"])
+
+
+def _place_links(body: Markup, links: str) -> Markup:
+    """Puts buttons into a text: in place of the list of their words, else before its closing, else at its end."""
+    mark = next((one for one in (ANSWERS, CLOSING) if one in body), "")
+    before, _, after = body.partition(Markup(mark)) if mark else (body, "", Markup())
+    return Markup(before + Markup(links) + after).replace(Markup(CLOSING), Markup())
+
+
+def _direction_of(language: str) -> str:
+    return "rtl" if language.partition("-")[0] in _FROM_THE_RIGHT else "ltr"
 
 
 def _names(folder: Path) -> frozenset[str]:
