@@ -33,8 +33,8 @@ from markupsafe import Markup
 from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
-from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.colours import make_banner
+from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
 from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
 from mailgate.notices.rendering.lint import find_lacks, read_needs
 from mailgate.notices.rendering.locales import list_words

@@ -6,6 +6,8 @@ The operator may add a catalogue such as "fr/mailgate.po" to their folder of tem
 
 A language is a code such as "fr" or "pt_BR", which mailgate writes as "pt-br". Reading a damaged catalogue raises
 BadTranslations for the operator's and any error for ours.
+
+Without a translation a message comes in English, but in a page with `_()` it is left out.
 """
 
 from __future__ import annotations
@@ -141,7 +143,9 @@ def _with_absent(catalogue: GNUTranslations) -> NullTranslations:
 
 @pass_context
 def _gettext(context: Context, message: str) -> str:
-    return str(context["translations"].gettext(message))
+    """Translates a message; in a page, "" where there is no translation: its text says everything without it."""
+    translations: Translations = context["translations"]
+    return translations.find(message) if (context.name or "").endswith(".html") else translations.gettext(message)
 
 
 @pass_context

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from mailgate.core.formatting import FormattedText
 from mailgate.notices.rendering.content import ShownPicture
-from mailgate.notices.rendering.html import lay_out
+from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_out
 
 
 def shape(text: str) -> str:
     """The blocks of a text, without their looks."""
-    return re.sub(r' (?:style|class|href)="[^"]*"', "", str(lay_out(text))).replace("\n", "")
+    page = re.sub(r' (?:style|class|href|role|width|border|cell\w+|bgcolor)="[^"]*"', "", str(lay_out(text)))
+    return page.replace("\n", "").replace("<table><tr><td><", "[<").replace("></td></tr></table>", ">]")
 
 
 @pytest.mark.parametrize(
@@ -24,15 +25,28 @@ def shape(text: str) -> str:
     [
         ("One\ntwo\n\nthree", "<p>One<br>two</p><p>three</p>"),
         ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
-        ("- Who: Jo\n- Due : now", "<ul><li><strong>Who:</strong> Jo</li><li><strong>Due :</strong> now</li></ul>"),
-        ("> a\n> > b\n>\n> c", "<blockquote><p>a</p><blockquote><p>b</p></blockquote><p>c</p></blockquote>"),
+        (
+            "- Who: Jo\n- Due : now",
+            "<table><tr><td>Who</td><td>Jo</td></tr><tr><td>Due</td><td>now</td></tr></table>",
+        ),
+        ("- Who: Jo\n- now", "<ul><li>Who: Jo</li><li>now</li></ul>"),
+        ("> - Who: Jo", "[<blockquote><ul><li>Who: Jo</li></ul></blockquote>]"),
+        ("> a\n> > b\n>\n> c", "[<blockquote><p>a</p>[<blockquote><p>b</p></blockquote>]<p>c</p></blockquote>]"),
         ("Title\n-----\n\nbody", "<h2>Title</h2><p>body</p>"),
         ("a\n\n---\nb", "<p>a</p><hr><p>b</p>"),
-        ("    #close withdrawn\n    #take", "<pre><span>#close withdrawn</span><span>#take</span></pre>"),
-        ("    #close withdrawn", "<pre>#close withdrawn</pre>"),
-        ("    #!/bin/sh\n    ls", "<pre>#!/bin/shls</pre>"),
+        (
+            "    #close withdrawn\n    #take",
+            "[<pre><span><strong>#close</strong> withdrawn</span><span><strong>#take</strong></span></pre>]",
+        ),
+        ("    #close withdrawn", "[<pre><strong>#close</strong> withdrawn</pre>]"),
+        ("    #!/bin/sh\n    ls", "[<pre>#!/bin/shls</pre>]"),
+        (
+            "Reply #route-to x, it's #1\n- #note TEXT: stays",
+            "<p>Reply <code>#route-to</code> x, it&#39;s #1</p><ul><li><code>#note</code> TEXT: stays</li></ul>",
+        ),
+        ("> #route", "[<blockquote><p>#route</p></blockquote>]"),
         ("`mailgate export SUP-7` `x` <b>", "<p><code>mailgate export <span>SUP-7</span></code> `x` &lt;b&gt;</p>"),
-        ("> Title\n> -----\n> body", "<blockquote><p><strong>Title</strong></p><p>body</p></blockquote>"),
+        ("> Title\n> -----\n> body", "[<blockquote><p><strong>Title</strong></p><p>body</p></blockquote>]"),
         ("An E-Mail of 2026-11-20 · Jo", "<p>An <span>E-Mail</span> of <span>2026-11-20</span>\xa0· Jo</p>"),
         ("see <SUP-7> now", "<p>see &lt;<span>SUP-7</span>&gt; now</p>"),
         ("Bye\n-- \nJo", "<p>Bye<br>-- <br>Jo</p>"),
@@ -56,7 +70,10 @@ class Words(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert {key for key, _ in attrs} <= {"style", "class", "href"}
+        of_tables = (
+            {"role", "width", "border", "cellpadding", "cellspacing", "bgcolor"} if tag in ("table", "td") else ()
+        )
+        assert {key for key, _ in attrs} <= {"style", "class", "href", *of_tables}
         self.open += [tag] if tag not in ("br", "hr") else []
 
     def handle_endtag(self, tag: str) -> None:
@@ -86,6 +103,43 @@ def test_a_label_of_a_form_stands_out_from_what_is_expected_there() -> None:
     assert "<strong>System:</strong><br><span" in page
     assert "(required; one of: R&amp;D, Mail)</span></p>" in page
     assert page.count("<strong>") == 1
+
+
+# -- what the page sets apart ------------------------------------------------------------------------------------------
+
+
+def test_the_answers_give_their_place_to_the_buttons_and_the_closing_is_found() -> None:
+    chosen = Highlights(answers=("yes", "no"), closing="The team\nRoom 12")
+    page = lay_out("Solved?\n\n- yes\n- no\n\nBye,\nThe team\nRoom 12\n", highlights=chosen)
+    assert re.sub(r' style="[^"]*"', "", page).split("\n") == [
+        "<p>Solved?</p>", ANSWERS, CLOSING, "<p>Bye,<br>The team<br>Room 12</p>"
+    ]  # fmt: skip
+    for text in ("- yes", "- no\n- yes", "> - yes\n> - no", "The team\nRoom 12\n\nmore"):
+        assert "<!--" not in lay_out(text, highlights=chosen)
+
+
+def test_a_solution_stands_in_a_box_as_its_author_formatted_it() -> None:
+    chosen = Highlights(accent="#123456", solution="Do this:\n\n- it")
+    text = "Our solution:\n\nDo this:\n\n- it\n\nBye"
+    page = lay_out(text, highlights=chosen)
+    assert re.search(r"border-left:4px solid #123456.*Do this:.*<li.*</td></tr></table>\n<p[^>]*>Bye", page, re.DOTALL)
+    words = FormattedText("Do this:\n\n- it", "<p>Do <em>this</em></p>")
+    formatted = lay_out(text, (), (words,), chosen)
+    assert re.search(r'"quote ours".*<em>this</em></p></td></tr></table>\n<p[^>]*>Bye', formatted, re.DOTALL)
+    assert lay_out("Other words", highlights=chosen) == lay_out("Other words")
+
+
+def test_words_in_another_language_say_so() -> None:
+    chosen = Highlights(quoted="Guten Tag\n\nJo", language='d"e')
+    assert '<blockquote lang="d&#34;e"' in lay_out("> Guten Tag\n>\n> Jo", highlights=chosen)
+    assert "lang=" not in lay_out("> Guten Tag\n\n> Jo", highlights=chosen)
+
+
+def test_a_label_stands_close_to_its_list() -> None:
+    page = lay_out("Attached:\n\n- a\n\nPlease reply with one of these two or three words:\n\n- b\n\nSo:\n\nend")
+    assert re.findall(r'<p style="([^"]*)"', page) == [
+        "margin:0 0 8px;font-size:14px;font-weight:700", "margin:0 0 8px", "margin:0 0 16px", "margin:0 0 16px"
+    ]  # fmt: skip
 
 
 # -- words that their author formatted ---------------------------------------------------------------------------------

@@ -7,13 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice, Tone
 from mailgate.notices.rendering.branding import Branding, LogoImage
-from mailgate.notices.rendering.colours import ENOUGH, contrast, make_palette
+from mailgate.notices.rendering.colours import (
+    DARK_BOX,
+    DARK_PAGE,
+    DARK_QUOTE_BAR,
+    ENOUGH,
+    ENOUGH_FOR_BARS,
+    LIGHT_BOX,
+    LIGHT_PAGE,
+    QUOTE_BAR,
+    contrast,
+    make_banner,
+    make_palette,
+)
 from mailgate.notices.rendering.content import NoticeContent
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
@@ -146,6 +159,8 @@ def test_a_page_is_built_for_every_reader(notice: Notice, language: str) -> None
         assert all(one.attributes["role"] == "presentation" for one in reader.elements if one.tag == "table")
         texts = [one for one in reader.elements if one.tag in ("a", "h1", "h2")]
         assert all(one.text.strip() or any(inner for inner in reader.elements if one in inner.path) for one in texts)
+        (wrapper,) = [one for one in reader.elements if "page" in one.classes]  # webmail drops the element html
+        assert (wrapper.attributes["lang"], wrapper.attributes["dir"]) == (language, "ltr")
         assert not [one for one in reader.elements if one.tag == "title"]  # the subject of the mail is its title
         assert len(rendered.html.encode()) < CLIPPED
 
@@ -185,6 +200,88 @@ def test_the_parser_of_this_test_sees_what_cannot_be_read() -> None:
     page = OURS.render(dressed(Notice.CONFIRM, "en")).html.replace("color:#57606a", "color:#c0c0c0")
     assert [element for ink, ground, element in inks(read(page), dark=False) if contrast(ink, ground) < ENOUGH]
     assert all(contrast(ink, ground) >= ENOUGH for ink, ground, _ in inks(read(page), dark=True))
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("tone", Tone)
+def test_a_banner_can_be_read_and_says_its_tone_without_colour(colour: str, tone: Tone) -> None:
+    palette = make_palette(colour)
+    banner = make_banner(tone, palette)
+    for ground, ink, text in ((banner.ground, banner.ink, "#1f2328"), (banner.dark_ground, banner.dark_ink, "#e8eaed")):
+        assert contrast(ground, ink) >= ENOUGH
+        assert contrast(ground, text) >= ENOUGH
+    assert len({make_banner(one, palette).sign for one in Tone}) == len(Tone)
+
+
+def test_the_bars_of_boxes_can_be_seen() -> None:
+    for bar, *grounds in ((QUOTE_BAR, LIGHT_PAGE, LIGHT_BOX), (DARK_QUOTE_BAR, DARK_PAGE, DARK_BOX)):
+        assert all(contrast(bar, ground) >= ENOUGH_FOR_BARS for ground in grounds)
+    page = OURS.render(dressed(Notice.REQUEST, "en")).html
+    assert f"border-left:4px solid {QUOTE_BAR}" in page
+    assert f"border-color: {DARK_QUOTE_BAR}" in page
+
+
+def test_the_banner_comes_first_and_the_preheader_before_it() -> None:
+    reader = read(OURS.render(dressed(Notice.REQUEST, "en")).html)
+    (banner,) = [one for one in reader.elements if "banner" in one.classes]
+    label, heading = [one for one in reader.elements if banner in one.path and one.tag in ("p", "h1")]
+    assert label.text == "New request\xa0· high\xa0· VIP"
+    assert heading.text == "Printer is broken"
+    body = next(at for at, one in enumerate(reader.elements) if one.tag == "body")
+    preheader = reader.elements[body + 1]
+    assert preheader.styles["display"] == "none"
+    assert preheader.text.startswith("Due Thursday 26 November, 10:30 · ")
+    without = read(OURS.render(dressed(Notice.PROBE, "en")).html)
+    assert not [one for one in without.elements if "banner" in one.classes or one.styles.get("display") == "none"]
+
+
+def test_facts_are_a_table_that_needs_no_style_sheet() -> None:
+    reader = read(OURS.render(dressed(Notice.RECEIPT, "en")).html)
+    facts = [one for one in reader.elements if one.tag == "td" and any("facts" in outer.classes for outer in one.path)]
+    labels, values = facts[::2], facts[1::2]
+    assert [one.text for one in labels] == ["Your reference", "Our reply by"]
+    assert values[1].text == "Thursday 26 November at 10:30 (Europe/Paris)"
+    assert all(one.styles["padding"] and one.styles["font-weight"] == "600" for one in values)
+
+
+def test_a_request_in_another_language_is_read_aloud_in_it() -> None:
+    content = dressed(Notice.REQUEST, "en")
+    content = replace(content, author=content.requester, requester_language="de")
+    assert OURS.render(content).html.count('<blockquote lang="de"') == 1
+    for other in (replace(content, requester_language="en"), replace(content, author=content.colleague)):
+        assert "<blockquote lang" not in OURS.render(other).html
+
+
+def test_the_answers_are_buttons_where_their_words_stand() -> None:
+    rendered = OURS.render(dressed(Notice.CONFIRM, "en"))
+    reader = read(rendered.html)
+    assert "- resolved\n- not fixed\n" in rendered.text
+    assert not [one for one in reader.elements if one.tag == "li" and one.text in ("resolved", "not fixed")]
+    order = [rendered.html.index(words) for words in ("one of these words", "Resolved<", "A button opens", "Room 12")]
+    assert order == sorted(order)
+    plain = read(OURS.render(replace(dressed(Notice.CONFIRM, "en"), yes_link="", no_link="")).html)
+    assert [one.text for one in plain.elements if one.tag == "li"][-2:] == ["resolved", "not fixed"]
+
+
+@pytest.mark.parametrize("language", OURS.languages)
+def test_the_scale_stands_without_a_style_sheet(language: str) -> None:
+    reader = read(OURS.render(dressed(Notice.FINAL, language)).html)
+    stars = [one for one in reader.elements if "star" in one.classes]
+    assert len(stars) == 5
+    for star in stars:
+        assert star.styles["border"].startswith("2px solid")
+        assert star.attributes["bgcolor"] == star.styles["background"]
+        assert star.styles["mso-padding-alt"]
+
+
+def test_a_line_of_the_page_that_is_not_translated_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "sv").mkdir()
+    (tmp_path / "sv" / "receipt.txt").write_text("Subject: Tack\n\nVi svarar snart.", encoding="utf-8")
+    rendered = Templates(tmp_path).render(dressed(Notice.RECEIPT, "sv"))
+    assert rendered.language == "sv"
+    assert "Automatic message" not in rendered.html
+    assert "Automatic message" in OURS.render(dressed(Notice.RECEIPT, "en")).html
+    assert "Automatic message" not in OURS.render(dressed(Notice.CONFIRM, "en")).html  # an agent's words
 
 
 @pytest.mark.parametrize("language", OURS.languages)
