@@ -248,7 +248,7 @@ def test_a_request_in_another_language_is_read_aloud_in_it() -> None:
     content = dressed(Notice.REQUEST, "en")
     content = replace(content, author=content.requester, requester_language="de")
     assert OURS.render(content).html.count('<blockquote lang="de"') == 1
-    for other in (replace(content, requester_language="en"), replace(content, author=content.colleague)):
+    for other in (replace(content, requester_language="en"), replace(content, author=content.forwarded)):
         assert "<blockquote lang" not in OURS.render(other).html
 
 
