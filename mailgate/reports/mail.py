@@ -16,4 +16,4 @@ def write_report_mail(report: Report, words: Words) -> ReportContent:
     """Writes the report in the language of these words; equal reports make equal mails."""
     page, note = put_in_words(report, words), str(words["report"]["explained"])
     body, drawings = draw_mail(page, f"{report.period.first}.{report.period.last}", note)
-    return ReportContent(page.period, write_text(page, note), Markup(body), drawings)
+    return ReportContent(page.period, write_text(page, note, wraps=False), Markup(body), drawings)

@@ -15,14 +15,15 @@ _NUMBER = 7  # columns of a number behind a bar
 _FEW = 5  # columns of a table whose heads have room on one line
 
 
-def write_text(page: ReportPage, note: str = "") -> str:
-    """Renders the report as text; `note` stands at its end."""
+def write_text(page: ReportPage, note: str = "", *, wraps: bool = True) -> str:
+    """Renders the report as text; `note` stands at its end. Where it goes by email, it is wrapped only then."""
     lines = [page.title, "=" * width(page.title), page.scope, page.counted, ""]
     for section in page.sections:
         lines += [section.title, "-" * width(section.title), *_lines(section), ""]
     lines += [note] if note else []
-    wrapped = (part for line in lines for part in _wrap(line))
-    return "\n".join(line.rstrip() for line in wrapped).rstrip("\n") + "\n"
+    if wraps:
+        lines = [part for line in lines for part in _wrap(line)]
+    return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
 def _lines(section: ReportSection) -> Iterator[str]:

@@ -33,6 +33,7 @@ from mailgate.store.journal import append
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.transport.acceptance import make_entry
 from mailgate.transport.relay import Outcome, Rejected, Sent, Streamed
+from tests.support.flowed import read_text
 
 _BY_HAND = (KnowledgeWorker, ArchiveWorker, MonitoringWorker, ProbeWorker)  # stepped by the tests of their own
 
@@ -85,7 +86,8 @@ class Delivered:
     def text(self) -> str:
         part = self.message.get_body(("plain",))
         assert part is not None
-        return str(part.get_content()).replace("\r\n", "\n")
+        assert isinstance(part, EmailMessage)
+        return read_text(part)
 
     @cached_property
     def message_id(self) -> str:

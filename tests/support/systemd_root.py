@@ -26,6 +26,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
+from tests.support.flowed import read_text
 from tests.support.paths import ROOT
 
 # The names of packages: what README.md installs, the servers around the desk, and what the scenes need.
@@ -359,4 +360,4 @@ class Machine:
 def text_of(mail: EmailMessage) -> str:
     """The plain text of a mail, "" where it has none."""
     body = mail.get_body(("plain",))
-    return str(body.get_content()) if body is not None else ""
+    return read_text(body) if isinstance(body, EmailMessage) else ""

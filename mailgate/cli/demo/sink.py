@@ -18,6 +18,8 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from mailgate.parsers.mime.clean_text import undo_flow
+
 _LARGEST = 64 * 2**20
 
 
@@ -37,7 +39,12 @@ class DeliveredMail:
     def text(self) -> str:
         """The text as a mail client shows it."""
         part = self.message.get_body(("plain",))
-        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+        if part is None:
+            return ""
+        text = str(part.get_content()).replace("\r\n", "\n")
+        if part.get_param("format") != "flowed":
+            return text
+        return undo_flow(text, delete_space=part.get_param("delsp") == "yes")
 
     @property
     def reply_to(self) -> str:

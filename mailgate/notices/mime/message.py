@@ -15,6 +15,7 @@ from email.utils import format_datetime
 
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import LINE, Insert, Message, encode
+from mailgate.notices.mime.flowed import flow
 from mailgate.notices.mime.headers import (
     chain,
     clean_line,
@@ -138,16 +139,20 @@ def _image_lines(image: FileRef) -> str:
 
 
 def text_part(subtype: str, text: str) -> bytes:
-    """Returns a text as a part of a message, 7-bit, with its own headers and last line end."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").replace("\n", "\r\n") + "\r\n"
-    data = lines.encode("utf-8", "replace")
+    """Returns a text as a part of a message, 7-bit, with its own headers and last line end; plain text is wrapped."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    kind = f"text/{subtype}; charset=utf-8"
+    if subtype == "plain":
+        flowed = flow(text)
+        text, kind = flowed.text, f"{kind}; {flowed.parameters}"
+    data = (text.replace("\n", "\r\n") + "\r\n").encode("utf-8", "replace")
     beyond_ascii = len(data.translate(None, _ASCII))
     # quoted-printable triples such bytes, base64 adds a third to all: it wins where they are more than a sixth
     if beyond_ascii * 6 > len(data):
         encoding, encoded = b"base64", b"".join(encode([data]))
     else:
         encoding, encoded = b"quoted-printable", b2a_qp(data, istext=True)
-    head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: ".encode("ascii")
+    head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: ".encode("ascii")
     return head + encoding + b"\r\n\r\n" + encoded
 
 

@@ -14,13 +14,14 @@ from html import escape
 
 from mailgate.core.message_parts import Insert, Message
 from mailgate.notices.mime.message import PICTURE, encoded_size, text_part
+from mailgate.parsers.mime.clean_text import undo_flow
 from mailgate.tickets.values import LeftOutFile
 
 _RELATED = re.compile(rb'boundary="(=_r[0-9a-f]+)"')
 _EDGE = re.compile(rb'boundary="(=_m[0-9a-f]+)"')
 _LANGUAGE = re.compile(rb"^Content-Language: ([A-Za-z0-9-]+)\r$", re.MULTILINE)
 _TEXT = re.compile(
-    rb"Content-Type: text/(plain|html); charset=utf-8\r\n"
+    rb"Content-Type: text/(plain|html); charset=utf-8(?:; format=flowed; delsp=(yes|no))?\r\n"
     rb"Content-Transfer-Encoding: (quoted-printable|base64)\r\n\r\n"
 )
 _ROOM = 1024  # bytes for the words that stand in place of the files
@@ -66,8 +67,10 @@ class SmallerMessage:
         for found in reversed(list(_TEXT.finditer(message.body, 0, below))):
             end = message.body.index(b"\r\n--=_", found.end() - 2) + 2
             encoded = message.body[found.end() : end]
-            data = a2b_qp(encoded) if found[2] == b"quoted-printable" else a2b_base64(encoded)
+            data = a2b_qp(encoded) if found[3] == b"quoted-printable" else a2b_base64(encoded)
             words = data.decode("utf-8").replace("\r\n", "\n")
+            if found[2]:
+                words = undo_flow(words, delete_space=found[2] == b"yes")
             for name, said, count in marks:  # several files may have one name, and only some of them stay behind
                 words = re.sub(rf"(?<=\n)(- ){re.escape(name)}(?=\n)", partial(_item, said), words, count=count)
                 item = rf"(<li[^>]*>){re.escape(escape(name))}(?=</li>)"

@@ -54,4 +54,6 @@ def _split_quote(line: str) -> tuple[int, str]:
 
 
 def _quoted(depth: int, content: str) -> str:
-    return f"{'>' * depth} {content}" if depth else content
+    if not depth:
+        return content
+    return f"{'>' * depth} {content}" if content else ">" * depth

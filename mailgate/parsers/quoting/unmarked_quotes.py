@@ -29,14 +29,14 @@ def mark_unmarked(text: str, mails: Iterable[str]) -> str:
     flat: list[str] = []
     length = 0
     for at, line in enumerate(lines):
-        if words := " ".join(_words(line)):
+        if words := "".join(_words(line)):
             starts[length], ends[length + len(words)] = at, at
             flat.append(words)
-            length += len(words) + 1
-    whole = " ".join(flat)
+            length += len(words)
+    whole = "".join(flat)
     for mail in mails:
         words_of_mail = _words(mail)
-        wanted = " ".join(words_of_mail)
+        wanted = "".join(words_of_mail)
         found = whole.find(wanted) if len(words_of_mail) >= FEWEST else -1
         while found >= 0:
             end = found + len(wanted)

@@ -1,0 +1,94 @@
+"""Wraps the text of a notice for the wire, as format=flowed (RFC 3676): 72 columns, and the reader joins the lines.
+
+Only what is longer is wrapped, so each line break of the text stays one. Never wrapped are what four spaces indent
+(code) and lines of tables; nothing is broken inside a word, a URL or `a command`. A line of a quotation keeps its
+marks. Chinese and Japanese text, which has no spaces, breaks between its letters: that takes DelSp=yes, since a reader
+keeps the space of a soft break otherwise. Pure, linear, never fails. `parsers/mime/clean_text.undo_flow` reads it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wcwidth import width
+
+COLUMNS = 72  # without the space of a soft break
+LONGEST_FIXED = 998  # characters of a line that is not wrapped (RFC 5322, 2.1.1)
+_FEWEST = 20  # columns beside the marks of a deep quotation
+_SIGNATURE = "-- "  # the line above a signature, which is no soft break (RFC 3676, 4.3)
+_MARKS = re.compile(r">(?: ?>){0,50}(?= |\Z)")
+_FIXED = re.compile(r" {4}|[|│]|.*?(?:\t| \| .*? \| |[^ ] {3,}[^ ])")
+_STUFFED = (" ", ">", "From ")  # RFC 3676, 4.4
+
+# Signs that no line ends with, those that no line begins with, and all that a line may be broken beside
+_OPENING = "〈《「『【〔〖〘〝（［｛"
+_CLOSING = "、。〉》」』】〕〗〙〞〟々ー！），．：；？］｝～ぁぃぅぇぉっゃゅょァィゥェォッャュョ・"
+_WIDE = "\u2e80-\u312f\u31a0-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff60\U00020000-\U0003ffff"
+# What stays on one line, with the spaces behind it. Possessive: no place is looked at twice.
+_UNIT = re.compile(
+    rf" *[{_OPENING}]{{0,5}}+(?:(?:(?<![^ (\[“\"])`[^`]{{1,60}}`|https?://[^ {_OPENING}{_CLOSING}]+|[^ {_WIDE}])++"
+    rf"|[{_WIDE}])?[{_CLOSING}]*+ *"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowedText:
+    """Text as its part of a message has it, lines by line feeds; `delete_space` is the DelSp parameter."""
+
+    text: str
+    delete_space: bool
+
+    @property
+    def parameters(self) -> str:
+        """The parameters of text/plain."""
+        return f"format=flowed; delsp={'yes' if self.delete_space else 'no'}"
+
+
+def flow(text: str) -> FlowedText:
+    """Wraps a text with line feeds. Spaces at the end of a line go, and the marks of a quotation become `>> `."""
+    lines = [_split(line) for line in text.split("\n")]
+    delete_space = any(not piece.endswith(" ") for _, pieces in lines for piece in pieces[:-1])
+    soft = " " if delete_space else ""
+    flowed = (
+        _mark(depth, piece + soft if at < len(pieces) else piece)
+        for depth, pieces in lines
+        for at, piece in enumerate(pieces, start=1)
+    )
+    return FlowedText("\n".join(flowed), delete_space)
+
+
+def _split(line: str) -> tuple[int, list[str]]:
+    """Returns how deep a line is quoted, and the pieces into which its words are broken: together they are these."""
+    marks = _MARKS.match(line)
+    depth = marks[0].count(">") if marks is not None else 0
+    words = line[marks.end() + 1 :] if marks is not None else line
+    if words == _SIGNATURE:
+        return depth, [words]
+    words = words.rstrip(" ")
+    columns = max(COLUMNS - (depth + 1 if depth else 0), _FEWEST)
+    if _columns(words) <= columns or (len(words) <= LONGEST_FIXED and _FIXED.match(words)):
+        return depth, [words]
+    return depth, list(_wrap(words, columns))
+
+
+def _wrap(words: str, columns: int) -> Iterator[str]:
+    piece, taken = "", 0
+    for unit in filter(None, _UNIT.findall(words)):
+        # no piece may be read as the line above a signature
+        if taken + _columns(unit.rstrip(" ")) > columns and piece and piece.rstrip(" ") != "--":
+            yield piece
+            piece, taken = "", 0
+        piece, taken = piece + unit, taken + _columns(unit)
+    yield piece
+
+
+def _mark(depth: int, words: str) -> str:
+    if depth:
+        return f"{'>' * depth} {words}" if words else ">" * depth
+    return f" {words}" if words.startswith(_STUFFED) else words
+
+
+def _columns(text: str) -> int:
+    return len(text) if text.isascii() else width(text, control_codes="ignore")

@@ -1,0 +1,156 @@
+"""The text part of a notice on the wire: wrapped for those who see it as it is, whole for those who know RFC 3676."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from wcwidth import width
+
+from mailgate.notices.mime.flowed import FlowedText, flow
+from mailgate.parsers.mime.clean_text import undo_flow
+
+PROSE = "We replaced the power supply of your router this morning, and it has been running without a stop since then."
+WORDS = st.sampled_from(
+    ["a", "From", ">", "> ", ">>", "-", "--", "-- ", " ", "  ", "\n", "|", "\t", "`", "`mailgate export SUP-1042`",
+     "https://example.com/a/long/path?with=a&query=string", "jo@example.com", "déjà", "漢字", "かな。", "「", "한국어",
+     "👩\u200d💻", "x" * 80, "=" * 72, "\u00a0", "é" * 9]
+)  # fmt: skip
+
+
+def read_rfc_3676(text: str, *, delete_space: bool) -> list[tuple[int, str]]:
+    """Depth and words of each paragraph and each fixed line, as section 4 has it."""
+    found: list[tuple[int, str]] = []
+    flows = False
+    for line in text.split("\n"):
+        words = line.lstrip(">")
+        depth = len(line) - len(words)
+        words = words.removeprefix(" ")
+        if flows and words != "-- " and depth == found[-1][0]:
+            found[-1] = depth, found[-1][1] + words
+        else:
+            found.append((depth, words))
+        flows = words.endswith(" ") and words != "-- "
+        if flows and delete_space:
+            found[-1] = depth, found[-1][1][:-1]
+    return found
+
+
+def lines_of(text: str) -> list[tuple[int, str]]:
+    """Depth and words of each line of a text, in which only `> ` marks a quotation."""
+    found = []
+    for line in text.split("\n"):
+        marks = re.match(r">(?: ?>)*(?= |\Z)", line)
+        words = line[marks.end() + 1 :] if marks else line
+        found.append((marks[0].count(">") if marks else 0, words if words == "-- " else words.rstrip(" ")))
+    return found
+
+
+def read(flowed: FlowedText) -> str:
+    return undo_flow(flowed.text, delete_space=flowed.delete_space)
+
+
+@given(
+    st.one_of(
+        st.text(max_size=600), st.lists(WORDS, max_size=60).map("".join), st.lists(WORDS, max_size=60).map(" ".join)
+    )
+)
+def test_a_reader_gets_any_text_back(text: str) -> None:
+    flowed = flow(text)
+    assert read_rfc_3676(flowed.text, delete_space=flowed.delete_space) == lines_of(text)
+    assert lines_of(read(flowed)) == lines_of(text)
+    assert flow(read(flowed)) == flowed
+
+
+@given(
+    st.lists(st.sampled_from(["a", "word", "a longer one", "dé", "漢字"]), min_size=1).map(" ".join), st.integers(0, 3)
+)
+def test_no_line_of_words_has_more_than_72_columns(words: str, depth: int) -> None:
+    flowed = flow(f"{'> ' * depth}{words}").text
+    assert all(width(line.rstrip()) <= 72 for line in flowed.split("\n"))
+    assert all(line.startswith(">" * depth + " " * (depth > 0)) for line in flowed.split("\n"))
+
+
+def test_a_paragraph_an_item_and_a_quotation_are_wrapped() -> None:
+    flowed = flow(f"{PROSE}\n\n- {PROSE}\n\n> > {PROSE}")
+    assert flowed.parameters == "format=flowed; delsp=no"
+    assert flowed.text.split("\n") == [
+        "We replaced the power supply of your router this morning, and it has ",
+        "been running without a stop since then.",
+        "",
+        "- We replaced the power supply of your router this morning, and it has ",
+        "been running without a stop since then.",
+        "",
+        ">> We replaced the power supply of your router this morning, and it has ",
+        ">> been running without a stop since then.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Restored\n{'=' * 72}\n\nBe quick.\nYours\n-- \nAda",
+        f"    sudo systemctl restart printer && {PROSE}",
+        f"> quoted:\n>     {PROSE}\n>",
+        f"| name | {PROSE} |",
+        f"name      {PROSE}",
+        f"name\t{PROSE}",
+        "https://example.com/" + "a/" * 60,
+    ],
+)
+def test_what_was_set_by_hand_stays(text: str) -> None:
+    flowed = flow(text)
+    assert [line.removeprefix(" ").strip(" ") for line in flowed.text.split("\n")] == [
+        line.strip(" ") for line in text.split("\n")
+    ]
+    assert read(flowed) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "stuffed"),
+    [
+        (" a", "  a"),
+        (">50 %", " >50 %"),
+        ("From here", " From here"),
+        ("> a", "> a"),
+        (">", ">"),
+        ("Fromage", "Fromage"),
+    ],
+)
+def test_only_lines_that_a_reader_would_change_are_stuffed(text: str, stuffed: str) -> None:
+    assert flow(text).text == stuffed
+
+
+def test_nothing_is_broken_inside_a_command_or_an_address() -> None:
+    for parts in range(40, 72):
+        text = (
+            f"{'x' * parts} (`mailgate export SUP-1042 --to FILE`), then https://example.com/a-b?c=d or jo@example.com."
+        )
+        lines = [line.rstrip() for line in flow(text).text.split("\n")]
+        for whole in ("(`mailgate export SUP-1042 --to FILE`),", "https://example.com/a-b?c=d", "jo@example.com."):
+            assert sum(whole in line for line in lines) == 1
+
+
+def test_text_without_spaces_breaks_between_its_letters() -> None:
+    flowed = flow("印刷機が動きません。" * 10 + " Reset it, please.")
+    assert flowed.parameters == "format=flowed; delsp=yes"
+    first, *_, last = lines = flowed.text.split("\n")
+    assert (width(first), first[-1]) == (73, " ")
+    assert not [line for line in lines if line.startswith("。")]
+    assert last.endswith("Reset it, please.")
+
+
+def test_no_line_above_others_is_taken_for_a_signature() -> None:
+    for text in (f"-- {'x' * 71} y", f"--{'漢' * 50}", f"{'word ' * 14}-- {'y' * 71}"):
+        assert "-- " not in flow(text).text.split("\n")
+        assert read(flow(text)) == text
+
+
+@pytest.mark.parametrize(
+    "piece", ["a ", "漢", "> ", "`", "`a ", "\n", ">", "「", "https://", "| ", "-- ", "a|b   ", "\u0301"]
+)
+def test_a_long_text_takes_no_time(piece: str) -> None:
+    text = piece * 200_000
+    assert lines_of(read(flow(text)))[-1:] == lines_of(text)[-1:] or piece == "\n"
