@@ -17,6 +17,7 @@ from pathlib import Path
 from mailgate.store.tickets import Ticket
 from tests.support.clients import PARIS, AppleMail, Body, Client, Gmail, IPhone, Outlook
 from tests.support.desk import CONFIG, Delivered, TestDesk
+from tests.support.flowed import read_text
 from tests.support.mails import find_links
 from tests.support.mutt import Mutt
 
@@ -198,7 +199,8 @@ class OfficeDesk(Office):
 def everything(mail: Delivered) -> str:
     """Headers and every text of a mail, decoded."""
     head = "\n".join(f"{name}: {value}" for name, value in mail.message.items())
-    texts = [str(part.get_content()) for part in mail.message.walk() if part.get_content_maintype() == "text"]
+    parts = (part for part in mail.message.walk() if part.get_content_maintype() == "text")
+    texts = [read_text(part) for part in parts if isinstance(part, EmailMessage)]
     return "\n".join([head, *texts])
 
 

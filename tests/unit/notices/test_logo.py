@@ -21,6 +21,7 @@ from mailgate.store.schema import blobs, logos
 from mailgate.tickets.values import FileRef
 from mailgate.transport.relay import Outcome, Rejected, Streamed
 from tests.support.desk import CONFIG, Delivered, TestDesk
+from tests.support.flowed import read_text
 from tests.support.screenshots import draw_logo
 
 LOGO = draw_logo()
@@ -122,7 +123,9 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
     assert max(tried) > 20_000
     (image,) = images(got)
     assert image.get_content() == LOGO.data
-    assert "too large for mail: driver.zip (39.1 kB)" in got.raw.decode().replace("=\r\n", "")
+    told = list(got.message.iter_parts())[-1]
+    assert isinstance(told, EmailMessage)
+    assert "too large for email: driver.zip (39.1 kB)" in read_text(told)
     assert "driver.zip" not in {part.get_filename() for part in got.message.walk()}
     assert got.message.get_content_type() == "multipart/mixed"
 

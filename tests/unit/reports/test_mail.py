@@ -61,7 +61,7 @@ def test_the_week_comes_on_monday_to_everybody_who_is_named(made: Any) -> None:
     assert "Opened" in mail.text
     part = mail.message.get_body(("plain",))
     assert isinstance(part, EmailMessage)
-    assert max(map(len, part.get_content().splitlines())) <= 80
+    assert max(len(line.removeprefix(" ")) for line in part.get_content().splitlines()) <= 80  # a stuffed space
     desk.pass_until(local(2026, 12, 7, 8))
     assert len(reports_of(desk)) == 2
 
