@@ -42,7 +42,9 @@ _SHORTEST_WORDS = 15
 # These send a mail's text and files outside, though it has no other words.
 _SPEAKING = frozenset({"resolve", "waiting", "ask", "approve-by", "close", "kb", "to"})
 _SPACES = re.compile(r"[\s>|*_]+")
-_ENTRY = re.compile(r"^[>|*\s]{0,20}\d{4}-\d\d-\d\d \d\d:\d\d\s· ", re.MULTILINE)  # of a timeline, in any language
+_ENTRY = re.compile(  # of a timeline, in any language
+    r"^[>|*\s]{0,20}\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?\s\d{1,2}(?:[:.]|\sh\s)\d\d(?:\s[AP]M)?\s· ", re.MULTILINE
+)
 _HEADER = re.compile(rb"^x-mailgate:", re.IGNORECASE | re.MULTILINE)
 _MAILS = (".msg", ".emlx", ".mbox")  # besides those that are read as one mail
 _SHOWN = 80
