@@ -56,7 +56,7 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
     desk.send(with_files(answer, firmware_bin=BIG, tool_sh=b"#!/bin/sh\n"))
     got, copy, told = desk.last(ANNA, "answer"), desk.last(LEVEL1, "copy"), desk.last(ALICE, "files_left_out")
     assert files_of(got) == files_of(copy) == ["tool.sh"]
-    assert "too large for mail: firmware.bin (273.4 kB)" in words_of(got)
+    assert "too large for email: firmware.bin (273.4 kB)" in words_of(got)
     assert "mailgate" not in words_of(got)
     assert (
         "Attached: - tool.sh Not attached, because too large for this mail (the mail server takes at most 293 kB)"

@@ -108,7 +108,7 @@ def test_all_is_the_public_conversation_newest_first(make: Make) -> None:
     words = ["Please switch it off.", "Since noon.", "Since when?", "second floor smokes"]
     assert sorted(words, key=told.index) == words
     assert told.count("at 09:00 Support wrote:") == 2
-    for inside in (SECRET, "#", "fuser", "alice@", "Do you know", "simply reply"):
+    for inside in (SECRET, "#", "fuser", "alice@", "Do you know", "just reply"):
         assert inside not in told, inside
 
 
@@ -283,7 +283,7 @@ def test_a_question_to_a_third_party_carries_the_request_without_the_address(mak
     since_noon(desk)
     reply(desk, f"#ask {DAN}\n\nDo you know this?")
     told = desk.last(DAN)
-    assert told.text.startswith("Do you know this?\n\nThis question comes from Support and concerns a request")
+    assert told.text.startswith("Do you know this?\n\nThis question is from Support, about a request")
     assert f"The request: Printer\n\n{ATTRIBUTION}\n> Hello,\n" in told.text
     assert "Write to Anna Weber." in told.text
     for hidden in ("anna@example.org", "1234567", "Since noon", "Since when"):

@@ -59,7 +59,7 @@ def test_1_a_vpn_outage_waits_for_a_supplier_who_is_late(office: OfficeDesk) -> 
 
     office.bob.answers("#waiting HP until Wednesday\n\nThe VPN gateway is broken. HP brings a new one.", "request")
     told = office.ben.newest("answer").text
-    assert "We are waiting for HP, and you will hear from us by 25 November 2026." in told
+    assert "We’re waiting for HP. You’ll hear from us by 25 November 2026." in told
     assert "> Since this morning the VPN" in told
 
     office.ben.answers("Is there any news?", "answer")
@@ -260,7 +260,7 @@ def test_5_orders_for_many_and_a_duplicate(office: OfficeDesk) -> None:
     assert "This may be the same as SUP-1: Word." in repeated
     (line,) = re.findall(r"^ +(#merge .+)$", repeated, re.MULTILINE)
     alice.answers(line, "request", 4)
-    assert "Your request SUP-4 goes on as SUP-1. You need not do anything." in office.anna.newest("merged").text
+    assert "You don’t need to do anything. Your request SUP-4 continues as SUP-1." in office.anna.newest("merged").text
     assert not alice.has("transcript")
 
     # Bob asks for the list in mutt, and answers it with orders.

@@ -9,7 +9,7 @@ alice replies "#resolve I reinstalled Word." to request
   level1 reads "Alice gave a solution. The ticket is bob@example.com’s."
   bob receives nothing
   alice receives transcript
-  alice reads "The ticket is bob@example.com’s."
+  alice reads "The ticket is assigned to bob@example.com."
 # Nothing was written, so that the level gets no copy: Bob is told all the same.
 alice replies "#close" to request
   ticket is finalizing

@@ -20,5 +20,5 @@ alice writes "#requester zoe@example.net by phone\n#take\n\nThe mail is slow." a
 anna writes "The printer is dead." about "Printer"
 alice replies "#take\n#note ours\n#tag printer" to request
   anna receives receipt, taken
-  anna reads "Someone in our team has taken your request SUP-5 (“Printer”) and will see to it."
+  anna reads "Someone on our team has taken your request SUP-5 (“Printer”) and will look after it."
   anna never reads "ours"

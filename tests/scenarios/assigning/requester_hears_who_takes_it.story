@@ -7,8 +7,8 @@ the file people.csv says "address;name\nalice@example.com;Alice Durand\nbob@exam
 anna writes "Word does not start." about "Word"
 alice replies "#take" to request
   anna receives receipt, taken
-  anna reads "Alice Durand has taken your request SUP-1 and will see to it."
-  anna reads "simply reply to this mail"
+  anna reads "Alice Durand has taken your request SUP-1 and will look after it."
+  anna reads "Reply to this email"
   anna sees the sender "Support <support@example.com>"
   anna never reads "alice@example.com"
   alice receives nothing

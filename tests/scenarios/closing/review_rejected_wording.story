@@ -9,6 +9,6 @@ anna replies "Yes, everything works."
 manager replies "#reject The cause is not documented."
   alice reads "did not approve the closing: The cause is not documented." in not_fixed
   alice reads not "did not help" in not_fixed
-  anna reads "we want to look at it once more" in reopened
+  anna reads "we’re taking another look" in reopened
   anna reads not "sorry" in reopened
   anna never reads "documented"

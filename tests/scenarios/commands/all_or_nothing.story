@@ -6,7 +6,7 @@ anna writes "Word does not start." about "Word"
 alice replies "#cc a@example.org b@example.org\n#cc c@example.org\n#note she is in a hurry\n\nWe look into it."
   alice receives not_possible
   alice reads "more than 3 people cannot be in copy of a ticket"
-  alice reads "Done all the same"
+  alice reads "Carried out anyway"
   the participants are anna
   the history says "note"
   anna receives nothing

@@ -5,7 +5,7 @@ anna writes "Word does not start." about "Word"
 alice replies ""
   alice receives nothing_read
   alice reads "> > Word does not start."
-  alice reads "send it again as a reply to this mail"
+  alice reads "send it again as a reply to this email"
   anna receives nothing
   ticket is level1
 alice replies "-- \nAlice Martin"
@@ -15,7 +15,7 @@ alice replies "Kind regards,\nAlice"
   alice receives nothing_read
 alice replies with an encrypted mail
   alice receives nothing_read
-  alice reads "it is encrypted"
+  alice reads "is encrypted"
   anna receives nothing
 alice is away and answers automatically ""
   alice receives nothing

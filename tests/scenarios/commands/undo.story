@@ -11,7 +11,7 @@ alice replies "#status" to request
 alice replies "#undo" to request
   alice receives transcript
   alice reads "#undo: taken back: #priority, #time, #cc"
-  alice reads not "To take this back"
+  alice reads not "To undo this"
   ticket has the priority "normal"
   ticket has the minutes spent "0"
   the participants are anna

@@ -4,9 +4,9 @@ anna writes "See the video." about "Very private video" into the mailbox (61 MB)
   there are 0 tickets
   the journal says ignored: "too large: 61.0 MiB, and the desk takes 25.0 MiB; it stays where it is"
   anna receives too_large
-  anna reads "of Monday 23 November at 09:00 (Europe/Paris) could not be taken: it has 61 MB, and we can take at most 25 MB"
+  anna reads "of Monday 23 November at 09:00 (Europe/Paris). It’s 61 MB, and our limit is 25 MB"
   anna never reads "private"
-  anna sees the subject "Your mail is too large for us"
+  anna sees the subject "Your email is too large for us"
   operator receives oversized
   operator reads "Anna Martin <anna@example.org>"
   operator reads "INBOX, UID 1 (support, imap.example.com)"

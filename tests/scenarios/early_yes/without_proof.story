@@ -7,6 +7,6 @@ anna replies "It works now." without a token
   ticket is level1
   level1 receives request, copy
   alice receives withdrawal
-  alice reads "the name alone proves nothing"
+  alice reads "we couldn’t verify the sender"
 anna replies "It works now." without a token and the pinned server says pass
   ticket is finalizing

@@ -5,7 +5,7 @@ alice replies "#escalate"
   ticket is level2
 alice replies "#note Seen the same last year.\n#time 10m\n#resolve Done." to request
   alice receives late_level
-  alice reads "Done all the same"
+  alice reads "Carried out anyway"
   alice reads "#time: 10 min logged, 10 min in all"
   ticket is level2
   ticket has the minutes spent "10"

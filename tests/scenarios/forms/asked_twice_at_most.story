@@ -7,7 +7,7 @@ anna writes "I need access." about "Access" to support+access@example.com
 anna replies "System: Sapp\nWhy: I begin." to form
   anna receives form
   anna reads "“Sapp” for “System”"
-  anna reads "What you told us already: - “I begin.” for “Why”"
+  anna reads "What you’ve told us already: - “I begin.” for “Why”"
   anna reads "Wanted from: (required; a date, such as 2027-01-31)"
   anna sees the subject "Re: Access [SUP-1]"
   level1 receives message

@@ -13,11 +13,11 @@ alice replies "#form access\n\nHello Anna,\n\nwe gladly set this up for you."
   the timers are escalation, warning
   anna receives receipt, details
   anna sees the subject "Re: Accounts [SUP-1]"
-  anna reads "Hello Anna, we gladly set this up for you. Please reply to this mail and write your answers"
+  anna reads "Hello Anna, we gladly set this up for you. Please reply to this email and fill in these lines"
   anna reads "System: (required; one of: SAP, Mail)"
   anna reads "Wanted from: (required; a date, such as 2027-01-31)"
   anna reads "Why:"
-  anna reads not "What you told us already"
+  anna reads not "What you’ve told us already"
   anna reads not "I cannot get into"
 anna replies "System: SAP\nWanted from: 2026-12-01" to details
   ticket has the fields "{'system': 'SAP', 'since': '2026-12-01'}"

@@ -5,7 +5,7 @@ anna writes "Hello,\n\nWhy: month end\nWanted from: 2026-12-01\nSystem: Sapp" ab
   ticket has the fields "{}"
 alice replies "#form access"
   anna receives receipt, details
-  anna reads "What you told us already: - “2026-12-01” for “Wanted from” - “month end” for “Why”"
+  anna reads "What you’ve told us already: - “2026-12-01” for “Wanted from” - “month end” for “Why”"
   anna reads "System: (required; one of: SAP, Mail)"
   anna reads not "Wanted from: (required"
   anna reads not "Sapp"

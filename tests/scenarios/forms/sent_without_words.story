@@ -4,7 +4,7 @@ with access form
 anna writes "I cannot get into our accounts any more." about "Accounts"
 alice replies "#form access"
   anna receives receipt, details
-  anna reads "Hello, To go on with your request SUP-1, we need a few details. Please reply"
+  anna reads "To move forward with your request SUP-1, we need a few details. Please reply"
 anna replies "Please give me a call." to details
   anna receives form
   anna reads "A few details are still missing"

@@ -9,7 +9,7 @@ alice replies "#merge SUP-1" to request of ticket 2
   there is 1 ticket
   ticket 1 is level1
   anna receives merged
-  anna sees the subject "[SUP-2] Your request goes on as SUP-1"
+  anna sees the subject "[SUP-2] Your request continues as SUP-1"
   ticket 2 is linked with ticket 1
 anna replies "It says error 7." to merged
   level1 receives message

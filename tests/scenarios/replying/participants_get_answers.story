@@ -19,7 +19,7 @@ ben replies "Resolved, thank you."
   ticket is confirming
   level1 receives unclear
   anna receives clarify
-  anna reads "We have a message from ben@example.org about your request SUP-1."
+  anna reads "ben@example.org wrote to us about your request SUP-1."
   anna reads not "Thank you for your message"
 anna replies "Resolved, thank you." to confirm
   ticket is finalizing

@@ -7,7 +7,7 @@ alice replies "It is being reinstalled tonight."
   level1 receives request, copy
 ben replies "Unsubscribe, please" to answer
   ben receives left
-  ben reads "you get no more mails about the request SUP-1"
+  ben reads "we won’t send you any more emails about the request SUP-1"
   level1 receives nothing
   anna receives nothing
 alice replies "It is done."

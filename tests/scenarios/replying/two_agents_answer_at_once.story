@@ -6,7 +6,7 @@ alice replies "#resolve I reinstalled Word." to request
   anna receives confirm
 bob replies "Please restart your computer." to request
   bob receives overtaken
-  bob reads "Alice resolved it"
+  bob reads "Alice has already resolved it"
   bob reads "Please restart your computer."
   anna receives nothing
 bob replies "#resolve Reinstalled, and please restart once." to copy

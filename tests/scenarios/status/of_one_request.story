@@ -7,7 +7,7 @@ anna writes "" about "Status"
   there is 1 ticket
   anna receives requester_status
   anna reads "SUP-1 · since"
-  anna reads "We are working on it. We aim to have a solution by"
+  anna reads "We’re working on it. We aim to have a solution by"
   level1 receives nothing
 alice replies "#resolve I reinstalled Word." to request
 1 business hour passes

@@ -10,8 +10,8 @@ anna writes "Status?" about ""
   there are 3 tickets
   anna receives requester_status
   anna reads "“Word” · since"
-  anna reads "We are working on it. We aim to have a solution by"
-  anna reads "We are waiting for your answer to our question of"
+  anna reads "We’re working on it. We aim to have a solution by"
+  anna reads "We’re waiting for your answer to our question of"
   anna reads "and asked whether it works"
   level1 receives request, request, request, copy, copy
 alice replies "#close no answer" to request of ticket 1

@@ -4,7 +4,7 @@ anna writes "Word does not start." about "Word"
   level1 receives request
 anna replies "It is urgent." without a token with the header "Cc: mallory@evil.example"
   level1 receives message
-  level1 reads "the name alone proves nothing"
+  level1 reads "we couldn’t verify the sender"
   level1 reads "#cc mallory@evil.example"
 alice replies "Please restart."
   anna receives receipt, answer

@@ -10,7 +10,7 @@ anna replies "The one of Ben." without a token and the pinned server says fail w
   the timers are waiting decision, waiting reminder
   level1 receives nothing
   alice receives message
-  alice reads "your mail server says that this mail does not come from"
+  alice reads "your mail server says that this email isn’t from"
   mallory receives nothing
   anna receives nothing
 anna replies "The one of Carla."

@@ -10,7 +10,7 @@ mallory writes "My shoes are the best." about "Shoes"
   there is 1 ticket
   mallory receives refused
   mallory never reads "hoes"
-  mallory reads "ask the person you are in contact with"
+  mallory reads "ask your usual contact"
   level1 receives request
   the journal says ignored: "mallory@evil.example is unknown"
 mallory writes "My hats are the best." about "Hats"

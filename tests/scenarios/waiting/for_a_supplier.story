@@ -9,7 +9,7 @@ alice replies "#take"
   alice receives transcript
 alice replies "#waiting for HP until Friday\n\nDear Anna, do not use it: HP sends a technician." to request
   anna receives answer
-  anna reads "HP sends a technician. We are waiting for HP, and you will hear from us by 27 November 2026."
+  anna reads "HP sends a technician. We’re waiting for HP. You’ll hear from us by 27 November 2026."
   level1 receives copy
   alice receives transcript
   alice reads "#waiting: the desk waits for HP and reminds you on Friday 27 November at 09:00 (Europe/Paris); the requester is asked nothing, and the clock runs on"

@@ -3,7 +3,7 @@
 anna writes "The copier smells of smoke." about "Copier"
 alice replies "#waiting the copier maker until Wednesday\n\nThey send a technician."
   anna receives receipt, answer
-  anna reads "We are waiting for the copier maker, and you will hear from us by 25 November 2026."
+  anna reads "We’re waiting for the copier maker. You’ll hear from us by 25 November 2026."
   level1 receives request, copy
 4 business hours pass
   level1 receives warning, taken_over

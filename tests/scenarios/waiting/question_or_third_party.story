@@ -7,7 +7,7 @@ alice replies "#waiting Which model is it?"
   the timers are waiting decision, waiting reminder
 alice replies "#waiting for the log files\n\nCould you send me the log files, please?" to request
   anna receives question
-  anna reads not "We are waiting for"
+  anna reads not "We’re waiting for"
   the timers are waiting decision, waiting reminder
 alice replies "#waiting until Friday" to request
   alice receives transcript, transcript, not_possible

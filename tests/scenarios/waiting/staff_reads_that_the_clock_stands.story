@@ -15,4 +15,4 @@ alice replies "#assign bob@example.com" to shown
 alice replies "#tag vpn" to request
 alice replies "#undo" to request
   alice receives transcript
-  alice reads "The ticket is with Level 1, waiting for the requester (the clock stands)."
+  alice reads "- Status: with Level 1 - Waiting for: the requester (the deadline is paused)"

@@ -3,9 +3,9 @@
 anna writes "Word does not start." about "Word"
 alice replies "#waiting" to request
   alice receives reason_wanted
-  alice reads "Answer this mail again with #waiting and your question"
+  alice reads "reply again with #waiting followed by your question"
   the timers are escalation, warning
-  alice reads "the requester of SUP-1 was asked nothing yet"
+  alice reads "We haven’t asked the requester of SUP-1 anything yet"
 alice replies "#waiting Which version is it?" to reason_wanted
   anna receives receipt, question
   the timers are waiting decision, waiting reminder

@@ -13,8 +13,8 @@ alice writes "#to Anna Martin <anna@example.org>\n#type service\n#note she is in
   the history says "request: #to Anna Martin <anna@example.org>"
   anna receives question
   anna reads "When may we replace it?"
-  anna reads "To answer, simply reply to this mail."
-  anna never reads "your request waits"
+  anna reads "To answer, just reply to this email."
+  anna never reads "on hold"
   anna never reads "in a hurry"
   anna never reads "alice"
   level1 receives copy

@@ -312,7 +312,7 @@ def test_one_question_has_room_for_so_much(target: TargetDesk) -> None:
     seen = []
     for _ in range(2):
         asked = challenge(target)
-        seen.append(asked.text.count("Orders: #note y"))
+        seen.append(asked.text.count("Commands: #note y"))
         assert len(asked.text) < 30_000
         target.send(target.answer(ALICE, "no", asked))
     assert sum(seen) == 8

@@ -245,7 +245,7 @@ def test_a_request_cannot_speak_in_our_name() -> None:
             Notice.LATE_LEVEL,
             ["with Level 2 since Tuesday 24 November at 10:30", "> what exactly does the printer show?"],
         ),
-        (Notice.OVERTAKEN, ["Alice Durand resolved it on Tuesday 24 November at 10:30"]),
+        (Notice.OVERTAKEN, ["Alice Durand has already resolved it", "acted on Tuesday 24 November at 10:30"]),
         (Notice.MISTYPED, ["- “#reslove”: not a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
         (Notice.REVIEW, ["    #approve\n", "    #reject REASON\n"]),
         (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Europe/Paris"]),
@@ -302,7 +302,7 @@ def test_a_level_reads_the_agents_reason_without_its_command() -> None:
         (Notice.ESCALATION, "no", "Escalated by the desk: the requester says that it is not fixed."),
         (Notice.MANAGER, "timer overdue", "The time allowed at Level 2 ran out"),
         (Notice.TAKEN_OVER, "timer escalation", "Reason: the time allowed ran out\n"),
-        (Notice.LAST_LEVEL, "escalate", "with your reason: toujours pas\n"),
+        (Notice.LAST_LEVEL, "escalate", "passed on your reason:\n\n> toujours pas\n"),
         (Notice.CLOSED, "yes", "(Europe/Paris): the requester confirmed that it is solved\n"),
         (Notice.DECISION, "timer decision", "was reminded, and has not answered."),
         (Notice.DECISION, "confirm notice failed", "did not reach the requester: toujours pas.\n"),
@@ -455,7 +455,7 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
     plain = replace(sample(notice, language), solution="Word has been reinstalled.", history=())
     if notice in (Notice.FINAL, Notice.TRANSFERRED):
         plain = replace(plain, text="")
-    greeting = next(line for line in OURS.render_strictly(plain).text.splitlines() if line)
+    greeting = re.sub(r"\A.+\n=+\n+", "", OURS.render_strictly(plain).text).partition("\n")[0]
     assert greeting.endswith((",", ":"))
     words = f"{greeting.rstrip(',:')} Camille,\n\nWord has been reinstalled."
     greets = replace(plain, text=words, solution="" if notice is Notice.TRANSFERRED else words)
