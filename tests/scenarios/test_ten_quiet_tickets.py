@@ -75,7 +75,7 @@ def test_1_a_vpn_outage_waits_for_a_supplier_who_is_late(office: OfficeDesk) -> 
     reminder = office.bob.newest("third_party_reminder")
     assert isinstance(office.bob.program, Mutt)
     shown = office.bob.program.read(reminder.raw)
-    assert "The clock stands until you act." in " ".join(shown.split())
+    assert "The deadline is paused until you act." in " ".join(shown.split())
     assert "\n\nPlease ask them again" in shown
     assert "    #waiting HP until Friday\n" in shown
     office.bob.answers(
@@ -122,10 +122,10 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     assert "Pour un an." in hugo.newest("ask").text
 
     hugo.opens(yes)
-    assert "This approves the request, and is on record." in alice.newest("third_party").text
+    assert "The request is approved. The approval is recorded." in alice.newest("third_party").text
     assert office.get(1).waiting_since is None
     hugo.opens(no)
-    assert "the first decision stands" in alice.newest("third_party").text
+    assert "Their first decision counts" in alice.newest("third_party").text
 
     alice.answers("#résolu C'est fait, vous avez accès au dossier Paie.", "third_party")
     office.zoe.clicks("confirm", 1, 0)
@@ -389,7 +389,7 @@ def test_9_a_dead_address_is_set_aside_and_comes_back(office: OfficeDesk) -> Non
     office.alice.answers("Please restart Word.", "request")
     failed = office.anna.newest("answer")
     office.receive(bounce_of(failed), None, [failed.return_path])
-    assert "From now on the desk sends nothing to anna@example.org." in office.alice.newest("failed").text
+    assert "From now on, we send nothing to anna@example.org." in office.alice.newest("failed").text
 
     office.bob.answers("#resolve It is repaired.", "failed")
     assert office.anna.has("confirm") == 0

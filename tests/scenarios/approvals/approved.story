@@ -13,13 +13,13 @@ alice replies "#approve-by supplier@vendor.example May she have one? It costs 30
   the timers are answer warning, approval, third party
 supplier replies "What is it for?" to approval
   level1 receives request, third_party
-  level1 reads "This decides nothing: it is neither a clear"
+  level1 reads "This decides nothing, because it’s neither a clear"
 supplier replies "approved" to approval
   level1 receives third_party
-  level1 reads "This approves the request, and is on record."
+  level1 reads "The request is approved. The approval is recorded."
   ticket is level1
   the history says "approved, signed address SUP-1."
 supplier replies "rejected" to approval
-  level1 reads "the first decision stands"
+  level1 reads "Their first decision counts"
   anna never reads "300 euros"
   anna never reads "approved"

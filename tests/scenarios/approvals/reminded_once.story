@@ -16,6 +16,6 @@ alice replies "#approve-by supplier@vendor.example Darf sie eine haben? Sie kost
   supplier receives nothing
 supplier replies "approved" to approval_reminder
   level2 receives escalation, warning, third_party
-  level2 reads "This approves the request, and is on record."
+  level2 reads "The request is approved. The approval is recorded."
 supplier replies "rejected" to approval
-  level2 reads "the first decision stands"
+  level2 reads "Their first decision counts"

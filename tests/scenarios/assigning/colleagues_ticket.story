@@ -6,7 +6,7 @@ alice replies "#resolve I reinstalled Word." to request
   anna receives receipt, confirm
   ticket has the assignee "bob@example.com"
   level1 receives request, copy
-  level1 reads "Alice gave a solution. The ticket is bob@example.com’s."
+  level1 reads "Alice gave a solution. The ticket is assigned to bob@example.com."
   bob receives nothing
   alice receives transcript
   alice reads "The ticket is assigned to bob@example.com."
@@ -15,7 +15,7 @@ alice replies "#close" to request
   ticket is finalizing
   level1 receives nothing
   bob receives copy
-  bob reads "Alice closed without a reason. The ticket is bob@example.com’s."
+  bob reads "Alice closed without a reason. The ticket is assigned to bob@example.com."
   bob reads not "Sent by"
   alice receives transcript
 alice replies "#note He is on the train." to request

@@ -4,7 +4,7 @@ anna writes "Word does not start." about "Word"
 alice replies "Which version is it?"
   ticket has the assignee "alice@example.com"
   level1 receives request, copy
-  level1 reads "Alice has it now."
+  level1 reads "The ticket is now with Alice."
 anna replies "Word 2024."
   alice receives message
   level1 receives nothing
@@ -33,7 +33,7 @@ bob replies "I am on site." to copy
   bob receives overtaken
 bob replies "I am on site." to overtaken
   level1 receives copy
-  level1 reads "The ticket is alice@example.com’s."
+  level1 reads "The ticket is assigned to alice@example.com."
 alice replies "My colleague is on site." to copy
   level1 receives nothing
 # The level's mailbox itself is nobody who could have it.

@@ -10,7 +10,7 @@ alice replies "#assign carol@example.com"
 alice replies "#escalate" to request
 carol replies "#assign bob@example.com" to escalation
   bob receives assigned
-  bob reads "From now on what comes to it is sent to you, not to the mailbox of Level 2."
+  bob reads "New messages on it now go to you, not to the mailbox of Level 2."
 bob replies "#resolve Please restart it." to assigned
   ticket is confirming
   anna receives receipt, escalated, confirm

@@ -6,8 +6,8 @@ anna is away and answers automatically "I am out of the office until 7 December.
 alice replies "#resolve Word was reinstalled."
   alice receives nothing
   level1 receives copy
-  level1 reads "Automatic reply of Anna Martin, 23 November 2026: > I am out of the office until 7 December."
+  level1 reads "Automatic reply from Anna Martin, 23 November 2026: > I am out of the office until 7 December."
 alice replies "#close withdrawn" to request
   level1 receives nothing
   alice receives transcript
-  alice reads "Automatic reply of Anna Martin, 23 November 2026: > I am out of the office until 7 December."
+  alice reads "Automatic reply from Anna Martin, 23 November 2026: > I am out of the office until 7 December."

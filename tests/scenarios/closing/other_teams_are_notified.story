@@ -8,7 +8,7 @@ anna replies "resolved"
   ticket is closed
   level1 receives request, copy, closed
   nils receives closed
-  nils reads "Subject: Word"
+  nils reads "SUP-1: Word"
   nils reads "This mail only tells you so"
   anna receives receipt, confirm, final
 nils replies "Please mind the licence."

@@ -7,8 +7,8 @@ alice replies "#resolve I reinstalled Word."
 anna replies "resolved"
 anna replies "Yes, everything works."
 manager replies "#reject The cause is not documented."
-  alice reads "did not approve the closing: The cause is not documented." in not_fixed
-  alice reads not "did not help" in not_fixed
+  alice reads "didn’t approve the closure: The cause is not documented." in not_fixed
+  alice reads not "didn’t work" in not_fixed
   anna reads "we’re taking another look" in reopened
   anna reads not "sorry" in reopened
   anna never reads "documented"

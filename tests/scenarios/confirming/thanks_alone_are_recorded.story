@@ -14,10 +14,10 @@ anna replies "Thank you very much!"
   anna receives reminder
 anna replies "I shall try it tomorrow."
   level1 receives unclear
-  level1 reads "Anna Martin thanked on Monday 23 November at 09:00 (Europe/Paris), and has not said whether it works."
+  level1 reads "Anna Martin said thank you on Monday 23 November at 09:00 (Europe/Paris), but hasn’t said whether it works."
   anna receives clarify
 7 business days pass
-  level1 reads "Anna Martin thanked on Monday 23 November" in decision
+  level1 reads "Anna Martin said thank you on Monday 23 November" in decision
 # A better solution is a new question.
 alice replies "#resolve I reinstalled Windows."
-  level1 reads not "thanked" in copy
+  level1 reads not "said thank you" in copy

@@ -5,5 +5,5 @@ alice replies "#resolve I reinstalled Word."
 anna replies "resolved" to confirm
   ticket is finalizing
 anna replies "I will look at the macros tomorrow." to final
-  level1 reads "If you know how it stands, answer with this line:" in unclear
+  level1 reads "If you know that it isn’t solved, reply with this line:" in unclear
   level1 reads "#reopen the requester says it does not work" in unclear

@@ -8,7 +8,7 @@ anna's answer bounces
 bob replies "Or reinstall it."
   anna receives receipt, answer
   level1 receives copy
-  level1 reads "Bob wrote this, and it did not go to anna@example.org"
+  level1 reads "Bob wrote this. It didn’t go to anna@example.org"
   level1 reads not "Sent by"
   bob receives failed, transcript
   bob reads "your words did not go to the requester"

@@ -8,7 +8,7 @@ anna writes "The printer is broken." about "Printer"
   the timers are answer warning, escalation, warning
 45 business minutes pass
   level1 receives answer_warning
-  level1 reads "a first answer is promised by Monday 23 November at 10:00 (Europe/Paris)"
+  level1 reads "First reply due: Monday 23 November at 10:00 (Europe/Paris)"
 alice replies "We look into it." to request
   anna receives answer
   level1 receives copy

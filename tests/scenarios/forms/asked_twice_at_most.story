@@ -11,9 +11,9 @@ anna replies "System: Sapp\nWhy: I begin." to form
   anna reads "Wanted from: (required; a date, such as 2027-01-31)"
   anna sees the subject "Re: Access [SUP-1]"
   level1 receives message
-  level1 reads "System: “Sapp” is not what was asked for (one of: SAP, Mail)"
+  level1 reads "System: “Sapp” isn’t valid (one of: SAP, Mail)"
   level1 reads "Wanted from: missing"
-  level1 reads "asked for what is missing, twice"
+  level1 reads "asked the requester twice for the missing details"
   ticket has the form asked "2"
 anna replies "Wanted from: soon" to form
   anna receives nothing

@@ -12,12 +12,12 @@ anna writes "I need to get into our accounts." about "Access" to support+access@
   anna sees the subject "[SUP-1] We have received your request: a few details are missing"
   level1 receives request
   level1 reads "System: missing (one of: SAP, Mail)"
-  level1 reads "The requester was asked for what is missing."
+  level1 reads "We’ve asked the requester for the missing details."
   the timers are escalation, warning
 anna replies "System: sap\nWanted from: 1 December\nWhy: I am new here.\n\nBest regards,\nAnna" to form
   anna receives nothing
   ticket has the fields "{'system': 'SAP', 'since': '2026-12-01', 'why': 'I am new here.'}"
   level1 receives message
   level1 reads "- System: SAP - Wanted from: 2026-12-01 - Why: I am new here."
-  level1 reads not "was asked for"
+  level1 reads not "asked the requester"
   the history says "form filled in: system = SAP; since = 2026-12-01; why = I am new here. (anna@example.org)"

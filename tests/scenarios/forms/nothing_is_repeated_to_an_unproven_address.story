@@ -6,5 +6,5 @@ mallory writes "System: evil.example\nWhy: visit evil.example" about "You have w
   mallory never reads "evil"
   mallory never reads "won"
   level1 receives request
-  level1 reads "System: “evil.example” is not what was asked for"
+  level1 reads "System: “evil.example” isn’t valid"
   level1 reads "Why: visit evil.example"

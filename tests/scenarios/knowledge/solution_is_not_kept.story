@@ -6,9 +6,9 @@ anna replies "Yes, it is resolved."
 3 business days pass
   ticket 1 is closed
 ben writes "The archive safe is locked again." about "Archive safe"
-  level1 reads not "Likely solutions" in request
+  level1 reads not "Suggested solutions" in request
 alice replies "#close no answer"
 3 business days pass
   ticket 2 is closed
 zoe writes "The archive safe is locked." about "Archive safe"
-  level1 reads not "Likely solutions" in request
+  level1 reads not "Suggested solutions" in request

@@ -11,6 +11,6 @@ alice replies "#kb 1"
 anna replies "That did not help, still 691."
 alice replies "#escalate no idea"
   level2 receives escalation
-  level2 reads "Likely solutions"
+  level2 reads "Suggested solutions"
   level2 reads "Use the second VPN gateway."
   level2 reads not "1. VPN error 691"

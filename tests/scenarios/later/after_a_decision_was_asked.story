@@ -21,4 +21,4 @@ alice replies "#later 14 December SUP-1\n#close SUP-2 no answer" to level1's dec
   level1 receives closed
 1 business day passes
   level1 receives waiting_decision
-  level1 reads "this is question 2"
+  level1 reads "This is question 2"

@@ -17,7 +17,7 @@ alice writes "#list\n#list later\n#list all" and the pinned server says pass
   alice reads "All that is open (1)"
 4 business days pass
   alice receives back
-  alice reads "SUP-1 is back in the lists: it was put off on Monday 23 November at 09:00 (Europe/Paris)."
+  alice reads "This ticket was postponed on Monday 23 November at 09:00 (Europe/Paris). It’s now back in the lists."
   level1 receives request
   anna receives receipt
 alice writes "#list\n#list later" and the pinned server says pass

@@ -19,4 +19,4 @@ alice replies "#later 14 December" to request
   level1 receives waiting_decision
 2 business days pass
   level1 receives waiting_decision
-  level1 reads "this is question 2"
+  level1 reads "This is question 2"

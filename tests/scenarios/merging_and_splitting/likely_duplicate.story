@@ -3,7 +3,7 @@
 anna writes "Word does not start." about "Word"
   level1 reads not "may be the same"
 anna writes "Can nobody help?" about "word"
-  level1 reads "This may be the same as SUP-1: Word. If it is, answer with this line:  #merge SUP-1"
+  level1 reads "This may be the same as SUP-1: Word. If so, reply with this line:  #merge SUP-1"
   anna never reads "may be the same"
 anna writes "word does  not start." about "Help"
   level1 reads "This may be the same as SUP-1: Word."

@@ -9,12 +9,12 @@ alice writes "#requester Anna Martin <anna@example.org> by phone\n\nWord does no
   anna receives receipt
   anna never reads "phone"
   level1 receives request
-  level1 reads "Came by: phone"
+  level1 reads "Received by: phone"
   alice receives nothing
 alice replies "#status" to request
-  alice reads "Came by: phone" in status
+  alice reads "Received by: phone" in status
 alice replies "#show" to request
-  alice reads "Came by: phone" in shown
+  alice reads "Received by: phone" in shown
 alice replies "Please restart it." to request
   anna receives answer
   anna never reads "phone"

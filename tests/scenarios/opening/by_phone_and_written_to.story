@@ -4,7 +4,7 @@ with [trust] authserv_id = ["mx.example.com"]
 alice writes "#requester anna@example.org by phone\n\nWord does not start." about "Word" and the pinned server says pass
 anna writes "It is room 5." about "[SUP-1] Word"
 alice replies "#status" to request
-  alice reads "- From: anna@example.org"
+  alice reads "- Requester: anna@example.org"
 anna replies "I am in room 4." to receipt
 alice replies "#status" to request
   alice reads "- From: Anna Martin <anna@example.org>"

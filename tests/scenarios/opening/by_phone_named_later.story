@@ -3,7 +3,7 @@ with [agents] transcripts = "always"
 
 bob writes "Anna phoned: Word does not start." about "Word"
   ticket has the channel "mail"
-  level1 reads not "Came by" in request
+  level1 reads not "Received by" in request
 alice replies "#requester Anna Martin <anna@example.org> (over the phone)." to request
   ticket has the requester "anna@example.org"
   ticket has the channel "phone"

@@ -17,7 +17,7 @@ alice writes "#requester Anna Martin <anna@example.org>\n#type incident\n#priori
   anna never reads "Word"
   anna never reads "alice"
   level1 receives request
-  level1 reads "Written down by alice@example.com for the requester."
+  level1 reads "Logged by alice@example.com on behalf of the requester."
   level1 reads "Priority: high, incident"
   level1 reads "> Word does not start on her laptop."
   level1 reads not "in a hurry"

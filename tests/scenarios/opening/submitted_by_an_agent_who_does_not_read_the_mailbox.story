@@ -8,7 +8,7 @@ carol writes "#requester anna@example.org\n\nWord does not start." about "Word" 
 alice writes "#requester anna@example.org\n#resolve I restarted it.\n\nExcel did not start." about "Excel" and the pinned server says pass
   anna receives receipt, receipt, confirm
   level1 receives request, copy
-  level1 reads "Alice has it now."
+  level1 reads "The ticket is now with Alice."
   alice receives nothing
 bob writes "#away until Friday" about "Away" and the pinned server says pass
   bob receives reply

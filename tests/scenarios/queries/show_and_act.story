@@ -7,7 +7,7 @@ anna writes "Word does not start." about "Word" with copy to ben
 alice writes "#show SUP-1" about "What is it" and the pinned server says pass
   alice receives shown
   alice sees the subject "Re: Word [SUP-1]"
-  alice reads "The ticket has been with Level 1"
+  alice reads "Status: with Level 1, since"
   alice reads "In copy: ben@example.org"
   alice reads "Anna Martin · sent the request “Word does not start.”"
   the history says "show: #show SUP-1 (alice@example.com)"

@@ -10,7 +10,7 @@ anna opens the link 1 of final and adds "Terrible service, I waited three days a
   manager reads "I waited three days"
   manager reads "1 of 5"
   level1 receives unclear
-  level1 reads "with 1 of 5"
+  level1 reads "the help 1 of 5"
 anna replies "1/5. It works again, no thanks to you." to final
   ticket is finalizing
   level1 receives unclear

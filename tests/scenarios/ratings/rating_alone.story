@@ -22,7 +22,7 @@ anna opens the link 2 of final
   ticket has the rating "2"
   level1 receives nothing
   alice receives poor_rating
-  alice reads "with 2 of 5"
+  alice reads "the help 2 of 5"
   level1 reads "#reopen"
   manager receives poor_rating
 60 days pass

@@ -6,7 +6,7 @@ anna replies "It works again. Rating: 1 of 5" to confirm
   ticket is confirming
   ticket has the rating "1"
   level1 receives request, copy, unclear
-  level1 reads "with 1 of 5: beside that, no yes counts"
+  level1 reads "the help 1 of 5. With such a rating, a yes doesn’t count"
   level1 reads "#close"
   level1 reads "#reopen"
   manager receives nothing

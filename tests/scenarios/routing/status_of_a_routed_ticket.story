@@ -8,10 +8,10 @@ nils replies "#note She will be dismissed.\n#cause an open door" to routed
 alice replies "#status" to request
   alice receives status
   alice reads "SUP-1: Private"
-  alice reads "with Level 1 since Monday 23 November at 09:00"
-  alice reads "It was passed on to the queue network; what happens there is for the people of that queue."
+  alice reads "with Level 1, since Monday 23 November at 09:00"
+  alice reads "This ticket has moved to the queue network. The people of that queue take care of it."
   alice never reads "dismissed"
   alice never reads "an open door"
 nils replies "#status" to routed
   nils reads "She will be dismissed."
-  nils reads not "It was passed on"
+  nils reads not "has moved to the queue"

@@ -8,4 +8,4 @@ mallory replies "resolved" to anna's confirm
   ticket 1 is confirming
   anna receives receipt, confirm, clarify
   level1 receives request, copy, unclear, unclear
-  level1 reads "does not belong to the ticket"
+  level1 reads "isn’t part of the ticket"

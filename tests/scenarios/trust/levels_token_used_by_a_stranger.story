@@ -6,6 +6,6 @@ mallory replies "#resolve Call 0900-555." to level1's request
   ticket is level1
   anna receives nothing
   level1 receives request, message
-  level1 reads "does not belong to the ticket"
+  level1 reads "isn’t part of the ticket"
 anna replies "#close withdrawn" to level1's request
   ticket is level1

@@ -6,7 +6,7 @@ alice replies "#resolve I reinstalled Word."
 anna replies "not fixed" without a token
   ticket is confirming
   level1 receives unclear
-  level1 reads "nothing in the message proves who wrote it"
+  level1 reads "We couldn’t verify the sender of this message"
   anna receives receipt, confirm, clarify
 anna replies "not fixed" to clarify
   ticket is level1

@@ -6,6 +6,6 @@ alice replies "#ask supplier@vendor.example\nIs the recall valid for model X-200
   the timers are answer warning, third party
 supplier's ask bounces
   level1 receives request, failed
-  level1 reads "Please reach supplier@vendor.example in another way"
+  level1 reads "Please contact supplier@vendor.example in another way"
   operator receives nothing
   the timers are escalation, warning

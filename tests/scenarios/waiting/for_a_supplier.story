@@ -17,12 +17,12 @@ alice replies "#waiting for HP until Friday\n\nDear Anna, do not use it: HP send
 4 business days pass
   alice receives third_party_reminder
   alice sees the subject "Re: Copier [SUP-1]"
-  alice reads "The desk has been waiting for HP since Monday 23 November at 09:00 (Europe/Paris), and no answer has come. The clock runs on: the time allowed ends on Monday 7 December at 09:00"
+  alice reads "Waiting for: HP, since Monday 23 November at 09:00 (Europe/Paris) - Due: Monday 7 December at 09:00"
   alice reads "#waiting HP until Friday"
   anna receives nothing
 2 business days pass
   alice receives third_party_reminder
-  alice reads "this is reminder 2"
+  alice reads "This is reminder 2"
 alice replies "#take" to third_party_reminder
   alice receives transcript
   the timers are escalation, warning

@@ -12,16 +12,16 @@ alice replies "#waiting HP"
   the timers are answer warning, third party
 anna replies "Is there any news?"
   level1 receives message
-  level1 reads "Waiting for HP." in message
+  level1 reads "Waiting for: HP" in message
   level1 reads not "Due:" in message
   the timers are answer warning, third party
 2 business days pass
   level1 receives answer_warning, third_party_reminder
-  level1 reads "The clock stands until you act."
+  level1 reads "The deadline is paused until you act."
 4 business days pass
   level1 receives third_party_reminder, third_party_reminder
   manager receives manager_decision
-  manager reads "No answer has come from HP, and the level was reminded 2 times."
+  manager reads "HP hasn’t answered. We’ve reminded the level 2 times."
   ticket is level1
 alice replies "#take"
   alice receives transcript

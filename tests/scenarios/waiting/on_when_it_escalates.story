@@ -7,16 +7,16 @@ alice replies "#waiting the copier maker until Wednesday\n\nThey send a technici
   level1 receives request, copy
 4 business hours pass
   level1 receives warning, taken_over
-  level1 reads "Waiting for the copier maker until Wednesday 25 November at 09:00 (Europe/Paris)." in warning
+  level1 reads "Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)" in warning
   level2 receives escalation
   level2 reads "- Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)"
   the timers are escalation, third party, warning
 carol replies "Dear Anna, I look into it." to escalation
 anna replies "Thank you, I wait."
   carol receives message
-  carol reads "Waiting for the copier maker until Wednesday 25 November"
+  carol reads "Waiting for: the copier maker, until Wednesday 25 November"
 44 hours pass
   carol receives third_party_reminder
-  carol reads "The desk has been waiting for the copier maker since Monday 23 November at 09:00"
+  carol reads "Waiting for: the copier maker, since Monday 23 November at 09:00"
 carol replies "#take" to third_party_reminder
   the timers are escalation

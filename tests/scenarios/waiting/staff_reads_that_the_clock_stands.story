@@ -6,11 +6,11 @@ alice replies "#waiting\nWhich account is it?"
 1 business day passes
 alice writes "#show SUP-1" and the pinned server says pass
   alice receives shown
-  alice reads "- Waiting for: the requester; the clock stands"
+  alice reads "- Waiting for: the requester (the deadline is paused)"
   alice reads not "Due:"
 alice replies "#assign bob@example.com" to shown
   bob receives assigned
-  bob reads "- Waiting for: the requester; the clock stands"
+  bob reads "- Waiting for: the requester (the deadline is paused)"
   bob reads not "Due:"
 alice replies "#tag vpn" to request
 alice replies "#undo" to request

@@ -6,12 +6,12 @@ with [confirmation] causes = ["user error", "hardware", "hard disk full"]
 anna writes "Word does not start." about "Word"
 alice replies "#type incident\n#resolve Reinstalled."
   level1 receives request, copy
-  level1 reads "For the record something is missing. Please send back the line that fits of each kind: #cause user error #cause hardware #cause hard disk full" in copy
+  level1 reads "Please complete the record of this ticket: send back one line of each kind that fits. #cause user error #cause hardware #cause hard disk full" in copy
   level1 reads not "#type" in copy
-  level1 reads not "you need not do anything" in copy
+  level1 reads not "You don’t need to do anything" in copy
   anna never reads "hardware"
 alice replies "#cause hardw" to copy
   ticket has the cause "hardware"
 anna replies "No, it does not work." to confirm
 alice replies "#resolve Reinstalled again." to not_fixed
-  level1 reads "you need not do anything" in copy
+  level1 reads "You don’t need to do anything" in copy

@@ -56,7 +56,7 @@ def test_what_the_requester_got_has_none_of_these_words(notice: Notice, language
         "From: Zoé via Support <support@example.com>\nSent: Monday",
         "> De\xa0: Support <support@example.com>",
         f"see support+SUP-1.2.{MAC}@example.com",
-        "The story so far\n> (times in UTC)",
+        "History\n> (times in UTC)",
         "2026-11-23 09:00 · Alice · note · internal",
         "2026-11-23 09:00\xa0· Alice\xa0· note",
     ],
@@ -70,7 +70,7 @@ def test_what_gives_it_away(text: str) -> None:
     [
         "Please write to support@example.com, or look at SUP-1.",
         "From: Anna <anna@example.org>\nSubject: Printer\n\nIt smokes.",
-        "To answer, reply to this mail. The story so far is long: 2026-11-23 09:00 it broke.",
+        "To answer, reply to this email. The history (it’s long): 2026-11-23 09:00 it broke.",
     ],
 )
 def test_what_an_agent_may_write(text: str) -> None:
@@ -93,11 +93,11 @@ def test_another_file_and_a_mail_that_stays_in_the_house_do_not() -> None:
     assert read.public_text == "See the file."
     read, _ = written("#escalate no key", "Re: Printer", (notice, "application/octet-stream", "a.eml"))
     assert read.commands == (Command("escalate", "no key"),)
-    read, _ = written("#note\nThe story so far (times in UTC)", "Re: Printer")
+    read, _ = written("#note\nHistory (times in UTC)", "Re: Printer")
     assert (read.errors, read.internal) == ((), True)
 
 
-@pytest.mark.parametrize("piece", ["From: a@b.c\n", "> ", "2026-11-23 09:00 ", "a-1 1.", "| * _", "the story so far "])
+@pytest.mark.parametrize("piece", ["From: a@b.c\n", "> ", "2026-11-23 09:00 ", "a-1 1.", "| * _", "history (times "])
 def test_hostile_text_takes_no_time(piece: str) -> None:
     begun = time.process_time()
     find_quoted_notice(piece * (400_000 // len(piece)), is_desk)

@@ -249,7 +249,7 @@ def test_a_request_cannot_speak_in_our_name() -> None:
         (Notice.MISTYPED, ["- “#reslove”: not a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
         (Notice.REVIEW, ["    #approve\n", "    #reject REASON\n"]),
         (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Europe/Paris"]),
-        (Notice.COPY, ["Sent by Alice Durand to Jo Martin <jo.martin@example.com> and sam@example.com:\n\n> Hello Jo"]),
+        (Notice.COPY, ["Sent by Alice Durand to Jo Martin <jo.martin@example.com>, sam@example.com:\n\n> Hello Jo"]),
         (
             Notice.FINAL,
             ["SUP-1042", "“not fixed”", "Thursday 26 November", "within 30 days", "We installed a new driver"],
@@ -274,7 +274,7 @@ def test_an_escalation_by_hand_without_a_reason_is_no_timer() -> None:
 
 def test_what_was_never_solved_has_no_solution_that_failed() -> None:
     content = replace(sample(Notice.NOT_FIXED, "en"), solution="")
-    assert "says that it is not solved" in OURS.render(content).text
+    assert "says it isn’t solved" in OURS.render(content).text
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES if one != "en"])
@@ -291,21 +291,21 @@ def test_every_word_of_the_process_is_translated(language: str) -> None:
 def test_a_level_reads_the_agents_reason_without_its_command() -> None:
     content = replace(sample(Notice.ESCALATION, "en"), reason="#escalate: beyond my rights")
     assert "Escalated by Alice Durand: beyond my rights\n" in OURS.render(content).text
-    assert "without a reason given" in OURS.render(replace(content, reason="#escalate")).text
+    assert "Escalated by Alice Durand. No reason was given." in OURS.render(replace(content, reason="#escalate")).text
 
 
 @pytest.mark.parametrize(
     ("notice", "command", "words"),
     [
-        (Notice.ESCALATION, "timer escalation", "the time allowed at Level 1 ran out."),
-        (Notice.ESCALATION, "escalate", "Escalated by the desk: toujours pas\n"),
-        (Notice.ESCALATION, "no", "Escalated by the desk: the requester says that it is not fixed."),
-        (Notice.MANAGER, "timer overdue", "The time allowed at Level 2 ran out"),
+        (Notice.ESCALATION, "timer escalation", "Escalated automatically: the deadline at Level 1 passed."),
+        (Notice.ESCALATION, "escalate", "Escalated by Support: toujours pas\n"),
+        (Notice.ESCALATION, "no", "Escalated automatically: the requester says that it is not fixed."),
+        (Notice.MANAGER, "timer overdue", "The deadline at Level 2 has passed"),
         (Notice.TAKEN_OVER, "timer escalation", "Reason: the time allowed ran out\n"),
         (Notice.LAST_LEVEL, "escalate", "passed on your reason:\n\n> toujours pas\n"),
-        (Notice.CLOSED, "yes", "(Europe/Paris): the requester confirmed that it is solved\n"),
-        (Notice.DECISION, "timer decision", "was reminded, and has not answered."),
-        (Notice.DECISION, "confirm notice failed", "did not reach the requester: toujours pas.\n"),
+        (Notice.CLOSED, "yes", "- Reason: the requester confirmed that it is solved\n"),
+        (Notice.DECISION, "timer decision", "and sent a reminder. They haven’t replied."),
+        (Notice.DECISION, "confirm notice failed", "We couldn’t deliver our question whether the solution works: toujours pas.\n"),
     ],
 )
 def test_what_nobody_ordered_says_why_it_happened(notice: Notice, command: str, words: str) -> None:
