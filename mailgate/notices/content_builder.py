@@ -443,7 +443,7 @@ def _waits_until(recipient: Recipient, ticket: Ticket, ticket_event: TicketEvent
 
 def _silence(
     batch: UnitOfWork, queue: Queue, ticket: Ticket, notice: Notice, ticket_event: TicketEvent
-) -> dict[str, datetime | None]:
+) -> dict[str, Any]:
     """Returns when a requester who was asked something is reminded, and when the desk closes without their answer.
 
     An agent's mail and a reminder start the timers right after this notice; else they run already.
@@ -454,6 +454,7 @@ def _silence(
     reminder = Timer.REMINDER if ticket.waiting_since is None else Timer.WAITING_REMINDER
     decision = (Timer.DECISION,) if closes else ()
     if ticket_event.event.info.by_agent or ticket_event.event.info.by_timer:
+        ticket = replace(ticket, hidden_until=ticket_event.put_off_until or ticket.hidden_until)
         dues = {timer: timer_due(timer, queue, ticket, ticket_event.at) for timer in (reminder, *decision)}
     else:
         dues = {Timer(name): due for name, due in running_timers(batch.connection, ticket.id)}

@@ -79,6 +79,7 @@ class TicketEvent:
     set_aside: bool = False  # the address to which it went gets no more notices
     moment: str = ""  # a time as an agent wrote it, "" for none
     until: datetime | None = None  # that time; None where it cannot be read or is over
+    put_off_until: datetime | None = None  # until when another command of the same mail puts the ticket off
     paused: bool = False  # for the author's transcript: the clock of the ticket that was put off stands
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
     answered: int = 0  # the number of the notice of that approval

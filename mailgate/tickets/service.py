@@ -230,6 +230,8 @@ class TicketService:
         ticket = self._bring_home(connection, ticket, ticket_events)
         ticket = _learn_name(connection, ticket, ticket_events[0])
         ticket_events = [self.read_time(ticket, one) for one in ticket_events]
+        if hidden := [one.until for one in ticket_events if one.event is Event.LATER]:
+            ticket_events = [replace(one, put_off_until=hidden[-1]) for one in ticket_events]
         batch = UnitOfWork(connection, ticket.id, message.at if message is not None else ticket_events[0].at)
         files: tuple[FileRef, ...] = ()
         if message is not None:

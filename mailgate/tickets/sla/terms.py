@@ -26,7 +26,7 @@ _LONGEST_AHEAD = timedelta(days=366)  # a mistyped year must not put a ticket of
 OF_LEVELS = (Timer.ESCALATION, Timer.WARNING, Timer.ANSWER_WARNING, Timer.UPDATE, Timer.OVERDUE)
 """Timers of a level's promise."""
 
-NAMED_IN_NOTICES = frozenset({Timer.OBJECTION, Timer.REVIEW})
+NAMED_IN_NOTICES = frozenset({Timer.OBJECTION, Timer.REVIEW, Timer.DECISION})
 """Timers whose end a mail has named to its reader: a new configuration may put it off, never bring it forward."""
 
 

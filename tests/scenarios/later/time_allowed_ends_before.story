@@ -8,4 +8,4 @@ alice replies "#later tomorrow" to request
 alice replies "#later Friday" to request
   alice receives transcript
   alice reads "#later: out of the lists until Friday 27 November at 09:00 (Europe/Paris); the time allowed runs on"
-  alice reads "due Wednesday 25 November at 09:00 (Europe/Paris)"
+  alice reads "Due: Wednesday 25 November at 09:00 (Europe/Paris)"

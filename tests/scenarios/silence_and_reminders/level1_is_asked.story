@@ -3,12 +3,14 @@
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
   anna receives receipt, confirm
+  anna reads "If we don’t hear from you by Wednesday 25 November at 09:00 (Europe/Paris), we’ll send you a reminder."
   level1 receives request, copy
 2 business days pass
   anna receives reminder
   anna reads "I reinstalled Word."
 3 business days pass
   anna receives reminder
+  anna reads "This is our last reminder. If we don’t hear from you, we may close your request."
   level1 receives nothing
 2 business days pass
 # The question is asked when the desk opens next.
