@@ -180,7 +180,7 @@ def test_a_requesters_reply_to_a_lost_ticket_is_a_new_one(desk: RestoredDesk) ->
     new = desk.tickets()[-1]
     assert (zoes.reference, new.reference, new.requester) == ("SUP-2", "SUP-3", CAMILLE)
     assert desk.tickets()[-2] == zoes
-    assert "This mail answers SUP-2, which the desk no longer has" in desk.last(L1, "request").text
+    assert "It replies to SUP-2, which the desk no longer has" in desk.last(L1, "request").text
     assert not desk.delivered(ZOE)
     assert len(desk.delivered(OPERATOR)) == 1
 

@@ -111,12 +111,12 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     yes, no = find_links(asked)
     ines.opens(yes)
     ines.answers("Pour moi c'est approuvé.", mail=asked)
-    for said in ("nothing proves that it comes from the person who was asked", "Pour moi c'est approuvé."):
+    for said in ("we couldn’t verify that it comes from the person you asked", "Pour moi c'est approuvé."):
         assert said in alice.newest("third_party").text
     assert office.get(1).waiting_since is not None
     hugo.answers("Pour combien de temps ?", "approval")
     question = alice.newest("third_party").text
-    assert "They may still decide with another mail." in question
+    assert "They can still decide with another email." in question
     (line,) = re.findall(r"begin your answer with this line: (#ask .+)", question)
     alice.answers(f"{line}\n\nPour un an.", "third_party")
     assert "Pour un an." in hugo.newest("ask").text
@@ -312,7 +312,7 @@ def test_6_an_agent_writes_first_in_german(office: OfficeDesk) -> None:
     office.bob.answers("#later Thursday\n\nGut, dann komme ich am Donnerstag um zehn.", "message")
     assert "> Am Donnerstag ab zehn Uhr bitte." in helga.newest("answer").text
     office.at(26, "9:30")
-    assert "SUP-1 is back in the lists" in office.bob.newest("back").text
+    assert "It’s now back in the lists." in office.bob.newest("back").text
     office.bob.answers("#lösen Das neue Notebook steht auf Ihrem Tisch, die Daten sind übertragen.", "back")
     helga.clicks("confirm", 1, 0)
     helga.clicks("final", 1, 4, "Das ging schnell.")

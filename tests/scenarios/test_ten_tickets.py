@@ -190,7 +190,7 @@ def test_7_somebody_phoned(office: OfficeDesk) -> None:
     assert ticket.submitter == "alice@example.com"
     assert "SUP-1" in office.anna.newest("receipt").text
     assert "Word does not start on her laptop" in alice.newest("request").text
-    assert "Written down by alice@example.com" in alice.newest("request").text
+    assert "Logged by: alice@example.com" in alice.newest("request").text
     assert not alice.has("reply")
 
     office.anna.answers("It says that a file is missing.", "receipt")

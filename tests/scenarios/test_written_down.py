@@ -154,6 +154,6 @@ def test_what_an_agent_writes_first_is_theirs_and_stands_before_the_answer(desk:
     assert asked.index("> Yes, a red one.") < asked.index("Support wrote:\n> Your lease ends.")
     assert not any(inside in asked for inside in ("Alice", NOTE, "#"))
     reply(desk, "#escalate no idea", address="alice@example.com", notice="message")
-    story = told(desk, LEVEL2, "escalation").partition("The story so far")[2]
+    story = told(desk, LEVEL2, "escalation").partition("History (times in")[2]
     assert "sent the request" not in story
     assert story.count("Your lease ends.") == 1

@@ -23,6 +23,9 @@ from mailgate.notices.rendering.report import ReportContent
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 
+_ENTRY = 400  # bytes of HTML that an entry of the timeline takes beside its words
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """Earlier ticket of the requester."""
@@ -337,6 +340,36 @@ def recipient_of(content: NoticeContent) -> Address:
     """Returns the address of the To header: without the name while that is unproven (rule 13)."""
     hidden = content.notice.info.audience is Audience.REQUESTER and not content.known
     return Address("", content.to.address) if hidden else content.to
+
+
+def shorten_timeline(content: NoticeContent, room: int) -> NoticeContent:
+    """Returns the content with as much of its timeline as has room: its first and its newest entries.
+
+    `room` are the bytes of HTML that they may take, about. The words of one entry take at most a quarter of them; those
+    that are cut lose their formatting.
+    """
+    story = [replace(entry, text=_cut(entry.text, room // 4)) for entry in content.story]
+    left, kept = room - sum(_size(entry, room) for entry in story[:1]), 0
+    while kept < len(story) - 1 and (left := left - _size(story[-1 - kept], room)) >= 0:
+        kept += 1
+    left_out = max(len(story) - 1 - kept, 0)
+    shown = (*story[:1], *story[1 + left_out :])
+    shown_html = {entry.html for entry in shown if len(entry.html) <= room // 4}
+    hidden = {entry.html for entry in content.story} - shown_html
+    return replace(
+        content, story=shown, story_left_out=content.story_left_out + left_out,
+        formatted=tuple(one for one in content.formatted if one.html not in hidden),
+    )  # fmt: skip
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _size(entry: TimelineEntry, room: int) -> int:
+    """Returns how many bytes an entry takes in a page, about."""
+    html = entry.html if len(entry.html) <= room // 4 else ""
+    return _ENTRY + max(len(entry.text.encode()), len(html.encode())) + len(entry.detail.encode())
 
 
 def without_requester_words(content: NoticeContent) -> NoticeContent:

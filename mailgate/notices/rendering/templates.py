@@ -34,7 +34,13 @@ from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.colours import make_banner
-from mailgate.notices.rendering.content import NoticeContent, QuotedMail, Rendered, without_requester_words
+from mailgate.notices.rendering.content import (
+    NoticeContent,
+    QuotedMail,
+    Rendered,
+    shorten_timeline,
+    without_requester_words,
+)
 from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
 from mailgate.notices.rendering.lint import find_lacks, read_needs
 from mailgate.notices.rendering.locales import list_words
@@ -78,6 +84,8 @@ _HEAD = ("Subject", "Heading", "Banner", "Preheader")
 _WORDS = "words.toml"
 _WIDTH = 72  # columns of a text part
 _FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur", "yi"})  # languages that are written from right to left
+_LARGEST_PAGE = 60_000  # bytes of HTML: Gmail hides what is behind 102 kB, and encoded for transport they are more
+_LEAST_TIMELINE = 1_000  # bytes, with which a page is taken however large it is
 
 
 class Templates:
@@ -119,6 +127,15 @@ class Templates:
         return self._render(content, language)
 
     def _render(self, content: NoticeContent, language: str) -> Rendered:
+        """Renders a notice; where its page is too large, the page alone has a shorter timeline."""
+        rendered = self._render_whole(content, language)
+        page, room = rendered.html, _LARGEST_PAGE
+        while content.story and len(page.encode()) > _LARGEST_PAGE and room > _LEAST_TIMELINE:
+            room = room * 2 // 3
+            page = self._render_whole(shorten_timeline(content, room), language).html
+        return replace(rendered, html=page)
+
+    def _render_whole(self, content: NoticeContent, language: str) -> Rendered:
         environment = self._environment(language)
         values = self._values(content, language)
         head, text = _split(environment.get_template(self._text(language, content.notice)).render(values))

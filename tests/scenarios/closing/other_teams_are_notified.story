@@ -9,7 +9,7 @@ anna replies "resolved"
   level1 receives request, copy, closed
   nils receives closed
   nils reads "SUP-1: Word"
-  nils reads "This mail only tells you so"
+  nils reads "This is for your information."
   anna receives receipt, confirm, final
 nils replies "Please mind the licence."
   level1 receives nothing

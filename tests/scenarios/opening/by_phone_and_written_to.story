@@ -7,7 +7,7 @@ alice replies "#status" to request
   alice reads "- Requester: anna@example.org"
 anna replies "I am in room 4." to receipt
 alice replies "#status" to request
-  alice reads "- From: Anna Martin <anna@example.org>"
+  alice reads "- Requester: Anna Martin <anna@example.org>"
 alice replies "Please restart it." to request
   anna reads "Anna Martin wrote:" in answer
 alice replies "#escalate no access" to request

@@ -113,7 +113,7 @@ def test_a_mail_that_was_put_back_joins_its_ticket(desk: TestDesk, monkeypatch: 
     _requeue(desk)
     assert (_states(desk), len(desk.tickets())) == (["done", "done"], 1)
     told = desk.last("alice@example.com", "message")  # she has it since her answer
-    assert "This is no new message" in told.text
+    assert "This isn’t a new message" in told.text
     assert "> Word does not start." in told.text
     assert [part.get_filename() for part in told.message.iter_attachments()] == ["word.log"]
     assert len(desk.delivered(ANNA)) == 2, "the receipt and the answer"
@@ -136,7 +136,7 @@ def test_a_mail_that_was_put_back_joins_the_ticket_that_was_kept(
     desk.send(desk.answer("alice@example.com", "#merge SUP-1", desk.last(LEVEL1, "request")))
     _requeue(desk, 2)
     told = [mail for mail in desk.relay.mails if mail.notice == "message"][-1]
-    assert "This is no new message" in told.text
+    assert "This isn’t a new message" in told.text
     assert "SUP-1" in told.text
     with desk.desk.database.read() as connection:
         assert [file.filename for file in list_attachments(connection, 1)] == ["word.log"]

@@ -305,7 +305,11 @@ def test_a_level_reads_the_agents_reason_without_its_command() -> None:
         (Notice.LAST_LEVEL, "escalate", "passed on your reason:\n\n> toujours pas\n"),
         (Notice.CLOSED, "yes", "- Reason: the requester confirmed that it is solved\n"),
         (Notice.DECISION, "timer decision", "and sent a reminder. They haven’t replied."),
-        (Notice.DECISION, "confirm notice failed", "We couldn’t deliver our question whether the solution works: toujours pas.\n"),
+        (
+            Notice.DECISION,
+            "confirm notice failed",
+            "We couldn’t deliver our question whether the solution works: toujours pas.\n",
+        ),
     ],
 )
 def test_what_nobody_ordered_says_why_it_happened(notice: Notice, command: str, words: str) -> None:
