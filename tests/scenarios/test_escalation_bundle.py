@@ -89,7 +89,7 @@ def test_level2_gets_the_story_the_files_and_the_messages(desk: TestDesk) -> Non
     story = bundle.text.partition("History (times in")[2]
     for piece in ("logged time: 40 min", "cause: fuser", "escalated: no spare part", "I changed the fuser"):
         assert piece in story
-    tried = bundle.text.partition("Already tried")[2].partition("History (times in")[0]
+    tried = bundle.text.partition("Already tried")[2].partition("Attached:")[0]
     assert "What does it show?" in tried
     assert "I changed the fuser." in tried
     assert "#" not in tried
@@ -304,7 +304,7 @@ def sign(mail: EmailMessage, *, eight_bit: bool = False) -> bytes:
     """The mail as an S/MIME client signs it; what is signed are the bytes between the first two boundaries."""
     text = str(mail.get_content())
     head = b"".join(
-        f"{name}: {value}\r\n".encode() for name, value in mail.items()
+        email.policy.SMTP.fold(name, value).encode() for name, value in mail.items()
         if not name.lower().startswith(("content-", "mime-"))
     )  # fmt: skip
     how = "8bit" if eight_bit else "7bit"
@@ -322,7 +322,7 @@ def test_a_signed_request_comes_with_the_original_unchanged(desk: TestDesk) -> N
     raw = sign(desk.mail(ANNA, "Please block my card.", subject="Card"))
     desk.receive(raw, "anna@example.org")
     forward = desk.last(LEVEL1, "request")
-    assert "The email is signed. The original is attached." in forward.text
+    assert "The email is signed.\nThe original is attached." in forward.text
     assert raw in forward.raw
     assert originals(forward)[0]["Subject"] == "Card"
     assert names(forward) == ["original.eml"]
@@ -356,7 +356,7 @@ def test_a_signed_no_comes_with_the_original_and_says_so(desk: TestDesk) -> None
     reply = desk.answer(ANNA, "It does not work.", desk.last("anna@example.org", "confirm"), quote=False)
     desk.receive(sign(reply), "anna@example.org", [str(reply["To"])])
     forward = desk.last("alice@example.com", "not_fixed")
-    assert "The email is signed. The original is attached." in forward.text
+    assert "The email is signed.\nThe original is attached." in forward.text
     assert names(forward) == ["original.eml"]
 
 

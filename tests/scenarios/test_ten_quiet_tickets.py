@@ -55,7 +55,7 @@ def test_1_a_vpn_outage_waits_for_a_supplier_who_is_late(office: OfficeDesk) -> 
     office.ben.writes("Since this morning the VPN does not connect from home: error 809.", "VPN down")
     office.bob.answers("Hello Ben,\n\nI see the same here and am looking into it.\n\nRegards\nBob", "request")
     assert office.get(1).assignee == "bob@example.com"
-    assert "Bob Keller has it now." in office.alice.newest("copy").text
+    assert "The ticket is now with Bob Keller." in office.alice.newest("copy").text
 
     office.bob.answers("#waiting HP until Wednesday\n\nThe VPN gateway is broken. HP brings a new one.", "request")
     told = office.ben.newest("answer").text
@@ -393,7 +393,7 @@ def test_9_a_dead_address_is_set_aside_and_comes_back(office: OfficeDesk) -> Non
 
     office.bob.answers("#resolve It is repaired.", "failed")
     assert office.anna.has("confirm") == 0
-    assert "it did not go to anna@example.org" in office.alice.newest("copy").text
+    assert "It didn’t go to anna@example.org" in office.alice.newest("copy").text
     assert "the requester was not asked" in office.bob.newest("transcript").text
     assert "#unblock" in office.bob.newest("decision").text
     office.bob.writes("#blocked", "Who gets nothing")

@@ -49,7 +49,7 @@ def test_1_solved_at_once_and_the_yes_comes_from_a_phone(office: OfficeDesk) -> 
     assert not office.alice.has("transcript")
     copy = office.bob.newest("copy").text
     assert "Alice Moreau logged time: 40 min" in copy
-    assert "Alice Moreau has it now." in copy
+    assert "The ticket is now with Alice Moreau." in copy
     assert "Sent by Alice Moreau to Anna Martin" in copy
     ticket = office.get(1)
     assert (ticket.state, ticket.minutes_spent, ticket.cause) == ("confirming", 40, "worn drum (120,000 pages)")
@@ -96,7 +96,7 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     assert "you can save again in an hour" in answer
     assert "#" not in answer
     done = office.alice.newest("copy").text
-    for words in ("took the ticket", "incident", "1 h 30", "Marketing keeps its videos", "Bob Keller has it now."):
+    for words in ("took the ticket", "incident", "1 h 30", "Marketing keeps its videos", "The ticket is now with Bob Keller."):
         assert words in done
 
     # Ben's next mail comes to Bob's own mailbox, since Bob took the ticket.
@@ -190,7 +190,7 @@ def test_7_somebody_phoned(office: OfficeDesk) -> None:
     assert ticket.submitter == "alice@example.com"
     assert "SUP-1" in office.anna.newest("receipt").text
     assert "Word does not start on her laptop" in alice.newest("request").text
-    assert "Logged by: alice@example.com" in alice.newest("request").text
+    assert "Logged by alice@example.com" in alice.newest("request").text
     assert not alice.has("reply")
 
     office.anna.answers("It says that a file is missing.", "receipt")
@@ -353,6 +353,6 @@ def test_what_the_desk_writes_fits_a_terminal(office: OfficeDesk) -> None:
         for line, below in zip(lines, [*lines[1:], ""], strict=True):
             is_heading = re.fullmatch("[-=_]{4,}", below) is not None
             assert not is_heading or len(line) <= len(below) <= 80, (mail.notice, line)
-            longest = max((word for word in line.split() if "@" not in word and "://" not in word), key=len, default="")
+            longest = max((word for word in line.split() if not re.search("@|://|^=+$", word)), key=len, default="")
             assert len(longest) < 60, (mail.notice, line)
     assert {"request", "transcript", "status", "help", "reply", "escalation", "confirm", "solution", "final"} <= seen

@@ -22,7 +22,6 @@ from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
-
 _ENTRY = 400  # bytes of HTML that an entry of the timeline takes beside its words
 
 

@@ -11,4 +11,4 @@ alice replies "#status" to request
 alice replies "Please restart it." to request
   anna reads "Anna Martin wrote:" in answer
 alice replies "#escalate no access" to request
-  level2 reads "- From: Anna Martin" in escalation
+  level2 reads "- Requester: Anna Martin" in escalation
