@@ -58,9 +58,8 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
     assert files_of(got) == files_of(copy) == ["tool.sh"]
     assert "too large for email: firmware.bin (273.4 kB)" in words_of(got)
     assert "mailgate" not in words_of(got)
-    assert (
-        "Attached: - tool.sh Not attached, because too large (the mail server accepts 293 kB at most)"
-        in words_of(copy)
+    assert "Attached: - tool.sh Not attached, because too large (the mail server accepts 293 kB at most)" in words_of(
+        copy
     )
     assert "- firmware.bin (273.4 kB)" in words_of(told)
     assert "takes at most 293 kB in one mail" in words_of(told)
@@ -92,10 +91,7 @@ def test_a_first_mail_that_is_refused_loses_its_largest_file_alone(desk: TestDes
     desk.send(with_files(desk.mail(ANNA, "See the log.", subject="Log"), log_zip=BIG, photo_bin=b"a photo"))
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
-    assert (
-        "Not attached, because too large (the mail server accepts 293 kB at most): - log.zip"
-        in words_of(request)
-    )
+    assert "Not attached, because too large (the mail server accepts 293 kB at most): - log.zip" in words_of(request)
     assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
 
 

@@ -96,7 +96,13 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     assert "you can save again in an hour" in answer
     assert "#" not in answer
     done = office.alice.newest("copy").text
-    for words in ("took the ticket", "incident", "1 h 30", "Marketing keeps its videos", "The ticket is now with Bob Keller."):
+    for words in (
+        "took the ticket",
+        "incident",
+        "1 h 30",
+        "Marketing keeps its videos",
+        "The ticket is now with Bob Keller.",
+    ):
         assert words in done
 
     # Ben's next mail comes to Bob's own mailbox, since Bob took the ticket.
