@@ -23,7 +23,7 @@ from tests.support.desk import Delivered
 from tests.support.paths import ROOT
 
 _WORDS = tomllib.loads((ROOT / "mailgate" / "templates" / "en" / "words.toml").read_text("utf-8"))["mornings"]
-DUE = (_WORDS["breaching"], _WORDS["due"])
+DUE = ("Overdue", "Due soon", _WORDS["breaching"], _WORDS["due"])
 """The headings of a digest below which stands what is due, whether it is new or not."""
 _REPLAN = (Event.TYPE, Event.PRIORITY)
 _REFERENCE = re.compile(r"\bSUP-\d+\b")

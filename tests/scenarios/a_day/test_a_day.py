@@ -125,8 +125,8 @@ def test_a_mail_is_needless_where_all_its_readers_have_another_one(office: Staff
 
 def test_a_digest_is_needless_that_says_nothing_new_and_nothing_due(office: StaffOffice) -> None:
     waiting = "Waiting for the requester (1)\n------------\n\n- SUP-1 Printer · Anna\n"
-    late = "Late, or nearly (1)\n------------\n\n- SUP-1 Printer · Anna · late since 10:00\n"
-    assert digest_lines(waiting + late) == {("Waiting for the requester", "SUP-1"), ("Late, or nearly", "SUP-1")}
+    late = "Overdue (1)\n-----------\n\n- Overdue since 10:00 · SUP-1 Printer · Anna\n"
+    assert digest_lines(waiting + late) == {("Waiting for the requester", "SUP-1"), ("Overdue", "SUP-1")}
     again = "its lines stood in the last one"
     assert _put(office, (ALICE, "digest", waiting), (ALICE, "digest", waiting)) == ["", again]
     assert _put(office, (ALICE, "digest", late), (ALICE, "digest", late)) == ["", ""]

@@ -4,5 +4,5 @@ with network queue
 anna writes "No network in room 12." about "Network"
 alice replies "#help"
   alice receives help
-  alice reads "#route QUEUE REASON: to another queue (queues: default, network)"
-  alice reads "#undo: takes your last step back"
+  alice reads "#route QUEUE REASON: moves the ticket to another queue (default, network)"
+  alice reads "#undo: undoes your last step"

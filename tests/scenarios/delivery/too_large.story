@@ -11,7 +11,7 @@ anna writes "See the video." about "Very private video" into the mailbox (61 MB)
   operator reads "Anna Martin <anna@example.org>"
   operator reads "INBOX, UID 1 (support, imap.example.com)"
   operator reads "Very private video"
-  operator reads "The sender was asked to send it again"
+  operator reads "We asked the sender to send it again"
 the same mail comes again
   the journal says duplicate
   anna receives nothing

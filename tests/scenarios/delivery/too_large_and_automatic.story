@@ -4,7 +4,7 @@ with [trust] robots = ["robot@monitor.example"]
 zoe writes "I am away." about "Away" with the header "Auto-Submitted: auto-replied" into the mailbox (61 MB)
   zoe receives nothing
   operator receives oversized
-  operator reads "The sender was not told"
+  operator reads "We didn’t notify the sender"
 robot writes "Disk full." about "Alert" into the mailbox (61 MB)
   robot receives nothing
   operator receives oversized

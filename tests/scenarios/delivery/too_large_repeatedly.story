@@ -5,4 +5,4 @@ anna writes "One." about "One" into the mailbox (61 MB)
 anna writes "Two." about "Two" into the mailbox (61 MB)
   anna receives too_large
   operator receives oversized, oversized
-  operator reads "The sender was not told"
+  operator reads "We didn’t notify the sender"

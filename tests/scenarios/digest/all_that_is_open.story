@@ -1,4 +1,4 @@
-# A desk that prefers it lists all every morning: overdue, due today, theirs, new and waiting tickets.
+# A desk that prefers it lists all every morning: overdue, due today, theirs, new and waiting tickets, each once.
 with [digest] at = "08:00"
 with [digest] say = "all"
 8 hours pass
@@ -17,8 +17,9 @@ alice sees the subject "Your tickets today: 2 due today"
 alice reads "All times are Europe/Paris time."
 alice reads "Due today (2) ------------- - Due 12:00 · SUP-1 Word · Anna Martin"
 alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
-alice reads "New, and nobody's yet (2)"
-alice reads "Waiting for an answer (1)"
+alice reads "Printer · Zoé · waiting for the requester"
+alice reads not "New, and nobody's yet"
+alice reads not "Waiting for an answer"
 bob reads not "Yours"
 # Level 1 alone got something: Carol's level has no ticket.
 carol receives nothing

@@ -5,7 +5,7 @@ with [agents] transcripts = "always"
 alice writes "#requester anna@example.org\n#priority high\n#time 5m\n\nWord does not start." about "Word" and the pinned server says pass
   level1 receives request
   alice receives reply
-  alice reads "SUP-1 is opened for anna@example.org: Word."
+  alice reads "We’ve opened SUP-1 for anna@example.org: Word"
   alice reads "- #time: 5 min logged, 5 min in all"
   alice reads "- #priority: the priority is high now"
 alice writes "#requester anna@example.org\n#waiting Which version is it?\n\nWord does not start." about "Word" and the pinned server says pass

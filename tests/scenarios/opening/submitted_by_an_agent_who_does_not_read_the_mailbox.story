@@ -4,7 +4,7 @@ with [trust] authserv_id = ["mx.example.com"]
 carol writes "#requester anna@example.org\n\nWord does not start." about "Word" and the pinned server says pass
   level1 receives request
   carol receives reply
-  carol reads "SUP-1 is opened for anna@example.org: Word."
+  carol reads "We’ve opened SUP-1 for anna@example.org: Word"
 alice writes "#requester anna@example.org\n#resolve I restarted it.\n\nExcel did not start." about "Excel" and the pinned server says pass
   anna receives receipt, receipt, confirm
   level1 receives request, copy

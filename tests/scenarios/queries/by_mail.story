@@ -12,22 +12,21 @@ alice writes "#list" about "My work" and the pinned server says pass
   alice sees the subject "Re: My work"
   alice's answers go to "support+DESK-"
   alice reads "Yours (1)"
-  alice reads "SUP-1 · with Level 1 · due 14:00"
-  alice reads "“Word” — Anna Martin"
-  alice reads "With your level, and nobody's yet (1) ------------------------------------- SUP-2"
-  alice reads "Times are those of Europe/Paris."
+  alice reads "- Due 14:00 · SUP-1 Word · Anna Martin · with Level 1"
+  alice reads "With your level, and nobody's yet (1) ------------------------------------- - Due"
+  alice reads "All times are Europe/Paris time."
 alice writes "#list level2\n#list unassigned\n#report day" and the pinned server says pass
   alice receives reply
-  alice reads "With Level 2 (0) ---------------- Nothing here."
+  alice reads "With Level 2 (0) ---------------- No tickets."
   alice reads "Nobody's yet (1)"
   alice reads "The last 24 hours"
   alice reads "New: 2"
   alice reads "Level 1: 0 resolved, 0 escalated, 2 open, 0 overdue"
 alice writes "#find excel" and the pinned server says pass
-  alice reads "You looked for: excel Tickets (1) ----------- SUP-2"
+  alice reads "Results for: excel Tickets (1) -----------"
 alice writes "#list next month" and the pinned server says pass
-  alice reads "there is no such list. After #list you can write mine, unassigned, level1, level2, breaching, waiting, later or all."
+  alice reads "there’s no such list. After #list you can write one of these: mine, unassigned, level1, level2, breaching, waiting, later, all."
 alice writes "#help" and the pinned server says pass
-  alice reads "#explain SUP-1042: why each mail and each step is there"
+  alice reads "#explain SUP-1042: why each email and each step is there"
   there are 2 tickets
   anna never reads "#"

@@ -7,7 +7,7 @@ anna writes "Word does not start." about "Word"
 bob replies "Please restart it."
 alice replies "#close withdrawn" to request
 alice writes "#explain SUP-1" about "Why" and the pinned server says pass
-  alice reads "mail of Anna Martin"
+  alice reads "email from Anna Martin"
   alice reads "the receipt to Anna Martin"
   alice reads "Bob Stone"
   alice reads not "anna@example.org"

@@ -14,6 +14,6 @@ luc writes "#list all\n#list level1 default\n#find secret\n#explain SUP-1\n#show
   luc reads "Nouveaux : 0"
 manager writes "#list all\n#find secret\n#explain SUP-1" and the pinned server says pass
   manager receives reply
-  manager reads "“Secret word” — Anna Martin"
+  manager reads "Secret word · Anna Martin"
 manager writes "#show SUP-1" and the pinned server says pass
   manager receives shown

@@ -6,7 +6,7 @@ anna writes "Word does not start." about "Word"
   anna receives receipt
 alice writes "#list all\n#find word\n#explain SUP-1\n#help" about "Everything"
   alice receives reply
-  alice reads "“Word” — Anna Martin" in reply
+  alice reads "Word · Anna Martin" in reply
   there is 1 ticket
 alice writes "#list all" about "Everything" and the pinned server says fail
   alice receives challenge

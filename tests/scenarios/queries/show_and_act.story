@@ -17,11 +17,11 @@ alice replies "Please restart it." to shown
   ticket is level1
 alice writes "#show SUP-7\n#explain SUP-1" and the pinned server says pass
   alice receives reply
-  alice reads "Sent: the ticket to Alice."
-  alice reads "there is no ticket SUP-7 that you can see"
-  alice reads "mail of Anna Martin “Word”: it was a new request, so the ticket was opened."
-  alice reads "In the process: a request becomes a ticket. Sent: the receipt to Anna Martin; the request to level1@example.com."
+  alice reads "Sent: the ticket to Alice"
+  alice reads "ticket SUP-7 doesn’t exist, or you can’t see it"
+  alice reads "email from Anna Martin - “Word”: it was a new request, so the ticket was opened"
+  alice reads "- Process step: a request becomes a ticket - Sent: the receipt to Anna Martin - Sent: the request to level1@example.com"
   alice reads "it was sent to the address that answers one of the desk's mails"
 alice writes "#show" and the pinned server says pass
   alice receives reply
-  alice reads "“#show”: of which ticket?"
+  alice reads "“#show”: which ticket?"

@@ -3,5 +3,5 @@ with [trust] authserv_id = ["mx.example.com"]
 
 anna writes "Word does not start." about "Word"
 alice writes "#status SUP-1" about "How is it" and the pinned server says pass
-  alice reads "write “#show SUP-7” with its reference"
+  alice reads "You get one with “#show SUP-7” and the ticket’s own reference"
   alice reads not "Write its reference behind the command"

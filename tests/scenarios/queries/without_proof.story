@@ -11,7 +11,7 @@ alice writes "#list all\n#show SUP-1" about "Everything"
   alice never reads "Anna"
 alice replies "yes" to challenge
   alice receives shown, reply
-  alice reads "“Word” — Anna Martin" in reply
+  alice reads "Word · Anna Martin" in reply
   there is 1 ticket
 anna writes "#list all" about "Everything else"
   there are 2 tickets

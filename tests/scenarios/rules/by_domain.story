@@ -12,7 +12,7 @@ anna writes "Word does not start." about "Word"
   level1 receives nothing
   the history says "rule partners: a new request"
 nils replies "#explain" to request
-  nils reads "Sorted by the rule “partners”"
+  nils reads "Sorted by the configuration’s rule: “partners”"
   anna never reads "partners"
 zoe writes "Word does not start." about "Word"
   ticket 2 has the queue "default"

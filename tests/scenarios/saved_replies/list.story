@@ -16,4 +16,4 @@ alice replies "#help replies"
 alice writes "#help saved replies" about "Texts" and the pinned server says pass
   alice reads "- password-reset (en, fr): your password is reset."
 alice replies "#help" of ticket 1
-  alice reads "#reply NAME: that saved reply" in help
+  alice reads "#reply NAME: adds that saved reply" in help

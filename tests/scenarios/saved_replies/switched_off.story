@@ -10,5 +10,5 @@ alice replies "#reply visit"
 alice replies "#kb paper jam"
   alice reads "the knowledge base is switched off"
 alice replies "#help replies"
-  alice reads "There are no saved replies and no articles"
+  alice reads "There are no saved replies or articles"
   anna receives nothing

@@ -18,11 +18,11 @@ anna replies "Thank you!" to confirm
   level1 receives nothing
 1 business day passes
   level1 receives decisions
-  level1 sees the subject "Please decide: 3 requesters do not answer"
+  level1 sees the subject "Please decide: 3 requesters haven’t answered"
   level1 reads "SUP-1 Word · Anna Martin"
-  level1 reads "Asked on Monday 23 November at 10:00 (Europe/Paris) whether this solution works: > I reinstalled Word."
-  level1 reads "Anna Martin thanked on Monday 23 November at 11:00 (Europe/Paris), and has not said whether it works. assigned to Alice #close SUP-1 no answer"
-  level1 reads "> Which printer is it? assigned to Alice #close SUP-3 no answer #take SUP-3"
+  level1 reads "We asked on Monday 23 November at 10:00 (Europe/Paris) whether this solution works: > I reinstalled Word."
+  level1 reads "Anna Martin thanked us on Monday 23 November at 11:00 (Europe/Paris), but hasn’t said whether it works. - Assigned to: Alice #close SUP-1 no answer"
+  level1 reads "> Which printer is it? - Assigned to: Alice #close SUP-3 no answer #take SUP-3"
   level1 reads "To close all of them: #close SUP-1 SUP-2 SUP-3 no answer"
   level1's answers go to "support+DESK-"
   ticket 1 is confirming

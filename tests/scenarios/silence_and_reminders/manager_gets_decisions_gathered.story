@@ -13,7 +13,7 @@ alice replies "#resolve I unlocked your account." to request of ticket 2
   level1 receives decisions
   level1 reads "question 3"
   manager receives decisions
-  manager sees the subject "2 tickets wait for a decision"
+  manager sees the subject "2 tickets need a decision"
   manager reads "SUP-2 Login"
   manager reads not "#close"
-  manager reads "Please see to it that the level answers the questions it was sent."
+  manager reads "Please ask the level to answer the questions it was sent."

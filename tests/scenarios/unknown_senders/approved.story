@@ -6,7 +6,7 @@ mallory writes "I cannot log in." about "Login"
   mallory receives nothing
   level1 receives stranger
   level1 reads "I cannot log in."
-  level1 reads "Mallory <mallory@evil.example> is not in the directory"
+  level1 reads "Mallory <mallory@evil.example> has written to the desk and isn’t in the directory"
 mallory writes "Hello? It is urgent." about "Login 2"
   level1 receives nothing
 alice replies "#approve" to stranger

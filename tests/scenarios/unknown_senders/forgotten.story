@@ -5,7 +5,7 @@ mallory writes "I cannot log in." about "Login"
   level1 receives stranger
 3 days pass
   level1 receives stranger
-  level1 reads "for the second time"
+  level1 reads "We’ve now asked 2 times"
   manager receives nothing
 3 days pass
   level1 receives stranger

@@ -6,7 +6,7 @@ mallory writes "I cannot log in." about "Login"
 alice replies "Hello Mallory, which login?" to stranger
   mallory receives nothing
   level1 receives stranger
-  level1 reads "Your reply could not be understood"
+  level1 reads "We couldn’t understand your reply"
 mallory replies "#approve" to level1's stranger
   there are 0 tickets
   the journal says ignored: "not listed for level1"

@@ -19,7 +19,7 @@ alice writes "#to Anna Martin <anna@example.org>\n#type service\n#note she is in
   anna never reads "alice"
   level1 receives copy
   alice receives reply
-  alice reads "SUP-1 is opened: Your PC. Your mail went to anna@example.org, and the ticket waits for the answer."
+  alice reads "We’ve opened SUP-1: Your PC Your email went to anna@example.org. The ticket waits for the answer."
   alice reads "- #type: the type is service request now"
 anna replies "yes" to question
   ticket is level1

@@ -178,9 +178,9 @@ def test_a_long_list_is_cut_and_counted(build: Callable[[str], TestDesk]) -> Non
     write(desk, 5)
     desk.pass_until(TUESDAY)
     text = digests_of(desk, ALICE)[0].text
-    assert "New, and nobody's yet (5)" in text
-    assert text.count("- SUP-") == 6, "three due today, the same three new"
-    assert "And 2 more: write #list unassigned to support@example.com." in text
+    assert "Due today (5)" in text
+    assert text.count("· SUP-") == 3, "three due today, which are not listed once more as new"
+    assert "And 2 more: send #list unassigned to support@example.com." in text
 
 
 def test_a_breaching_ticket_is_named_as_late(build: Callable[[str], TestDesk]) -> None:
@@ -192,8 +192,8 @@ def test_a_breaching_ticket_is_named_as_late(build: Callable[[str], TestDesk]) -
         desk.send(desk.answer("Alice <alice@example.com>", "#escalate", desk.delivered("level1@example.com")[number]))
     desk.pass_until(TUESDAY)
     mail = digests_of(desk, "carol@example.com")[0]
-    assert str(mail.message["Subject"]) == "Your day at Support: 2 late or nearly"
-    assert "- SUP-1 Word 0 · Anna · late since Monday 23 November, 17:00" in mail.text
+    assert str(mail.message["Subject"]) == "Your tickets today: 2 overdue"
+    assert "- Overdue since Monday 23 November, 17:00 · SUP-1 Word 0 · Anna" in mail.text
     assert "Due today" not in mail.text
 
 

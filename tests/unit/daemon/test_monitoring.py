@@ -72,7 +72,7 @@ def test_a_way_that_stops_is_told_once_and_once_more_when_it_works(desk: TestDes
     assert alarms.step() == 1
     [alarm] = _told(desk)
     assert alarm.notice == "way_stopped"
-    assert alarm.message["Subject"] == f"Mail may not come in by {MAILBOX}"
+    assert alarm.message["Subject"] == f"Alert: email may not come in by {MAILBOX}"
     assert "since Monday 23 November at 09:00 (Europe/Paris)" in alarm.text
     assert "\n> the server refuses the login\n" in alarm.text
     assert "`mailgate check --connect`" in alarm.text
@@ -85,8 +85,8 @@ def test_a_way_that_stops_is_told_once_and_once_more_when_it_works(desk: TestDes
     assert alarms.step() == 1
     well = _told(desk)[-1]
     assert well.notice == "way_works"
-    assert well.message["Subject"] == f"Mail comes in again by {MAILBOX}"
-    assert "stopped on Monday 23 November at 09:00 (Europe/Paris), and was down for 1 h 30 min." in well.text
+    assert well.message["Subject"] == f"Resolved: email comes in again by {MAILBOX}"
+    assert "- Stopped: Monday 23 November at 09:00 (Europe/Paris)\n- Down for: 1 h 30 min\n" in well.text
     assert alarms.step() == 0
     assert len(_told(desk)) == 2
 
@@ -114,7 +114,7 @@ def test_a_restart_neither_repeats_an_alarm_nor_blames_the_night(desk: TestDesk)
     assert again.step() == 0
     _succeed(desk, MAILBOX)
     assert again.step() == 1
-    assert "down for 11 h 16" in _told(desk)[-1].text, "from the last success on, not from the start"
+    assert "Down for: 11 h 16" in _told(desk)[-1].text, "from the last success on, not from the start"
 
 
 @pytest.mark.postgresql
@@ -246,7 +246,8 @@ DAYS = timedelta(days=3)
 
 
 def _subjects(desk: TestDesk) -> list[str]:
-    return [str(mail.message["Subject"]).partition(": ")[2] or str(mail.message["Subject"]) for mail in _told(desk)]
+    place = f" (Support, {socket.gethostname()})"
+    return [str(mail.message["Subject"]).removesuffix(place) for mail in _told(desk)]
 
 
 def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_nor_stay_away(desk: TestDesk) -> None:
@@ -255,22 +256,22 @@ def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_n
     alarms.step()
     desk.clock.jump(DAYS)
     assert alarms.step() == 0, "the mailbox is asked first"
-    assert _subjects(desk) == ["The clock of this machine went forward by 3 days"]
+    assert _subjects(desk) == ["Alert: The clock of this machine went forward by 3 days"]
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX, MAILDIR)
     desk.clock.advance(MINUTE)
     assert alarms.step() == 0
     desk.clock.jump(-DAYS)
     assert alarms.step() == 0
-    assert _subjects(desk)[1] == "The clock of this machine went back by 3 days"
+    assert _subjects(desk)[1] == "Alert: The clock of this machine went back by 3 days"
     desk.clock.advance(MINUTE * 15)
     _succeed(desk, MAILDIR)
     assert alarms.step() == 1, "the mailbox has really stopped"
-    assert _subjects(desk)[2] == f"Mail may not come in by {MAILBOX}"
+    assert _subjects(desk)[2] == f"Alert: email may not come in by {MAILBOX}"
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX)
     assert alarms.step() == 1
-    assert _subjects(desk)[3] == f"Mail comes in again by {MAILBOX}"
+    assert _subjects(desk)[3] == f"Resolved: email comes in again by {MAILBOX}"
     with desk.desk.database.read() as connection:
         row = get_status(connection, CLOCK)
     assert row is not None
@@ -293,9 +294,7 @@ def test_a_jump_that_could_not_be_written_is_told_at_the_next_step(
         with pytest.raises(OSError, match="full"):
             alarms.step()
     alarms.step()
-    assert [subject.partition(":")[0] for subject in _subjects(desk)] == [
-        "The clock of this machine went forward by 3 days"
-    ]
+    assert _subjects(desk) == ["Alert: The clock of this machine went forward by 3 days"]
     alarms.step()
     assert len(_subjects(desk)) == 1
 
@@ -316,7 +315,7 @@ def test_a_clock_that_went_back_while_nothing_ran_is_noticed_at_the_start(desk: 
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX)
     assert after.step() == 1, "a success takes the alarm back, whatever the times"
-    assert _subjects(desk)[-1] == f"Mail comes in again by {MAILBOX}"
+    assert _subjects(desk)[-1] == f"Resolved: email comes in again by {MAILBOX}"
 
 
 @pytest.mark.postgresql
@@ -389,8 +388,8 @@ def test_a_listener_that_stores_nothing_for_long_is_told(desk: TestDesk) -> None
         desk.clock.advance(MINUTE)
         _succeed(desk, MAILBOX, MAILDIR)
         alarms.step()
-    assert _subjects(desk) == ["Mail may not come in by smtp"]
+    assert _subjects(desk) == ["Alert: email may not come in by smtp"]
     desk.clock.advance(MINUTE)
     _succeed(desk, "smtp")
     assert alarms.step() == 1
-    assert _subjects(desk)[-1] == "Mail comes in again by smtp"
+    assert _subjects(desk)[-1] == "Resolved: email comes in again by smtp"

@@ -82,7 +82,7 @@ def test_a_person_who_finds_one_reads_what_it_is(desk: TestDesk, probe: ProbeWor
     assert sent.message["From"] == sent.message["To"] == f"Support <{DESK}>"
     assert sent.message["Auto-Submitted"] == "auto-replied"
     mark = re.escape(str(sent.message["X-Mailgate-Probe"]))
-    assert re.fullmatch(rf"\[probe {mark}\] The support desk writes to itself", str(sent.message["Subject"]))
+    assert re.fullmatch(rf"\[probe {mark}\] Automatic test message, please ignore", str(sent.message["Subject"]))
     assert re.fullmatch(rf"<probe\.{mark}@example\.com>", sent.message_id)
     assert len(mark) == 26
     assert "(every 5 minutes)" in sent.text
@@ -200,7 +200,7 @@ def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: ProbeWor
     assert alarms.step() == 1
     desk.settle()
     alarm = desk.last("operator@example.com", "way_stopped")
-    assert alarm.message["Subject"] == "The desk's probe does not come back"
+    assert alarm.message["Subject"] == "Alert: the desk’s test emails don’t come back"
     assert "the probe that was sent at 08:05 UTC has not come back" in alarm.text
     assert "since Monday 23 November at 09:00" in alarm.text
     desk.receive(_send(desk, probe).raw, "")
@@ -209,7 +209,8 @@ def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: ProbeWor
     desk.receive(_send(desk, probe).raw, "")
     assert alarms.step() == 1
     desk.settle()
-    assert desk.last("operator@example.com", "way_works").message["Subject"] == "The desk's probe comes back again"
+    well = desk.last("operator@example.com", "way_works")
+    assert well.message["Subject"] == "Resolved: the desk’s test emails come back again"
 
 
 def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: ProbeWorker) -> None:

@@ -52,7 +52,7 @@ def test_its_author_and_the_operator_are_told(tmp_path: Path, database_url: str)
     assert b"Zorglub" not in notice.raw
     report = desk.last("operator@example.com", "oversized")
     assert "INBOX, UID 7 (help@example.com, imap.example.com)" in report.text
-    assert 'write max_size = "62 MiB" in [intake]' in report.text
+    assert 'In [intake], write max_size = "62 MiB".' in report.text
     desk.close()
 
 
@@ -104,7 +104,7 @@ def test_nobody_hears_of_a_mail_that_is_years_old(tmp_path: Path, database_url: 
     mail.replace_header("Date", "Mon, 23 Nov 2020 09:00:00 +0100")
     find(desk, mail)
     assert notices(desk, "anna@example.org") == []
-    assert "The sender was not told" in desk.last("operator@example.com", "oversized").text
+    assert "We didn’t notify the sender" in desk.last("operator@example.com", "oversized").text
     assert "Monday 23 November 2020" in desk.last("operator@example.com", "oversized").text
     desk.close()
 
@@ -130,5 +130,5 @@ def test_a_maildir_is_named_by_its_file(tmp_path: Path, database_url: str) -> No
     desk = TestDesk(tmp_path, database=database_url)
     mail = desk.mail("anna@example.org", "Look.", subject="Video")
     find(desk, mail, source_key="maildir:/var/mail/support/new/1764.M1.host")
-    assert "Lies in: /var/mail/support/new/1764.M1.host\n" in desk.last("operator@example.com", "oversized").text
+    assert "Location: /var/mail/support/new/1764.M1.host\n" in desk.last("operator@example.com", "oversized").text
     desk.close()

@@ -105,7 +105,7 @@ def test_another_queues_agent_learns_nothing(desk: TestDesk, text: str) -> None:
         assert CANARY not in mail
         assert "Anna" not in mail
         assert "anna@" not in mail.replace("such as “#requester anna@example.org”", "").replace(
-            "begin with #requester anna@example.org", ""
+            "Begin with #requester anna@example.org", ""
         )
 
 
@@ -127,7 +127,7 @@ def test_lists_end_with_how_many_there_are_more(desk: TestDesk) -> None:
         request(desk, f"Word {number}")
     (mail,) = ask(desk, ALICE, "#list all")
     assert "All that is open (5)" in mail
-    assert mail.count("“Word ") == 3
+    assert mail.count(" Word ") == 3
     assert "And 2 more." in mail
 
 
@@ -179,7 +179,7 @@ def test_the_figures_of_a_report(desk: TestDesk) -> None:
     text = ask(desk, ALICE, "#report day")[0]
     for line in (
         "- New: 2", "- Resolved: 2", "- Confirmed by the requester: 1", "- Reopened: 1", "- Escalated: 1",
-        "- Still open: 1", "- Of these overdue: 0", "- Median time to the first answer: 30 min",
+        "- Still open: 1", "- Overdue: 0", "- Median time to the first answer: 30 min",
         "- Median time to the solution: 30 min", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
         "Level 2: 0 resolved, 0 escalated, 1 open, 0 overdue",
     ):  # fmt: skip
@@ -201,7 +201,7 @@ def test_so_many_questions_of_one_mail_are_answered(desk: TestDesk) -> None:
     for number in range(7):
         request(desk, f"{CANARY} {number}")
     (mail,) = ask(desk, ALICE, "\n".join(f"#find word{number}" for number in range(12)))
-    assert mail.count("You looked for") == 10
+    assert mail.count("Results for") == 10
     assert "10 questions" in mail
     mails = ask(desk, ALICE, "\n".join(f"#show SUP-{number}" for number in range(1, 8)))
     assert len([one for one in mails if "The story in short" in one]) == 5
@@ -252,7 +252,7 @@ def test_find_does_not_care_about_case_and_takes_every_word(desk: TestDesk) -> N
     request(desk, "Écran blanc")
     for words in ("écran NOIR", "ÉCRAN noir", "noir anna@example.org", "sup-1"):
         mail = ask(desk, ALICE, f"#find {words}")[0]
-        assert "“Écran noir”" in mail, words
+        assert " Écran noir ·" in mail, words
         assert "blanc" not in mail, words
         desk.pass_time("1 hour")
 
@@ -339,7 +339,7 @@ def test_the_requester_is_written_to_in_the_language_that_is_known(desk: TestDes
 def test_a_levels_mailbox_cannot_be_a_requester(desk: TestDesk) -> None:
     submit(desk, "#requester level2@example.com\n\nLoop.")
     assert desk.tickets() == []
-    assert "cannot be a requester" in desk.last("alice@example.com", "reply").text
+    assert "can’t be a requester" in desk.last("alice@example.com", "reply").text
 
 
 @pytest.mark.parametrize("forged", [ALICE, CAROL, "level1@example.com", "manager@example.com"])
@@ -368,7 +368,7 @@ def test_a_question_that_is_asked_again_is_answered_once(desk: TestDesk) -> None
     questions = "#list all\n#LIST  All\n#find word\n#list all\n#find Word\n#report week\n#report week\n#find pen"
     (answer,) = ask(desk, ALICE, questions)
     assert answer.count("All that is open") == 1
-    assert answer.count("You looked for") == 2
+    assert answer.count("Results for") == 2
     assert answer.count("first answer") <= 1
     assert len(ask(desk, ALICE, "#show SUP-1\n#show sup-1\n#show SUP-1")) == 1
 

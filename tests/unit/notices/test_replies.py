@@ -28,8 +28,10 @@ def words(language: str) -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_answer_has_its_template_and_its_sample(language: str) -> None:
-    there = {path.stem.removeprefix("_reply_") for path in (OURS / language).glob("_reply_*.txt")} - {"lines"}
-    assert {one.kind for one in sample(Notice.REPLY, language).replies} == there
+    there = {
+        path.stem.removeprefix("_reply_") for folder in (OURS, OURS / language) for path in folder.glob("_reply_*.txt")
+    }
+    assert {one.kind for one in sample(Notice.REPLY, language).replies} == there - {"lines"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -67,4 +69,10 @@ def test_lines_of_a_list_are_short_enough_for_a_phone() -> None:
     content = replace(sample(Notice.REPLY, "en"), mistakes=(), text="")
     lists = [reply for reply in content.replies if reply.kind == "list"]
     text = Templates().render(replace(content, replies=tuple(lists))).text
-    assert max(len(line) for line in text.splitlines() if line.startswith(("SUP-", "“"))) < 90
+    lines = [line for line in text.splitlines() if line.startswith("- ")]
+    tickets = [line for reply in lists for section in reply.sections for line in section.lines]
+    for line, ticket in zip(lines, tickets, strict=True):
+        shown, facts = line.partition(ticket.subject)[::2]
+        assert ticket.reference in shown
+        assert len(shown + ticket.subject) < 90
+        assert len(facts) < 90

@@ -76,11 +76,11 @@ def test_questions_beyond_the_hours_mails_are_named_in_the_gathered_one(
 
 
 _LINES = {
-    "en": ["#away", "SUP-1 · #requester", "a mail of yours that cannot be read"],
+    "en": ["#away", "SUP-1 · #requester", "an email with a command we couldn’t read"],
     "fr": ["#absent", "SUP-1 · #demandeur", "un message de vous qui ne peut pas être lu"],
 }
 _ASK_AGAIN = {
-    "en": "only the answer to it was not sent. Ask again for what you still want to know.",
+    "en": "Only our answer wasn’t sent. If you still need it, ask again.",
     "fr": "seule la réponse n'a pas été envoyée. Redemandez ce que vous voulez encore savoir.",
 }
 
@@ -113,9 +113,11 @@ def test_one_kind_of_alarm_silences_no_other(tmp_path: Path, database_url: str) 
         _alarm(desk, alarm)
     parked, many = _alarms(desk)
     host = socket.gethostname()
-    assert parked.message["Subject"] == f"Support ({host}): Timer escalation of ticket 7 is parked: KeyError"
-    assert str(many.message["Subject"]).startswith(f"Support ({host}): The receipt to anna@example.org not sent")
-    assert parked.text.startswith("Timer escalation of ticket 7 is parked: KeyError; see `mailgate timers`.")
+    assert parked.message["Subject"] == f"Alert: Timer escalation of ticket 7 is parked: KeyError (Support, {host})"
+    assert str(many.message["Subject"]).startswith("Alert: The receipt to anna@example.org not sent")
+    assert parked.text.partition("\n\n")[2].startswith(
+        "Timer escalation of ticket 7 is parked: KeyError; see `mailgate timers`."
+    )
     assert parked.message_id != many.message_id
     desk.close()
 
@@ -136,7 +138,7 @@ def test_what_was_held_back_comes_when_the_hour_is_over(tmp_path: Path, database
     _, held = _alarms(desk)
     assert "- 2026-11-23 09:20 · Timer warning of ticket 0 is parked: OSError; see `mailgate timers`" in held.text
     assert held.text.count("- 2026-11-23 09:20 · Timer warning") == 20
-    assert "- and 3 more; the log has them all" in held.text
+    assert "- And 3 more. The log has them all." in held.text
     desk.clock.advance(timedelta(hours=2))
     monitoring.step()
     assert len(_alarms(desk)) == 2, "it is reported once"

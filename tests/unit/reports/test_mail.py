@@ -55,7 +55,7 @@ def test_the_week_comes_on_monday_to_everybody_who_is_named(made: Any) -> None:
     desk.pass_until(local(2026, 11, 30, 7, 1))
     (mail,) = reports_of(desk)
     assert mail.at == local(2026, 11, 30, 7)
-    assert str(mail.message["Subject"]) == "Report of Support: 23 November 2026 to 29 November 2026"
+    assert str(mail.message["Subject"]) == "Support report: 23 November 2026 to 29 November 2026"
     assert mail.message["Auto-Submitted"] == "auto-replied"
     assert len(reports_of(desk, "boss@example.com")) == 1
     assert "Opened" in mail.text
