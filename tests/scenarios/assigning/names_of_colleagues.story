@@ -20,9 +20,9 @@ bob replies "I am on it." to assigned
   level1 receives request, copy
   level1 reads "Sent by Bob Stone to Anna Martin"
 alice writes "#list all\n#explain SUP-1" and the pinned server says pass
-  alice reads "Anna Martin · Bob Stone"
+  alice reads "Anna Martin · with Level 1 · Bob Stone"
   alice reads "Alice Roy assigned"
-  alice reads "the ticket, assigned to Bob Stone"
+  alice reads "Sent to Bob Stone: the ticket, assigned"
 3 business hours pass
   level1 reads "Assigned to: Bob Stone"
   anna never reads "Stone"

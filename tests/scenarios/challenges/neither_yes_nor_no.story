@@ -7,7 +7,7 @@ alice replies "What is this about?" to challenge
   the journal says ignored: "neither yes nor no"
   ticket is level1
   alice receives challenge
-  alice reads "could not be read as a yes or a no"
+  alice reads "We couldn’t tell whether your reply meant yes or no"
   operator receives nothing
 alice replies "Alice Martin, IT Support" to challenge
   the journal says ignored: "HOLD-1 stands"

@@ -5,7 +5,7 @@ anna writes "Word does not start." about "Word"
   level1 receives request
 alice replies "#waiting\nWhich version is it?" without a token
   alice receives challenge
-  alice reads "After 3 days your level gets it to read"
+  alice reads "After 3 days your level gets a copy to read"
 2 days pass
   level1 receives nothing
 1 day passes

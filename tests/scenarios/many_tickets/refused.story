@@ -20,17 +20,17 @@ alice writes "#close SUP-1 SUP-2 SUP-3 SUP-9 SUP-5 no answer\n#time 5m SUP-2 SUP
   ticket 4 is level1
   alice receives reply
   alice reads "- SUP-1 Word · #time: 5 min logged, 5 min in all · #close: finished: we had no answer."
-  alice reads "- SUP-2 “Printer”: not done: the ticket is with Level 2"
-  alice reads "- SUP-3: not done: there is no such ticket that you can act on"
-  alice reads "- SUP-9: not done: there is no such ticket that you can act on"
-  alice reads "- SUP-5: not done: it was merged into SUP-4; name that one"
+  alice reads "- SUP-2 Printer · not done: the ticket is with Level 2"
+  alice reads "- SUP-3 · not done: there is no such ticket that you can act on"
+  alice reads "- SUP-9 · not done: there is no such ticket that you can act on"
+  alice reads "- SUP-5 · not done: it was merged into SUP-4; name that one"
   alice never reads "Secret"
 carol writes "#resolve SUP-1 SUP-2" about "Work" and the pinned server says pass
   carol receives reply
   carol reads "- SUP-1 Word · not done: the final notice was sent"
-  carol reads "- SUP-2 “Printer”: not done: the solution is missing"
+  carol reads "- SUP-2 Printer · not done: the solution is missing"
 carol writes "#close SUP-2" about "Work" and the pinned server says pass
-  carol reads "- SUP-2 “Printer”: not done: a reason for closing is missing"
+  carol reads "- SUP-2 Printer · not done: a reason for closing is missing"
 manager writes "#note SUP-3 please keep me posted" about "Work" and the pinned server says pass
   manager receives reply
-  manager reads "- SUP-3 “Secret”: #note"
+  manager reads "- SUP-3 Secret · #note"

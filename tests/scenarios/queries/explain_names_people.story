@@ -8,7 +8,7 @@ bob replies "Please restart it."
 alice replies "#close withdrawn" to request
 alice writes "#explain SUP-1" about "Why" and the pinned server says pass
   alice reads "email from Anna Martin"
-  alice reads "the receipt to Anna Martin"
+  alice reads "Sent to Anna Martin: the receipt"
   alice reads "Bob Stone"
   alice reads not "anna@example.org"
   alice reads not "bob@example.com"

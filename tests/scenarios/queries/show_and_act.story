@@ -17,10 +17,10 @@ alice replies "Please restart it." to shown
   ticket is level1
 alice writes "#show SUP-7\n#explain SUP-1" and the pinned server says pass
   alice receives reply
-  alice reads "Sent: the ticket to Alice"
+  alice reads "Sent to Alice: the ticket"
   alice reads "ticket SUP-7 doesn’t exist, or you can’t see it"
   alice reads "email from Anna Martin - “Word”: it was a new request, so the ticket was opened"
-  alice reads "- Process step: a request becomes a ticket - Sent: the receipt to Anna Martin - Sent: the request to level1@example.com"
+  alice reads "- Process step: a request becomes a ticket - Sent to Anna Martin: the receipt - Sent to level1@example.com: the request"
   alice reads "it was sent to the address that answers one of the desk's mails"
 alice writes "#show" and the pinned server says pass
   alice receives reply

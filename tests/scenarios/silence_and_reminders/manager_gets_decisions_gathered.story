@@ -11,7 +11,7 @@ alice replies "#resolve I unlocked your account." to request of ticket 2
   manager receives nothing
 2 business days pass
   level1 receives decisions
-  level1 reads "question 3"
+  level1 reads "Times that the level was asked: 3"
   manager receives decisions
   manager sees the subject "2 tickets need a decision"
   manager reads "SUP-2 Login"

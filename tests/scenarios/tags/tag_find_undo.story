@@ -11,7 +11,8 @@ alice replies "#tag VPN, Fritz-Box" to request of ticket 1
   ticket 1 has the tags "('fritz-box', 'vpn')"
 alice writes "#find tag:Vpn\n#list tag:printer\n#list" about "My work" and the pinned server says pass
   alice receives reply
-  alice reads "Tickets (1) ----------- SUP-1 · with Level 1"
+  alice reads "SUP-1 Home office · Anna Martin · with Level 1"
+  alice reads "Tickets (1) -----------"
   alice reads "#fritz-box #vpn"
   alice reads "Tickets (0)"
 alice replies "#tag -vpn" to transcript of ticket 1

@@ -7,7 +7,7 @@ alice replies "#close transferred The moon" to anna's receipt
   anna receives nothing
   level1 receives request
   alice receives challenge
-  alice reads "Nothing has been done so far."
+  alice reads "We haven’t acted on it."
 alice replies "#resolve Everything is fine." to anna's receipt
   ticket is level1
   anna receives nothing

@@ -243,8 +243,8 @@ def test_explain_names_what_was_not_sent(desk: TestDesk) -> None:
     desk.relay.refuse["anna@example.org"] = refused()
     request(desk)
     text = flat(ask(desk, ALICE, "#explain SUP-1")[0])
-    assert " Sent: the request to level1@example.com" in text
-    assert "Not sent: the receipt to Anna" in text
+    assert " Sent to level1@example.com: the request" in text
+    assert "Not sent to Anna" in text
 
 
 def test_find_does_not_care_about_case_and_takes_every_word(desk: TestDesk) -> None:
