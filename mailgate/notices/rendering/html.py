@@ -31,9 +31,14 @@ _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\
 _AFTER_LINK = ".,;:!?)]}»'’"
 _LABEL = re.compile(r"([^:,#]{1,40}):\s(.*)", re.DOTALL)
 _LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sentence
+_LONGEST_NAME = 80  # of a line above a quotation that stands close to it
 _HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
-_UNBROKEN = re.compile(r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?)\b")
-_HYPHEN = re.compile(r"-[\dMm]")
+_UNBROKEN = re.compile(
+    r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?"
+    r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
+)
+_HYPHEN = re.compile(r"-[\dMmceilntov]")
+_BEFORE_MARK = re.compile(" (?=[?!:;»](?:\\s|$))", re.MULTILINE)
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
@@ -56,7 +61,8 @@ _LIST_LABEL = "margin:0 0 8px;font-size:14px;font-weight:700"
 _HINT = "font-size:14px;color:#57606a"
 _MONOSPACED = "font-family:Consolas,Menlo,monospace;font-size:14px"
 _LINE = "display:block;padding:0 0 4px"
-_COMMAND_STYLE = "font-family:Consolas,Menlo,monospace;font-size:.94em;font-weight:700;white-space:nowrap"
+_CODE = "font-family:Consolas,Menlo,monospace;font-size:.94em"
+_COMMAND_STYLE = f"{_CODE};font-weight:700;white-space:nowrap"
 _GROUND = f"background:{LIGHT_BOX};color:#24292f"
 _BAR = f"border-left:4px solid {QUOTE_BAR};border-radius:0 6px 6px 0;{_GROUND}"
 _QUOTE = f"padding:12px 16px 0;{_BAR}"
@@ -77,7 +83,7 @@ _STYLES = {
     "h3": f' style="{_TITLE}"',
     "blockquote": ' style="margin:0"',
     "pre": f' style="{_PRE}"',
-    "code": f' style="{_MONOSPACED}"',
+    "code": f' style="{_CODE}"',
     "a": ' class="link" style="color:#0b57d0"',
 }
 
@@ -217,13 +223,14 @@ def _blocks(
             after = runs[position + 2][0] if following == "blank" and position + 2 < len(runs) else following
             if closing and not after and [line.strip() for line in run[-len(closing) :]] == closing:
                 yield CLOSING
-            introduces = after in ("item", "typed", "quote") and run[-1].rstrip().endswith(":")
+            named = after == "quote" and len(run) == 1 and len(run[0]) <= _LONGEST_NAME  # who wrote it, or its title
+            introduces = named or (after in ("item", "typed", "quote") and run[-1].rstrip().endswith(":"))
             yield from _paragraph(
                 list(islice(shown, len(run))),
                 titled=following == "dashes",
                 quoted=not own,
                 introduces=introduces,
-                is_label=after == "item" and len(run) == 1 and len(run[0]) <= _LONGEST_LABEL,
+                is_label=introduces and after == "item" and len(run) == 1 and len(run[0]) <= _LONGEST_LABEL,
             )
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
@@ -349,12 +356,12 @@ def _plain(text: str, *, commands: bool = False) -> str:
     """Sets text that is no link.
 
     What a phone must not break at its hyphen, such as a reference, is kept together, and no line begins with a dot
-    between two words.
+    between two words or with a mark that has a space before it, as in French.
     """
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
-    escaped = escaped.replace(" · ", "\u00a0· ")
+    escaped = _BEFORE_MARK.sub("\u00a0", escaped.replace(" · ", "\u00a0· "))
     if "`mailgate " in escaped:
-        escaped = _COMMAND.sub(rf'<code style="{_MONOSPACED}">\g<1></code>', escaped)
+        escaped = _COMMAND.sub(rf'<code style="{_CODE}">\g<1></code>', escaped)
     if commands and "#" in escaped:
         escaped = _HASH_COMMAND.sub(rf'<code style="{_COMMAND_STYLE}">\g<0></code>', escaped)
     if not _HYPHEN.search(escaped):

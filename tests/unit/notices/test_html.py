@@ -48,6 +48,10 @@ def shape(text: str) -> str:
         ("`mailgate export SUP-7` `x` <b>", "<p><code>mailgate export <span>SUP-7</span></code> `x` &lt;b&gt;</p>"),
         ("> Title\n> -----\n> body", "[<blockquote><p><strong>Title</strong></p><p>body</p></blockquote>]"),
         ("An E-Mail of 2026-11-20 · Jo", "<p>An <span>E-Mail</span> of <span>2026-11-20</span>\xa0· Jo</p>"),
+        (
+            "Est-ce là ? Dites-le-nous ; a-t-il : oui !",
+            "<p><span>Est-ce</span> là\xa0? <span>Dites-le-nous</span>\xa0; <span>a-t-il</span>\xa0: oui\xa0!</p>",
+        ),
         ("see <SUP-7> now", "<p>see &lt;<span>SUP-7</span>&gt; now</p>"),
         ("Bye\n-- \nJo", "<p>Bye<br>-- <br>Jo</p>"),
         ("-- \nJo", "<p>-- <br>Jo</p>"),
