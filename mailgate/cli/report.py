@@ -21,7 +21,7 @@ from mailgate.cli.context import (
     json_option,
     reading,
 )
-from mailgate.reports.periods import Period, read_day, usual_days, whole_days
+from mailgate.reports.periods import Period, preceding, read_day, usual_days, whole_days
 
 if TYPE_CHECKING:
     from mailgate.notices.rendering.templates import Templates
@@ -159,6 +159,7 @@ def _mail(
     from mailgate.core.mail import Address
     from mailgate.daemon.desk import build_desk
     from mailgate.parsers.commands.arguments import read_address
+    from mailgate.reports.counting import count
     from mailgate.reports.mail import write_report_mail
 
     person = read_address(address)
@@ -167,7 +168,9 @@ def _mail(
     with reading(config, whole=True) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
-        report_mail = write_report_mail(_count(view, first, last, queues), templates.words(code))
+        counted = _count(view, first, last, queues)
+        before = count(view.connection, view.settings, preceding(counted.period), counted.now, tuple(queues) or None)
+        report_mail = write_report_mail(counted, templates.words(code), before)
     desk = build_desk(view.settings, command_clock())
     with database_errors():
         try:

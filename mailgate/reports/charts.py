@@ -31,7 +31,7 @@ class Colours:
     series: tuple[str, ...]
 
 
-LIGHT = Colours("#ffffff", "#1f2328", "#c9d1da", ("#0a6b3d", "#e08b2d"))
+LIGHT = Colours("#ffffff", "#1f2328", "#c9d1da", ("#0a6b3d", "#d07a1a"))
 DARK = Colours("#15181c", "#e8eaed", "#3a424c", ("#4cc38a", "#b5651d"))
 
 

@@ -12,8 +12,9 @@ from mailgate.reports.sections import put_in_words
 from mailgate.reports.text import write_text
 
 
-def write_report_mail(report: Report, words: Words) -> ReportContent:
-    """Writes the report in the language of these words; equal reports make equal mails."""
-    page, note = put_in_words(report, words), str(words["report"]["explained"])
+def write_report_mail(report: Report, words: Words, before: Report | None = None) -> ReportContent:
+    """Writes the report in the language of these words, compared with that of the period before; equal reports make
+    equal mails."""
+    page, note = put_in_words(report, words, before), str(words["report"]["explained"])
     body, drawings = draw_mail(page, f"{report.period.first}.{report.period.last}", note)
     return ReportContent(page.period, write_text(page, note, wraps=False), Markup(body), drawings)

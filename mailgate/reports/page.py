@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from mailgate.notices.rendering.report import Drawing
 from mailgate.reports.charts import DARK, LIGHT, WIDTH, can_draw, draw, height_of
-from mailgate.reports.sections import Chart, Grid, ReportColumns, ReportPage, ReportSection
+from mailgate.reports.sections import Chart, Grid, KeyFigure, ReportColumns, ReportPage, ReportSection
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
@@ -27,10 +28,17 @@ section > div { display: flex; flex-wrap: wrap; gap: 16px 32px; align-items: fle
 section > div > * { flex: 1 1 400px; min-width: 0; max-width: 100% }
 img { display: block; width: 100%; max-width: 400px; height: auto }
 """
-_TABLE = "border-collapse:collapse;width:100%;font-size:14px;line-height:1.4"
-_CELL = "padding:4px 0 4px 10px;border-bottom:1px solid #e1e5ea;text-align:right"
-_FIRST = "padding:4px 0;border-bottom:1px solid #e1e5ea;text-align:left;font-weight:400;overflow-wrap:break-word"
+_TABLE = (
+    '<table width="100%" border="0" cellpadding="4" cellspacing="0" style="border-collapse:collapse;font-size:14px;'
+)
+_TABLE += 'line-height:1.4;overflow-wrap:break-word;word-break:normal">'
+_LINE = "border-bottom:1px solid #e1e5ea"  # there are many cells, and Gmail cuts a mail of 102 kB
+_FIRST = f"{_LINE};padding-left:0;font-weight:400"
+_PRESENTATION = '<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0">'
+_LARGEST_MAIL = 88_000  # bytes of a mail's page, without the layout around it; the text part has everything
+_FEWEST_FOLDED = 2  # empty rows
 _WIDE = 5  # columns that a phone has room for; the others of a wider table stand below
+_COUNTED = re.compile(r"[1-9%]")  # a percentage says something, be it 0
 _UNIT = re.compile(r"(?<=\d) (?=[^\d\s])| (?=\d+$)")
 _SMALL = "color:#57606a;font-size:13px"
 _DARK = """
@@ -63,7 +71,8 @@ def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
     drawn = show if can_draw() else None
     head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
     foot = [f'<p class="small" style="margin:32px 0 0;{_SMALL}">{escape(note)}</p>'] if note else []
-    return "\n".join([head, *(_section(section, drawn) for section in page.sections), *foot])
+    tiles = [_key_figures(page.key_figures)] if page.key_figures else []
+    return "\n".join([head, *tiles, *(_section(section, drawn) for section in page.sections), *foot])
 
 
 def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
@@ -80,7 +89,12 @@ def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[D
             'style="display:block;width:100%;max-width:400px;height:auto;margin:8px 0 12px;border-radius:6px">'
         )
 
-    return draw_body(page, show, note), tuple(drawings)
+    body = draw_body(page, show, note)
+    while len(body.encode()) > _LARGEST_MAIL and len(page.sections) > 1:
+        drawings.clear()
+        page = replace(page, sections=page.sections[:-1])
+        body = draw_body(page, show, note)
+    return body, tuple(drawings)
 
 
 def _show_inside(_name: str, chart: Chart | Grid, words: str) -> str:
@@ -92,18 +106,34 @@ def _show_inside(_name: str, chart: Chart | Grid, words: str) -> str:
     )
 
 
+def _key_figures(figures: Sequence[KeyFigure]) -> str:
+    """Renders a tile for each, two beside each other: a phone has room for these, and Outlook knows tables only."""
+    style = "padding:10px 14px;border:1px solid #d5dae0;border-radius:8px"
+    tiles = [
+        f'<td class="line" width="50%" valign="top" style="{style}">'
+        f'<span class="small" style="{_SMALL}">{escape(one.name)}</span><br>'
+        f'<strong style="font-size:22px;line-height:1.3">{_number(one.value)}</strong>'
+        + (f'<br><span class="small" style="{_SMALL}">{_number(one.change)}</span>' if one.change else "")
+        + "</td>"
+        for one in figures
+    ]
+    rows = "".join(f"<tr>{''.join(tiles[at : at + 2])}</tr>" for at in range(0, len(tiles), 2))
+    table = _PRESENTATION.replace('cellspacing="0"', 'cellspacing="8" style="margin:12px 0 0"')
+    return f"{table}{rows}</table>"
+
+
 # -- sections ----------------------------------------------------------------------------------------------------------
 
 
 def _section(section: ReportSection, show: Show | None) -> str:
     parts = list(_parts(section, show))
-    head = f'<h2 style="margin:28px 0 8px;font-size:17px;line-height:1.3">{escape(section.title)}</h2>'
+    head = f'<h2 style="margin:28px 0 8px;font-size:17px;font-weight:700;line-height:1.3">{escape(section.title)}</h2>'
     return f"<section>{head}\n<div>\n" + "\n".join(f"<div>{part}</div>" for part in parts) + "\n</div></section>"
 
 
 def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
     if section.table is not None:
-        yield _table(section.table)
+        yield _fold(section.table)
     chart = section.chart
     if chart is not None:
         # The words of people are no labels that could be drawn: bars of cells show them.
@@ -126,19 +156,33 @@ def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
         yield f'<p class="small" style="{_SMALL}">{escape(section.more)}</p>'
 
 
+def _fold(table: ReportColumns) -> str:
+    """Renders a table without the rows of nothing but zeros or no values, which a line below it names."""
+    full = tuple(row for row in table.rows if not row[1:] or any(map(_COUNTED.search, row[1:])))
+    empty: dict[str, list[str]] = {}
+    for row in table.rows:
+        if row not in full:
+            empty.setdefault(row[1], []).append(row[0])
+    if sum(map(len, empty.values())) < _FEWEST_FOLDED:
+        return _table(table)
+    lines = "<br>".join(f"{escape(value)}: {escape(' · '.join(names))}" for value, names in empty.items())
+    shown = _table(ReportColumns(table.head, full)) if full else ""
+    return f'{shown}<p class="small" style="margin:6px 0 12px;{_SMALL}">{lines}</p>'
+
+
 def _table(table: ReportColumns) -> str:
     if len(table.head) > _WIDE:
         return "<br>".join(_table(_some(table, columns)) for columns in (slice(1, _WIDE), slice(_WIDE, None)))
     head = ""
     if any(table.head):
-        bold = ";font-weight:600;vertical-align:bottom"
         cells = "".join(
-            f'<th scope="col" class="line" style="{_CELL if place else _FIRST}{bold}">{_number(cell)}</th>'
+            f'<th scope="col" class="line" align="{"right" if place else "left"}" valign="bottom" '
+            f'style="{_LINE if place else _FIRST};font-weight:600">{_number(cell)}</th>'
             for place, cell in enumerate(table.head)
         )
         head = f"<thead><tr>{cells}</tr></thead>"
     rows = "".join(f"<tr>{_row(row)}</tr>" for row in table.rows)
-    return f'<table style="{_TABLE}">{head}<tbody>{rows}</tbody></table>'
+    return f"{_TABLE}{head}<tbody>{rows}</tbody></table>"
 
 
 def _some(table: ReportColumns, columns: slice) -> ReportColumns:
@@ -149,8 +193,8 @@ def _some(table: ReportColumns, columns: slice) -> ReportColumns:
 
 def _row(row: tuple[str, ...]) -> str:
     first, *rest = row
-    cells = "".join(f'<td class="line" style="{_CELL}">{_number(cell)}</td>' for cell in rest)
-    return f'<th scope="row" class="line" style="{_FIRST}">{escape(first)}</th>{cells}'
+    cells = "".join(f'<td class="line" align="right" style="{_LINE}">{_number(cell)}</td>' for cell in rest)
+    return f'<th scope="row" class="line" align="left" style="{_FIRST}">{escape(first)}</th>{cells}'
 
 
 def _number(cell: str) -> str:
@@ -177,18 +221,24 @@ def _bars(chart: Chart) -> str:
     lines = []
     for place, label in enumerate(chart.labels):
         values = [values[place] for _, values in chart.series]
-        bars = "".join(
-            f'<div class="bar{number + 1 if number else ""}" style="height:9px;margin:2px 0;'
-            f'background:{LIGHT.series[number]};width:{_share(value, chart.highest)}%"></div>'
-            for number, value in enumerate(values)
-        )
+        bars = "".join(_bar(number, _share(value, chart.highest)) for number, value in enumerate(values))
         said = " / ".join(f"{value:.0f}" for value in values)
         lines.append(
-            f'<tr><th scope="row" class="line" style="{_FIRST};width:45%">{escape(label)}</th>'
-            f'<td class="line" style="{_CELL};width:100%;text-align:left">{bars}</td>'
-            f'<td class="line" style="{_CELL};white-space:nowrap">{said}</td></tr>'
+            f'<tr><th scope="row" class="line" align="left" width="40%" style="{_FIRST}">{escape(label)}</th>'
+            f'<td class="line" style="{_LINE}">{bars}</td>'
+            f'<td class="line" align="right" width="1%" style="{_LINE};white-space:nowrap">{said}</td></tr>'
         )
-    return f'{above}<table style="{_TABLE}"><tbody>{"".join(lines)}</tbody></table>'
+    return f"{above}{_TABLE}<tbody>{''.join(lines)}</tbody></table>"
+
+
+def _bar(number: int, share: int) -> str:
+    """Renders a bar as a cell with a background, which every mail program knows."""
+    if not share:
+        return ""
+    name, colour = f"bar{number + 1 if number else ''}", LIGHT.series[number]
+    style = f"background:{colour};font-size:0;line-height:9px"
+    cell = f'<td class="{name}" width="{share}%" height="9" bgcolor="{colour}" style="{style}">&nbsp;</td>'
+    return f"{_PRESENTATION}<tr>{cell}{'<td></td>' if share < 100 else ''}</tr></table>"
 
 
 def _share(value: float, highest: float) -> int:

@@ -72,6 +72,14 @@ def period_before(every: str, day: date, zone: ZoneInfo) -> Period:
     return whole_days(monday - 7 * _DAY, monday - _DAY, zone)
 
 
+def preceding(period: Period) -> Period:
+    """Returns the period before one of whole days: the month before a whole month, else as many days."""
+    first, last = period.first, period.last
+    if first.day == 1 and last == (first + 31 * _DAY).replace(day=1) - _DAY:
+        return period_before("month", first, period.zone)
+    return whole_days(first - len(period.days) * _DAY, first - _DAY, period.zone)
+
+
 def begins(every: str, day: date) -> date:
     """Returns the day on which the week or month of that day began."""
     return day.replace(day=1) if every == "month" else day - day.weekday() * _DAY

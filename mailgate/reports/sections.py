@@ -109,6 +109,16 @@ class ReportSection:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """One of the few numbers that say how the period was; `change` compares it with the period before, "" without
+    one."""
+
+    name: str
+    value: str
+    change: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportPage:
     """Whole report in words: `title` names the period, `scope` the queues, `counted` when and in what time zone."""
 
@@ -117,10 +127,11 @@ class ReportPage:
     scope: str
     counted: str
     sections: tuple[ReportSection, ...]
+    key_figures: tuple[KeyFigure, ...] = ()
 
 
-def put_in_words(report: Report, words: Words) -> ReportPage:
-    """Puts the report in the language of these words."""
+def put_in_words(report: Report, words: Words, before: Report | None = None) -> ReportPage:
+    """Puts the report in the language of these words; `before` is that of the period before."""
     own = words["report"]
     period = spell_period(report, words)
     scope = ", ".join(report.names[name] for name in report.queues)
@@ -128,8 +139,29 @@ def put_in_words(report: Report, words: Words) -> ReportPage:
         when=spell_moment(words, report.now, report.period.zone), zone=spell_zone(words, report.period.zone)
     )
     return ReportPage(
-        f"{own['title']}{words['colon']} {period}", period, scope, counted, tuple(_sections(report, words))
+        f"{own['title']}{words['colon']} {period}",
+        period,
+        scope,
+        counted,
+        tuple(_sections(report, words)),
+        tuple(_key_figures(report, words, before)),
     )
+
+
+def _key_figures(report: Report, words: Words, before: Report | None) -> Iterator[KeyFigure]:
+    """Yields opened, closed, solved within the promise, and the mean rating."""
+    columns = words["report_columns"]
+    titles = {name: str(columns[name]) for name in ("opened", "closed", "solution_within")}
+    titles["rating_mean"] = str(words["report_sections"]["rating"])
+    for name, title in titles.items():
+        value = report.figure(name).value
+        earlier = before.figure(name).value if before is not None else None
+        said, said_before = (spell_value(one, BY_NAME[name].unit, words) for one in (value, earlier))
+        change = ""
+        if value is not None and earlier is not None:
+            same = said == said_before
+            change = f"= {said}" if same else f"{'▲' if value > earlier else '▼'} {said_before} → {said}"
+        yield KeyFigure(f"{title[:1].upper()}{title[1:]}", said, change)
 
 
 def spell_period(report: Report, words: Words) -> str:

@@ -18,6 +18,9 @@ _FEW = 5  # columns of a table whose heads have room on one line
 def write_text(page: ReportPage, note: str = "", *, wraps: bool = True) -> str:
     """Renders the report as text; `note` stands at its end. Where it goes by email, it is wrapped only then."""
     lines = [page.title, "=" * width(page.title), page.scope, page.counted, ""]
+    if any(one.change for one in page.key_figures):
+        rows = tuple((one.name, one.value, one.change) for one in page.key_figures)
+        lines += [*_table(ReportColumns(("", "", ""), rows)), ""]
     for section in page.sections:
         lines += [section.title, "-" * width(section.title), *_lines(section), ""]
     lines += [note] if note else []

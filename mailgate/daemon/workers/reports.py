@@ -20,7 +20,7 @@ from mailgate.core.mail import Address
 from mailgate.daemon.desk import Desk
 from mailgate.reports.counting import count
 from mailgate.reports.mail import write_report_mail
-from mailgate.reports.periods import Period, at_clock, begins, following, period_before
+from mailgate.reports.periods import Period, at_clock, begins, following, period_before, preceding
 from mailgate.store.database import describe_loss
 from mailgate.store.errors import log_error
 from mailgate.store.schedules import claim_period, last_period
@@ -88,7 +88,8 @@ class ReportWorker:
                 return 0
             if last is not None:
                 counted = count(connection, settings, issue.period, now, report.queues or None)
-                report_mail = write_report_mail(counted, self._templates.words(language))
+                before = count(connection, settings, preceding(issue.period), now, report.queues or None)
+                report_mail = write_report_mail(counted, self._templates.words(language), before)
         with self._database.write() as connection:
             if not claim_period(connection, name, issue.key) or report_mail is None:
                 return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from email.message import EmailMessage
@@ -137,6 +138,22 @@ def test_without_the_extra_the_page_has_bars_of_its_own(made: Any, monkeypatch: 
     assert page.get_content_type() == "text/html"
     assert "<img" not in page.get_content()
     assert 'class="bar"' in page.get_content()
+
+
+def test_a_report_begins_with_what_changed_since_the_period_before(made: Any) -> None:
+    desk = made(WEEKLY)
+    request(desk, "One")
+    desk.pass_until(local(2026, 11, 30, 8))
+    request(desk, "Two")
+    request(desk, "Three")
+    desk.pass_until(local(2026, 12, 7, 8))
+    mail = reports_of(desk)[-1]
+    assert "    Opened           2  ▲ 1 → 2\n" in mail.text
+    part = mail.message.get_body(("html",))
+    assert part is not None
+    page = part.get_content()
+    assert re.search(r">Opened</span><br><strong [^>]*>2</strong><br><span [^>]*>▲ 1&nbsp;→&nbsp;2</span>", page)
+    assert page.index(">Opened</span>") < page.index("<h2")
 
 
 def test_one_report_that_fails_keeps_no_other_back(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:

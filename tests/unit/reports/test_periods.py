@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mailgate.reports.periods import begins, following, period_before, read_day, up_to, usual_days, whole_days
+from mailgate.reports.periods import (
+    begins,
+    following,
+    period_before,
+    preceding,
+    read_day,
+    up_to,
+    usual_days,
+    whole_days,
+)
 
 PARIS, APIA = ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Apia")
 SECOND = timedelta(seconds=1)
@@ -28,6 +37,22 @@ def test_a_day_is_as_long_as_the_clocks_make_it(day: tuple[int, int, int], hours
     period = whole_days(date(*day), date(*day), PARIS)
     assert period.end - period.begin == timedelta(hours=hours)
     assert (period.first, period.last) == (date(*day), date(*day))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before"),
+    [
+        (date(2026, 11, 23), date(2026, 11, 29), (date(2026, 11, 16), date(2026, 11, 22))),
+        (date(2026, 3, 1), date(2026, 3, 31), (date(2026, 2, 1), date(2026, 2, 28))),
+        (date(2026, 12, 1), date(2026, 12, 30), (date(2026, 11, 1), date(2026, 11, 30))),
+        (date(2026, 3, 29), date(2026, 3, 29), (date(2026, 3, 28), date(2026, 3, 28))),
+    ],
+)
+def test_the_period_before_a_month_is_a_month_and_else_as_long(
+    first: date, last: date, before: tuple[date, date]
+) -> None:
+    earlier = preceding(whole_days(first, last, PARIS))
+    assert (earlier.first, earlier.last) == before
 
 
 def test_a_day_that_a_zone_left_out_is_empty() -> None:

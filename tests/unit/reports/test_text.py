@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mailgate.reports.page import draw_body
+from mailgate.reports.page import draw_body, draw_mail
 from mailgate.reports.sections import ReportColumns, ReportPage, ReportSection
 from mailgate.reports.text import WIDTH, write_text
 
@@ -45,3 +45,21 @@ def test_a_wide_table_is_two_on_a_page_each_with_its_names() -> None:
 def test_a_number_stays_with_its_unit() -> None:
     body = draw_body(page(ReportColumns(("", "Level 1"), (("Logged", "148 h 15 min"), ("Kept", "73 %")))), None)
     assert all(words in body for words in ("Level&nbsp;1", ">148&nbsp;h 15&nbsp;min<", ">73&nbsp;%<"))
+
+
+def test_rows_without_a_number_are_named_below_the_table() -> None:
+    rows = (("Opened", "3", "1"), ("Closed", "0", ""), ("Mean", "-", "-"), ("Kept", "0%", ""))
+    body = draw_body(page(ReportColumns(("", "All", "Level 1"), rows)), None)
+    assert re.findall(r"<th scope=\"row\"[^>]*>(.*?)</th>", body) == ["Opened", "Kept"]
+    assert "0: Closed<br>-: Mean</p>" in body
+    alone = draw_body(page(ReportColumns(("", "All"), (("Opened", "3"), ("Closed", "0")))), None)
+    assert re.findall(r"<th scope=\"row\"[^>]*>(.*?)</th>", alone) == ["Opened", "Closed"]
+
+
+def test_a_mail_is_not_cut_by_gmail() -> None:
+    table = ReportColumns(WIDE, tuple((f"Queue {number}", *("12",) * 6) for number in range(60)))
+    sections = tuple(ReportSection(f"part{number}", f"Part {number}", table) for number in range(9))
+    body, _ = draw_mail(ReportPage("Report", "one day", "Support", "now", sections), "mark", "The note")
+    assert "Part 0" in body
+    assert "The note" in body
+    assert len(body.encode()) < 90_000
