@@ -108,7 +108,7 @@ class Suggestions(Enum):
 
 
 class Tone(Enum):
-    """What the banner of a notice's page says by its colour and its sign, beside its words."""
+    """Colour and sign of the banner on a notice's page; they say no more than its words."""
 
     NEUTRAL = auto()  # for information
     ACTION = auto()  # the reader is asked to do something
