@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TIME_LIMIT = 20.0  # seconds for one run, which takes a tenth of one
+_SILENCE = 0.1  # seconds after which mutt has drawn a page
 _COLUMNS, _LINES = 80, 24
 _SETTINGS = """\
 set from={address} realname={name} use_from=yes hostname=agents.example.com
@@ -90,6 +91,11 @@ class Mutt:
         self._run(f"{self._go_to(mail)}<pipe-message>cat > {shown}<enter><quit>")
         return shown.read_text("utf-8")
 
+    def marked(self, mail: bytes) -> list[str]:
+        """How the lines go on that are too long for the screen, before which the pager sets a plus sign."""
+        screen = self._run(f"{self._go_to(mail)}<display-message>", pages=True)
+        return re.findall(r"\s\+ {2,}(\S[^\r\n]*)", screen)
+
     def _go_to(self, mail: bytes) -> str:
         """The mail comes into the box as its last, and the cursor stands on it."""
         content = re.sub(rb"(?m)^(>*From )", rb">\1", mail.replace(b"\r\n", b"\n"))
@@ -113,8 +119,8 @@ class Mutt:
         path.chmod(0o700)
         return shlex.quote(str(path))
 
-    def _run(self, keys: str) -> str:
-        """One run of mutt to its end; what it wrote onto the screen."""
+    def _run(self, keys: str, *, pages: bool = False) -> str:
+        """One run of mutt to its end; what it wrote onto the screen. `pages`: pages through the mail before that."""
         mutt = shutil.which("mutt")
         assert mutt is not None, "mutt is not installed: make packages"
         command = [mutt, "-F", str(self._folder / "muttrc"), "-f", str(self._box), "-e", f"push '{keys}'"]
@@ -132,23 +138,30 @@ class Mutt:
         )
         os.close(slave)
         try:
-            return _watch(process, master)
+            return _watch(process, master, pages=pages)
         finally:
             process.kill()
             process.wait()
             os.close(master)
 
 
-def _watch(process: subprocess.Popen[bytes], terminal: int) -> str:
-    """The output of a process until it ends: the terminal must be read, else it waits for that."""
+def _watch(process: subprocess.Popen[bytes], terminal: int, *, pages: bool) -> str:
+    """The output of a process until it ends: the terminal must be read, else it waits for that.
+
+    A key for the next page is pressed whenever it is silent, and the one that quits below the last.
+    """
     screen, end = b"", time.monotonic() + TIME_LIMIT
     with contextlib.suppress(OSError):  # the end of a pseudo terminal is an error of reading
         while time.monotonic() < end:
-            if select.select([terminal], [], [], max(0.0, end - time.monotonic()))[0]:
+            patience = _SILENCE if pages else max(0.0, end - time.monotonic())
+            if select.select([terminal], [], [], patience)[0]:
                 piece = os.read(terminal, 65_536)
                 if not piece:
                     break
                 screen += piece
+            elif pages:
+                pages = b"-Mutt: " not in screen  # the list of mails, below the last page
+                os.write(terminal, b" " if pages else b"q")
     shown = re.sub(r"\x1b(?:\[[0-9;?]*[ -/]*[@-~]|[()].|[=>])", " ", screen.decode("utf-8", "replace"))
     assert process.poll() is not None or _ended(process), f"mutt did not end in {TIME_LIMIT} s; its screen:\n{shown}"
     return shown
