@@ -65,7 +65,7 @@ def test_1_a_vpn_outage_waits_for_a_supplier_who_is_late(office: OfficeDesk) -> 
     office.ben.answers("Is there any news?", "answer")
     asked = office.bob.newest("message")
     assert asked.recipient == "bob@example.com"
-    assert "Waiting for HP until " in asked.text
+    assert "Waiting for: HP, until " in asked.text
     assert "Due:" not in asked.text, "the clock stands"
     office.bob.answers("#note HP promised it for tonight", "message")
     office.secrets += ["promised it"]
@@ -117,7 +117,7 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     hugo.answers("Pour combien de temps ?", "approval")
     question = alice.newest("third_party").text
     assert "They can still decide with another email." in question
-    (line,) = re.findall(r"begin your answer with this line: (#ask .+)", question)
+    (line,) = re.findall(r"begin your reply with this line: (#ask .+)", question)
     alice.answers(f"{line}\n\nPour un an.", "third_party")
     assert "Pour un an." in hugo.newest("ask").text
 

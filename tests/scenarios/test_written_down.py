@@ -13,6 +13,8 @@ ALICE, MARIE = "Alice Moreau <alice@example.com>", "Marie Dubois <marie@example.
 DAN, EVE, LEVEL1, LEVEL2 = "dan@vendor.example", "eve@example.com", "level1@example.com", "level2@example.com"
 WORDS, NOTE = "The printer in room 4 smokes.", "She never pays in time."
 ENTRY = "· Marie Dubois · made the request, written down by Alice Moreau\n\n> " + WORDS
+ABOVE = "· Marie Dubois · made the request, written down by Alice Moreau\n(see “Original request” above)"
+REQUEST = f"Original request\n----------------\n\n> {WORDS}"
 BELOW = "Support wrote down for Marie Dubois:\n> " + WORDS
 FORWARD = (
     "\n\n---------- Forwarded message ---------\nFrom: {author}\nDate: Mon, Nov 23, 2026 at 8:00 AM\n"
@@ -60,8 +62,8 @@ def test_staff_and_third_parties_read_them_as_the_request(desk: TestDesk) -> Non
     reply(desk, "#status")
     reply(desk, "#show SUP-1")
     reply(desk, "#escalate no idea")
-    for mail in (told(desk, "alice@example.com", "status"), told(desk, LEVEL2, "escalation")):
-        assert ENTRY in mail
+    for mail, entry in ((told(desk, "alice@example.com", "status"), ENTRY), (told(desk, LEVEL2, "escalation"), ABOVE)):
+        assert entry in mail
         assert mail.count(WORDS) == 1
     shown = told(desk, "alice@example.com", "shown")
     assert f"made the request, written down by Alice Moreau\n“{WORDS}”" in shown
@@ -133,7 +135,8 @@ def test_a_bare_note_is_no_part_of_the_request(desk: TestDesk) -> None:
     assert NOTE not in answer
     reply(desk, "#escalate no idea")
     story = told(desk, LEVEL2, "escalation")
-    assert ENTRY in story
+    assert REQUEST in story
+    assert ABOVE in story
     assert story.count(f"noted · internal\n\n> {NOTE}") == 1
 
 
@@ -143,7 +146,8 @@ def test_another_requester_does_not_read_the_words_of_the_first(desk: TestDesk) 
     reply(desk, "Please switch it off.")
     assert WORDS not in told(desk, "ben@example.org", "answer")
     reply(desk, "#escalate no idea")
-    assert ENTRY in told(desk, LEVEL2, "escalation")
+    assert REQUEST in told(desk, LEVEL2, "escalation")
+    assert ABOVE in told(desk, LEVEL2, "escalation")
 
 
 def test_what_an_agent_writes_first_is_theirs_and_stands_before_the_answer(desk: TestDesk) -> None:

@@ -263,7 +263,7 @@ def test_a_stranger_with_the_requesters_token_shows_it_to_nobody(target: TargetD
     notice = target.of(OF_ZOE, 2)
     message = target.answer(MALLORY, f"Look: {notice.reply_to}", notice)
     target.send(change(message, Subject=tag_of(notice), From=f'"{tag_of(notice)}" <mallory@evil.example>'))
-    assert "does not belong to the ticket" in target.last(L1, "message").text
+    assert "isn’t part of the ticket" in target.last(L1, "message").text
 
 
 def test_a_challenge_shows_no_token(target: TargetDesk) -> None:
