@@ -198,7 +198,7 @@ def _mark_pictures(text: str, pictures: Sequence[ShownPicture]) -> str:
     """Puts a mark in place of each name that stands apart: inside a link or a word it stays as it is."""
     numbers = {picture.name: number for number, picture in enumerate(pictures)}
     names = "|".join(re.escape(name) for name in sorted(numbers, key=len, reverse=True))
-    name = re.compile(rf"(?<![^\s>])\[({names})\](?![^\s.,;:!?)])")
+    name = re.compile(rf"(?<![^\s>{_BOXED}])\[({names})\](?![^\s.,;:!?)])")
     return name.sub(lambda found: f"{_MARK}{numbers[found[1]]}{_MARK}", text.replace(_MARK, ""))
 
 

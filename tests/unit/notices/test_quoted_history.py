@@ -74,7 +74,7 @@ def test_each_mail_stands_below_a_line_with_its_author_and_time(templates: Templ
     assert lines[at + 1 : at + 4] == ["> It is resolved, thank you.", ">", "> resolved"]
     assert ATTRIBUTIONS[language].replace("Anna Weber", "Support") in lines
     assert ATTRIBUTIONS[language].replace("Anna Weber", "anna@example.org") in lines
-    assert ATTRIBUTIONS[language] in rendered.html
+    assert ATTRIBUTIONS[language] in rendered.html.replace("\xa0", " ")
     written_down = lines[lines.index("> Since Monday it is not resolved.") - 1]
     assert "Support" in written_down
     assert "anna@example.org" in written_down
