@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from textwrap import wrap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import width
 
+from mailgate.core.mail import Address
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.mime.flowed import FlowedText, flow
+from mailgate.notices.mime.leak_guard import find_quoted_notice
+from mailgate.notices.mime.message import Head, compose
+from mailgate.notices.rendering.content import Rendered
+from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.templates import Templates
+from mailgate.parsers.message import cut_unmarked, read_mail, read_texts
 from mailgate.parsers.mime.clean_text import undo_flow
 
 PROSE = "We replaced the power supply of your router this morning, and it has been running without a stop since then."
@@ -154,3 +167,84 @@ def test_no_line_above_others_is_taken_for_a_signature() -> None:
 def test_a_long_text_takes_no_time(piece: str) -> None:
     text = piece * 200_000
     assert lines_of(read(flow(text)))[-1:] == lines_of(text)[-1:] or piece == "\n"
+
+
+# -- reading back ------------------------------------------------------------------------------------------------------
+
+WHEN = "On Mon, 23 Nov 2026 at 09:00, Support <support@example.com> wrote:"
+ANSWER = "Thanks, I will tell you tomorrow."
+NOTICE = (
+    f"Hello Jo,\n\n{PROSE}\n\n- {PROSE}\n\n"
+    "    sudo systemctl restart the-printer-of-the-second-floor.service --now --quiet\n\n"
+    "印刷機が動きません。電源を入れ直しましたが、まだ動きません。どうすればよいか教えてください。よろしくお願いします。\n\n"
+    f"Jo wrote:\n> {PROSE}\n> > {PROSE}\n\nSupport · SUP-1042"
+)
+
+
+def compose_notice(text: str) -> bytes:
+    head = Head(
+        Address("Support", "support@example.com"), Address("Jo", "jo@example.com"), "Re: Printer [SUP-1042]",
+        datetime(2026, 11, 24, tzinfo=UTC), "SUP-1042.7.k7q2abcdefghijkl@example.com", "support@example.com",
+    )  # fmt: skip
+    return compose(head, Rendered("x", text, "")).body
+
+
+def on_the_wire(text: str) -> list[str]:
+    """The lines of a notice as a client has them that knows no format=flowed."""
+    part = message_from_bytes(compose_notice(text), policy=policy.default)
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content()).splitlines()
+
+
+def as_mutt(lines: list[str]) -> str:
+    return "\n".join([ANSWER, "", WHEN, "", *(f"> {line}" for line in lines)])
+
+
+def as_thunderbird(lines: list[str]) -> str:
+    marked = (f">{line}" if line.startswith(">") else f"> {line.removeprefix(' ')}" for line in lines)
+    return "\n".join([ANSWER, "", WHEN, *marked])
+
+
+def as_outlook(lines: list[str]) -> str:
+    fields = "From: Support <support@example.com>\nSent: Monday, November 23, 2026 9:00 AM\nTo: Jo <jo@example.com>"
+    return "\n".join([ANSWER, "", "-----Original Message-----", fields, "Subject: Re: Printer [SUP-1042]", "", *lines])
+
+
+def as_narrow(lines: list[str]) -> str:
+    """A client that wraps once more, at 60 columns, and marks only the beginnings."""
+    wrapped = (part for line in lines for part in wrap(line.rstrip(), 60) or [""])
+    return "\n".join([ANSWER, "", WHEN, "", *(f"> {line}" for line in wrapped)])
+
+
+def bare(lines: list[str]) -> str:
+    return "\n".join([ANSWER, "", *lines])
+
+
+def reply(body: str, *, flowed: bool = False) -> bytes:
+    kind = "text/plain; charset=utf-8; format=flowed" if flowed else "text/plain; charset=utf-8"
+    head = f"From: Jo <jo@example.com>\nSubject: Re: Printer\nIn-Reply-To: <1@example.com>\nContent-Type: {kind}\n\n"
+    return f"{head}{body}".encode()
+
+
+def test_the_desk_reads_its_own_notice_whole() -> None:
+    assert read_texts(compose_notice(NOTICE)) == (NOTICE.replace("> > ", ">> "),)
+
+
+@pytest.mark.parametrize("quote", [as_mutt, as_thunderbird, as_outlook, as_narrow, bare])
+@pytest.mark.parametrize("flowed", [False, True])
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_notice_that_a_reply_quotes_is_no_part_of_it(
+    quote: Callable[[list[str]], str], *, flowed: bool, joined: bool
+) -> None:
+    """By clients that show the lines as they came, and by those that join them."""
+    raw = compose_notice(NOTICE)
+    lines = read_texts(raw)[0].split("\n") if joined else on_the_wire(NOTICE)
+    mail = read_mail(reply(quote(lines), flowed=flowed))
+    assert cut_unmarked(mail, read_texts(raw)).new_text == ANSWER
+
+
+@pytest.mark.parametrize("quote", [as_mutt, as_thunderbird, as_outlook, as_narrow, bare])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_an_internal_notice_is_known_however_it_is_wrapped(quote: Callable[[list[str]], str], language: str) -> None:
+    internal = Templates().render(sample(Notice.REQUEST, language)).text
+    assert find_quoted_notice(quote(on_the_wire(internal)), lambda _address: False)
