@@ -28,7 +28,7 @@ def mark_unmarked(text: str, mails: Iterable[str]) -> str:
     ends: dict[int, int] = {}
     flat: list[str] = []
     length = 0
-    for at, line in enumerate(lines):
+    for at, line in enumerate(lines):  # without spaces: Chinese words are broken anywhere on the wire
         if words := "".join(_words(line)):
             starts[length], ends[length + len(words)] = at, at
             flat.append(words)
