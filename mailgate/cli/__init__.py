@@ -35,21 +35,38 @@ class _Entry:
 
 
 SECTIONS: dict[str, dict[str, _Entry]] = {
-    "Running the desk": {
+    "Set up": {
+        "demo": _Entry(
+            "Run a sample ticket from start to finish, on this machine only.", ("mailgate demo", "mailgate demo --keep")
+        ),
+        "check": _Entry(
+            "Check the configuration, the templates and the services.",
+            ("mailgate check", "mailgate check --connect", "sudo mailgate check --connect --user mailgate"),
+        ),
+        "authorize": _Entry(
+            "Authorize the desk to use a mailbox with OAuth2, in a browser.",
+            ("mailgate authorize relay", "mailgate authorize 'intake.imap[0]'"),
+        ),
+        "upgrade": _Entry(
+            "Upgrade the database to this version, or move it to PostgreSQL.",
+            ("mailgate upgrade", "mailgate upgrade --to postgresql+psycopg://mailgate@db.example.com/desk"),
+        ),
+        "import": _Entry(
+            "Import an exported ticket, an mbox file or a Maildir.",
+            ("mailgate import SUP-7.zip", "mailgate import old-mails.mbox --quiet"),
+        ),
+    },
+    "Run and monitor": {
         "serve": _Entry(
-            "Run the desk: take mail, work, send, keep deadlines.",
-            ("mailgate serve --config /etc/mailgate/mailgate.toml",),
+            "Run the desk: receive, process and send email, keep deadlines.",
+            ("mailgate serve --config /etc/mailgate/mailgate.toml", "mailgate serve --dry-run"),
         ),
         "pipe": _Entry(
-            "Take one mail on standard input, for an MTA.",
+            "Accept one email on standard input, from a mail server (MTA).",
             ("mailgate pipe --recipient support@example.com < mail.eml",),
         ),
-        "check": _Entry("Check the configuration and the templates.", ("mailgate check", "mailgate check --connect")),
-        "authorize": _Entry(
-            "Let the desk into a mailbox by OAuth2, with a browser.", ("mailgate authorize support@example.com",)
-        ),
         "status": _Entry(
-            "Tell whether the desk is well, and why not.",
+            "Show whether the desk is healthy, and if not, what to do.",
             (
                 "mailgate status",
                 "mailgate status --json",
@@ -57,16 +74,10 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ),
         ),
         "top": _Entry("Watch the desk at work.", ("mailgate top", "mailgate top --every 10")),
-        "import": _Entry(
-            "Take in an exported ticket, an mbox or a Maildir.",
-            ("mailgate import SUP-7.zip", "mailgate import old-mails.mbox --quiet"),
-        ),
-        "upgrade": _Entry("Bring the database to this version, or move it.", ("mailgate upgrade",)),
-        "demo": _Entry("Play one whole ticket by mail, on this machine only.", ("mailgate demo",)),
     },
-    "Looking": {
+    "Look up tickets": {
         "tickets": _Entry(
-            "List the tickets.",
+            "List tickets, newest last.",
             (
                 "mailgate tickets --late",
                 "mailgate tickets --requester anna@ --since 7d",
@@ -75,15 +86,57 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "listings",
         ),
         "find": _Entry(
-            "Find tickets by words.", ("mailgate find printer anna", "mailgate find SUP-7 --json"), "listings"
+            "Find tickets by the words in them.",
+            ("mailgate find printer anna", "mailgate find SUP-7 --json"),
+            "listings",
         ),
-        "show": _Entry("Show one ticket whole.", ("mailgate show SUP-7", "mailgate show 7 --mails")),
+        "show": _Entry("Show one ticket in full.", ("mailgate show SUP-7", "mailgate show 7 --mails")),
         "explain": _Entry(
-            "Tell why each mail landed and each step was taken.",
+            "Explain how each email was matched and why each step was taken.",
             ("mailgate explain SUP-7", "mailgate explain SUP-7 --sla"),
         ),
+        "report": _Entry(
+            "Report what the desk did in a period.",
+            (
+                "mailgate report",
+                "mailgate report --from 2026-11-01 --format html > report.html",
+                "mailgate report --explain",
+            ),
+        ),
+        "export": _Entry(
+            "Export one ticket with all its emails to a ZIP file.",
+            ("mailgate export SUP-7", "mailgate export SUP-7 --output /tmp/SUP-7.zip"),
+        ),
+        "verify": _Entry(
+            "Verify that exported and archived tickets are unchanged.", ("mailgate verify SUP-7.zip", "mailgate verify")
+        ),
+    },
+    "Act on a ticket, as agents do by email": {
+        "resolve": _Entry(
+            "Send a solution, and ask the requester to confirm it.",
+            ("mailgate resolve SUP-7 Please restart it once.",),
+            "actions",
+        ),
+        "escalate": _Entry(
+            "Escalate a ticket to the next level.",
+            ("mailgate escalate SUP-7", "mailgate escalate SUP-7 needs a new drum"),
+            "actions",
+        ),
+        "close": _Entry(
+            "Close a ticket, with the reason.",
+            ("mailgate close SUP-7 solved by phone", "mailgate close SUP-7 duplicate SUP-3"),
+            "actions",
+        ),
+        "reopen": _Entry(
+            "Reopen a ticket.", ("mailgate reopen SUP-7", "mailgate reopen SUP-7 it broke again"), "actions"
+        ),
+        "note": _Entry(
+            "Add an internal note to a ticket.", ("mailgate note SUP-7 the requester phoned at noon",), "actions"
+        ),
+    },
+    "Manage the queues": {
         "journal": _Entry(
-            "List the mails that came in.",
+            "List the emails received that are waiting or parked.",
             (
                 "mailgate journal",
                 "mailgate journal --all --from anna@example.org --since 3d",
@@ -92,81 +145,80 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "listings",
         ),
         "outbox": _Entry(
-            "List the notices that go out.",
+            "List the notices that are waiting, parked or failed.",
             ("mailgate outbox", "mailgate outbox --all --to anna@example.org --since 14:00"),
             "listings",
         ),
-        "timers": _Entry("List the deadlines.", ("mailgate timers", "mailgate timers --state parked"), "listings"),
+        "timers": _Entry(
+            "List the deadlines that are running or parked.",
+            ("mailgate timers", "mailgate timers --state parked"),
+            "listings",
+        ),
         "cat": _Entry(
-            "Show one mail of the journal or the outbox.",
+            "Print one email of the journal or the outbox.",
             ("mailgate cat journal 47", "mailgate cat outbox 12 --raw > notice.eml"),
         ),
-        "report": _Entry(
-            "Count what was done in a period.", ("mailgate report", "mailgate report --format csv > report.csv")
-        ),
-        "export": _Entry(
-            "Write one ticket with all its mails to a ZIP file.",
-            ("mailgate export SUP-7", "mailgate export SUP-7 --output /tmp/SUP-7.zip"),
-        ),
-        "verify": _Entry("Check that exported and archived tickets are unchanged.", ("mailgate verify SUP-7.zip",)),
-    },
-    "Acting on a ticket": {
-        "resolve": _Entry(
-            "Give the solution; the requester is asked.", ("mailgate resolve SUP-7 Please restart it once.",), "actions"
-        ),
-        "escalate": _Entry(
-            "Pass the ticket to the next level.", ("mailgate escalate SUP-7 needs a new drum",), "actions"
-        ),
-        "close": _Entry("Close the ticket, with the reason.", ("mailgate close SUP-7 solved by phone",), "actions"),
-        "reopen": _Entry("Open the ticket again.", ("mailgate reopen SUP-7",), "actions"),
-        "note": _Entry("Add an internal note.", ("mailgate note SUP-7 she phoned at noon",), "actions"),
-    },
-    "Queues and sending": {
         "requeue": _Entry(
-            "Put back what was parked.", ("mailgate requeue journal 47", "mailgate requeue outbox 12 13")
+            "Retry parked emails, notices and timers.",
+            (
+                "mailgate requeue journal 47",
+                "mailgate requeue outbox 12 13",
+                "mailgate requeue outbox --error 'relaying denied' --since 2h",
+            ),
         ),
         "flush": _Entry(
-            "Try now what waits for another attempt.",
+            "Retry now what is waiting for another attempt.",
             ("mailgate flush outbox", "mailgate flush outbox --to @example.org"),
             "requeue",
         ),
         "dismiss": _Entry(
-            "Take what was parked off the list, with the reason.",
+            "Give up parked emails and notices, with the reason.",
             (
                 "mailgate dismiss journal 47 --reason spam",
                 "mailgate dismiss outbox 12 13 --reason 'the address is gone'",
             ),
             "requeue",
         ),
-        "unblock": _Entry(
-            "Read and write to a blocked address again; list them.",
-            ("mailgate unblock", "mailgate unblock anna@example.org"),
-        ),
+    },
+    "Control sending": {
         "hold": _Entry(
-            "Hold all that is sent, until `resume`.",
+            "Hold all sending, on every host, until `mailgate resume`.",
             ("mailgate hold sending --reason 'two machines write to each other'",),
             "sending",
         ),
-        "resume": _Entry("Send again what was held.", ("mailgate resume",), "sending"),
+        "resume": _Entry("Resume sending after `mailgate hold`.", ("mailgate resume",), "sending"),
         "release": _Entry(
-            "Send what a dry run has parked.",
+            "Send the notices that a dry run has parked.",
             ("mailgate release --dry-run", "mailgate release --dry-run --to @example.org"),
             "sending",
+        ),
+        "unblock": _Entry(
+            "Unblock an address, or list the blocked ones.", ("mailgate unblock", "mailgate unblock anna@example.org")
         ),
     },
     "Reference": {
         "help": _Entry("Print this page, or that of a command.", ("mailgate help", "mailgate help tickets")),
         "preview": _Entry(
             "Print a notice with a sample ticket.",
-            ("mailgate preview confirm", "mailgate preview confirm --language fr"),
+            ("mailgate preview confirm", "mailgate preview confirm --language fr", "mailgate preview --list"),
         ),
         "process": _Entry(
-            "Print the support process, drawn from its table.",
+            "Print the support process as text or as a diagram.",
             ("mailgate process", "mailgate process --format mermaid"),
         ),
     },
 }
 _ENTRIES = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
+_LAST = {"as_json": 1, "config": 2}  # the options that end the list of every page, before --help
+_EPILOG = """\b
+Start here:
+  mailgate demo              see a whole ticket, without any setup
+  mailgate check --connect   before the first start, and after each change
+  mailgate status            what is wrong now, and what to do
+  mailgate explain SUP-7     why a ticket is where it is
+
+Run `mailgate help COMMAND` for the page of a command. Every command accepts --config FILE, before or after its name.
+"""
 
 
 @contextmanager
@@ -200,6 +252,7 @@ class _LazyGroup(click.Group):
         with _no_collection():
             command = getattr(import_module(f"mailgate.cli.{entry.module or function}"), function)
         assert isinstance(command, click.Command)
+        command.params.sort(key=lambda parameter: _LAST.get(parameter.name or "", 0))
         command.epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in entry.examples)
         return command
 
@@ -210,7 +263,7 @@ class _LazyGroup(click.Group):
             return super().resolve_command(context, words)
         except click.exceptions.NoSuchCommand:
             near = get_close_matches(words[0], _ENTRIES, n=1)
-            meant = f"did you mean {near[0]}?" if near else "`mailgate help` lists all"
+            meant = f"did you mean {near[0]}?" if near else "`mailgate help` lists them all"
             raise _NoCommand(f"there is no command {words[0]}: {meant}") from None
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
@@ -236,18 +289,25 @@ def _pass_on(context: click.Context, _parameter: click.Parameter, file: str | No
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="`mailgate help COMMAND` tells more. Every command takes --config FILE, also behind its name.",
+    epilog=_EPILOG,
 )
 @click.option(
     "--config",
     metavar="FILE",
     expose_value=False,
     callback=_pass_on,
-    help="The desk's configuration, for any command.",
+    help="Use this configuration, for any command.",
 )
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="Print it.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
-    """A support desk that lives in the mailbox.
+    """An email-based support desk.
 
-    Errors go to stderr. Exit status: 0 done, 1 failed, 2 wrong usage or configuration.
+    Errors go to stderr. Exit status: 0 success, 1 failure, 2 wrong usage or configuration.
     """

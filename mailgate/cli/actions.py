@@ -28,7 +28,7 @@ _reference = click.argument("reference", metavar="REF")
 @_reference
 @click.argument("solution", nargs=-1, required=True)
 def resolve(config: Path | None, reference: str, solution: tuple[str, ...]) -> None:
-    """Give the SOLUTION of ticket REF: the requester gets it and is asked whether it helped."""
+    """Send SOLUTION to the requester of ticket REF, and ask them whether it helped."""
     _apply(config, reference, "resolve", solution)
 
 
@@ -37,7 +37,7 @@ def resolve(config: Path | None, reference: str, solution: tuple[str, ...]) -> N
 @_reference
 @click.argument("reason", nargs=-1)
 def escalate(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
-    """Pass ticket REF to the next level, which gets everything; beyond the last one the manager is asked."""
+    """Escalate ticket REF to the next level with everything in it; after the last level, ask the manager."""
     _apply(config, reference, "escalate", reason)
 
 
@@ -48,8 +48,8 @@ def escalate(config: Path | None, reference: str, reason: tuple[str, ...]) -> No
 def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
     """Close ticket REF.
 
-    REASON is `withdrawn`, `duplicate REF`, `no answer`, `spam`, `transferred WHERE` or words of your own. The requester
-    gets the final notice and may object; `spam` writes to nobody and blocks the sender.
+    REASON is `withdrawn`, `duplicate REF`, `no answer`, `spam`, `transferred WHERE` or your own words. The requester
+    gets the final notice and can object. `spam` sends nothing and blocks the sender.
     """
     _apply(config, reference, "close", reason)
 
@@ -59,7 +59,7 @@ def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
 @_reference
 @click.argument("reason", nargs=-1)
 def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
-    """Open ticket REF again, as if the requester had said that it is not fixed."""
+    """Reopen ticket REF, as if the requester had said that it isn't fixed."""
     _apply(config, reference, "reopen", reason)
 
 
@@ -68,7 +68,9 @@ def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None
 @_reference
 @click.argument("text", nargs=-1, required=True)
 def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
-    """Add the internal note TEXT to ticket REF. Nobody is mailed; later readers of the ticket see it."""
+    """Add TEXT to ticket REF as an internal note. No email is sent; agents see the note when they read the ticket
+    later.
+    """
     _apply(config, reference, "note", text)
 
 

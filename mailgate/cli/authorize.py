@@ -28,11 +28,11 @@ class _Login:
 @config_option
 @click.argument("name", required=False)
 def authorize(config: Path | None, name: str | None) -> None:
-    """Let the desk into a mailbox by OAuth2: consent in a browser on any machine.
+    """Authorize the desk to use a mailbox with OAuth2: a person gives consent in a browser, on any machine.
 
-    NAME is the table with the login, such as relay or "intake.imap[0]"; it may be left out where only one of them has
-    refresh_token_file and device_url. The refresh token is written to that file; a new one is for its owner only.
-    A desk that is running finds it there.
+    NAME is the configuration table with the login, such as relay or "intake.imap[0]". Leave it out if only one table
+    has refresh_token_file and device_url. The refresh token is written to refresh_token_file; only its owner can read a
+    new file. A running desk finds the token there.
     """
     login = _choose(_find_logins(read_settings(config)), name)
     _prove_writable(login.file)

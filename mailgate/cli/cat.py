@@ -26,14 +26,14 @@ _RESULTS = ("Authentication-Results", "List-Id", "Auto-Submitted", "X-Spam-Statu
 
 @click.command()
 @config_option
-@click.option("--raw", is_flag=True, help="Write the mail's bytes as they are, and nothing else.")
+@click.option("--raw", is_flag=True, help="Print only the email's bytes, unchanged.")
 @click.argument("queue", type=click.Choice(["journal", "outbox"]))
 @click.argument("number", type=click.IntRange(min=1), metavar="ID")
 def cat(config: Path | None, raw: bool, queue: str, number: int) -> None:
-    """Show one mail: of the journal, or of the outbox, by the ID that its list shows.
+    """Print one email of the journal or the outbox, by the ID in its list.
 
-    It shows how and when the mail came or went, its headers and its text as they were read, its files, and what was
-    decided. That works for parked, ignored and held mails too. Times are those of the desk's zone.
+    It prints how and when the email came or went, its headers and text as mailgate read them, its files, and the
+    decision. This also works for parked, ignored and held emails. Times are in the desk's time zone.
     """
     with reading(config) as view:
         if queue == "journal":

@@ -40,15 +40,15 @@ _COLUMN = 20
 @config_option
 @click.option(
     "--connect", is_flag=True,
-    help="Also open the database, greet the relay and look into the mailboxes. Nothing is sent or changed.",
+    help="Also connect to the database, the relay and the mailboxes. Nothing is sent or changed.",
 )  # fmt: skip
-@click.option("--user", metavar="NAME", help="Look with the rights of this user; only root may.")
+@click.option("--user", metavar="NAME", help="Check with the rights of this user (root only).")
 def check(config: Path | None, connect: bool, user: str | None) -> int:
-    """Check the configuration, the addresses and every template; one line for each thing.
+    """Check the configuration, the addresses and every template; print a line for each finding.
 
-    Mistakes in the configuration end the check with status 2, all of them at once; anything else that FAILED with
-    status 1. Warnings and notes do not count. Root looks with the rights of the user whom the desk runs as: the owner
-    of the database's folder, or --user.
+    Exit status: 2 if the configuration has errors, which are listed together; 1 if anything else FAILED; otherwise 0.
+    Warnings and notes don't count. Root checks with the rights of the desk's user: the owner of the database's folder,
+    or --user.
     """
     settings, clock = read_settings(config), command_clock()
     path = config or find_config()

@@ -67,7 +67,7 @@ def command_clock() -> Clock:
 
 def config_option(function: _Function) -> _Function:
     """Adds the option that every command takes."""
-    words = f"The desk's configuration; without it ${VARIABLE}, else {HERE} of this folder, else {SYSTEM}."
+    words = f"Use this configuration; by default, ${VARIABLE}, else {HERE} in this folder, else {SYSTEM}."
     kind = click.Path(path_type=Path)
     return click.option("--config", type=kind, metavar="FILE", help=words)(function)
 

@@ -38,14 +38,14 @@ _UNSENT = re.compile(r"^NOT SENT( yet)?: ")  # stands before the list
 
 @click.command()
 @config_option
-@click.option("--sla", is_flag=True, help="Work out its promises instead: first answer, levels, pauses, what is due.")
+@click.option("--sla", is_flag=True, help="Explain its SLA instead: first answer, levels, pauses, deadlines.")
 @json_option
 @click.argument("reference", metavar="REF")
 def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> None:
-    """Tell why the mails of the ticket REF landed there, and why each of its steps was taken.
+    """Explain how each email was matched to ticket REF, and why each step was taken.
 
-    For each mail: the key that led it to the ticket. For each step: who, the row of the process table ("mailgate
-    process" prints all), and the words that decided.
+    For each email: the key that matched it. For each step: who took it, the row of the process table (`mailgate
+    process` prints them all), and the words that triggered it.
     """
     if sla:
         _explain_sla(config, reference, programs=as_json)

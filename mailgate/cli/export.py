@@ -15,13 +15,18 @@ from mailgate.cli.context import CommandError, config_option, reading
 
 @click.command()
 @config_option
-@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Where to; by default REF.zip here.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write to this file; by default, REF.zip in this folder.",
+)
 @click.argument("reference", metavar="REF")
 def export(config: Path | None, output: Path | None, reference: str) -> None:
-    """Write the ticket REF with all its mails, notices and files to a ZIP file.
+    """Export ticket REF with all its emails, notices and files to a ZIP file.
 
-    Its page index.html is for people, ticket.json for programs; `mailgate verify` checks it, `mailgate import` takes it
-    into another desk. The file is for its owner's eyes only; one that exists is not overwritten.
+    In it, index.html is for people and ticket.json for programs. `mailgate verify` checks the file; `mailgate import`
+    takes it into another desk. Only its owner can read the file. An existing file is not overwritten.
     """
     from mailgate.tickets.archive.export import gather
     from mailgate.tickets.archive.writer import write_bundle

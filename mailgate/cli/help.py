@@ -10,7 +10,7 @@ import click
 @click.argument("command", required=False)
 @click.pass_context
 def help(context: click.Context, command: str | None, config: str | None) -> None:  # noqa: ARG001
-    """Print the page that lists the commands, or the page of COMMAND, as `mailgate COMMAND --help` does."""
+    """Print the list of commands, or the page of COMMAND, as `mailgate COMMAND --help` does."""
     program = context.find_root()
     assert isinstance(program.command, click.Group)
     if command is None:

@@ -43,17 +43,17 @@ _SHOWN = 20  # of a kind, such as mails that could not be taken; the rest is cou
 
 @click.command("import")
 @config_option
-@click.option("--quiet", is_flag=True, help="Of mails: their senders get no receipt. The levels get the requests.")
+@click.option("--quiet", is_flag=True, help="Send no receipts for imported emails. The levels still get the requests.")
 @click.argument("file", type=click.Path(path_type=Path))
 def import_(config: Path | None, quiet: bool, file: Path) -> int:
-    """Take in FILE: a bundle (`mailgate export`), an mbox file or a Maildir.
+    """Import FILE: a bundle (`mailgate export`), an mbox file or a Maildir.
 
-    The ticket of a bundle comes whole, with its history, under its own reference where that is free here. Nobody is
-    mailed. It comes once: the same bundle again changes nothing.
+    A bundle brings one ticket with its full history, under its own reference if that is free here. No email is sent.
+    Importing the same bundle again changes nothing.
 
-    The mails of an mbox or a Maildir go into the journal, each once, and `mailgate serve` works them off as if they had
-    just come: new requests get their receipt, unless --quiet says otherwise. FILE itself is not changed. Exit status 1
-    where some of them could not be taken.
+    The emails of an mbox file or a Maildir are added to the journal, each once. `mailgate serve` then processes them as
+    if they had just arrived: new requests get a receipt, unless you add --quiet. FILE itself is not changed. Exit
+    status 1 if any email could not be imported.
     """
     settings = read_settings(config)
     require_folder(settings)

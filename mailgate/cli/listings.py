@@ -35,24 +35,26 @@ from mailgate.store.tickets import Ticket
 from mailgate.store.work_queue import CANCELLED, DISMISSED, DONE, DUPLICATE, FAILED, IGNORED, PARKED, WAITING
 
 MOST_FOUND = 100  # tickets that `find` lists where --limit says nothing
-_SINCE = "Only what came since then: 3d, '2 hours', 14:00, 2026-11-28 or '2026-11-28 14:00'."
+_SINCE = "Select only what came since TIME: 3d, '2 hours', 14:00, 2026-11-28 or '2026-11-28 14:00'."
 _DURATION = re.compile(r"([0-9]{1,6})\s*(m|h|d|w|min|mins|(?:minute|hour|day|week)s?)", re.IGNORECASE)
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-_limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+_limit = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="List only the newest N.")
 since_option = click.option("--since", metavar="TIME", help=_SINCE)
 
 
 @click.command()
 @config_option
-@click.option("--state", type=click.Choice([state.value for state in State]), help="Only tickets in this state.")
-@click.option("--level", type=click.Choice(LEVEL_NAMES), help="Only tickets that this level has or had last.")
-@click.option("--queue", metavar="NAME", help="Only tickets of this queue, as `#route` names it.")
-@click.option("--requester", default="", metavar="PART", help="Only of requesters with this in address or name.")
-@click.option("--assignee", default="", metavar="PART", help="Only of agents with this in their address.")
-@click.option("--tag", default="", metavar="WORD", help="Only tickets with this tag.")
-@click.option("--late", is_flag=True, help="Only tickets whose promise is over, by their deadline.")
-@click.option("--later", is_flag=True, help="Only tickets that `#later` has put off.")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="List only tickets in this state.")
+@click.option("--level", type=click.Choice(LEVEL_NAMES), help="List only tickets that this level has or had last.")
+@click.option("--queue", metavar="NAME", help="List only tickets of this queue, as `#route` names it.")
+@click.option(
+    "--requester", default="", metavar="PART", help="List only tickets whose requester's address or name contains PART."
+)
+@click.option("--assignee", default="", metavar="PART", help="List only tickets whose agent's address contains PART.")
+@click.option("--tag", default="", metavar="WORD", help="List only tickets with this tag.")
+@click.option("--late", is_flag=True, help="List only overdue tickets: their deadline has passed.")
+@click.option("--later", is_flag=True, help="List only tickets that `#later` has put off.")
 @since_option
 @_limit
 @json_option
@@ -60,9 +62,9 @@ def tickets(
     config: Path | None, state: str | None, level: str | None, queue: str | None, requester: str, assignee: str,
     tag: str, late: bool, later: bool, since: str | None, limit: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """List the tickets, newest last, closed ones too.
+    """List tickets, newest last, including closed ones.
 
-    DUE is when the level that has the ticket must be done with it; LATE behind it says that this is over.
+    DUE is the deadline of the level that has the ticket; OVERDUE means that it has passed.
     """
     with reading(config) as view:
         now, zone = command_clock().now(), view.settings.default_queue.zone
@@ -79,14 +81,14 @@ def tickets(
 @click.command()
 @config_option
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", default=MOST_FOUND, show_default=True,
-              help="Only the newest N.")  # fmt: skip
+              help="List only the newest N.")  # fmt: skip
 @json_option
 @click.argument("words", nargs=-1, required=True)
 def find(config: Path | None, words: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Find the tickets that have all WORDS, newest first, closed ones too.
+    """Find tickets that contain all WORDS, newest first, including closed ones.
 
-    A word may stand in the reference, in the subject, in the requester's name or address, or in the text of any of its
-    mails; tag:WORD is a tag. Case does not count.
+    A word can be in the reference, the subject, the requester's name or address, or the text of any email of the
+    ticket. tag:WORD finds a tag. Upper and lower case are the same.
     """
     with reading(config) as view:
         now, zone = command_clock().now(), view.settings.default_queue.zone
@@ -167,9 +169,11 @@ def _ticket_json(ticket: Ticket | Listed, now: datetime) -> dict[str, object]:
 def _queue_options(*states: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Returns what adds the options that the three queues share; `states` are those that a row may have."""
     kind = click.Choice(states)
-    only = click.option("--state", "states", multiple=True, type=kind, help="Only rows in this state. Repeatable.")
-    whole = click.option("--all", "whole", is_flag=True, help="Also what is finished, as --since and the like do.")
-    error = click.option("--error", default="", metavar="TEXT", help="Only rows whose error holds this text.")
+    only = click.option("--state", "states", multiple=True, type=kind, help="List only rows in this state. Repeatable.")
+    whole = click.option(
+        "--all", "whole", is_flag=True, help="Also list finished rows, as --since and similar options do."
+    )
+    error = click.option("--error", default="", metavar="TEXT", help="List only rows whose error contains TEXT.")
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
         for option in reversed((config_option, only, whole, error, since_option, _limit, json_option)):
@@ -179,19 +183,21 @@ def _queue_options(*states: str) -> Callable[[Callable[..., Any]], Callable[...,
     return add
 
 
-_message_id = click.option("--message-id", default="", metavar="ID", help="Only with this Message-ID, <> or not.")
+_message_id = click.option(
+    "--message-id", default="", metavar="ID", help="List only rows with this Message-ID, with or without <>."
+)
 
 
 @click.command()
 @_queue_options(WAITING, PARKED, DONE, DUPLICATE, IGNORED, DISMISSED)
-@click.option("--from", "author", default="", metavar="PART", help="Only from addresses with this in them.")
-@click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
+@click.option("--from", "author", default="", metavar="PART", help="List only emails from addresses that contain PART.")
+@click.option("--to", "recipient", default="", metavar="PART", help="List only emails to addresses that contain PART.")
 @_message_id
 def journal(**options: Any) -> None:
-    """List the mails that came in: what waits to be read and what is parked.
+    """List the emails received: those waiting to be processed and those parked.
 
-    Below a row stands what was last said of it. JSON lists every row. `mailgate cat journal ID` shows a mail, `mailgate
-    requeue journal ID` puts a parked or ignored one back.
+    Below a row is its latest result or error. JSON lists every row. `mailgate cat journal ID` prints an email;
+    `mailgate requeue journal ID` retries a parked or ignored one.
     """
     head = ("ID", "STATE", "TRIES", "RECEIVED", "FROM", "SIZE", "TICKET", "SUBJECT")
     _list(ListedMail, head, _journal_line, (7, 4), **options)
@@ -199,14 +205,14 @@ def journal(**options: Any) -> None:
 
 @click.command()
 @_queue_options(WAITING, PARKED, FAILED, DONE, CANCELLED, DISMISSED)
-@click.option("--to", "recipient", default="", metavar="PART", help="Only to addresses with this in them.")
+@click.option("--to", "recipient", default="", metavar="PART", help="List only notices to addresses that contain PART.")
 @_message_id
-@click.option("--queue", default="", metavar="NAME", help="Only notices of this queue of tickets.")
+@click.option("--queue", default="", metavar="NAME", help="List only notices about tickets of this queue.")
 def outbox(**options: Any) -> None:
-    """List the notices that go out: what waits for the relay, what is parked and what failed.
+    """List the notices: those waiting for the relay, those parked and those that failed.
 
-    Below a row stand the relay's words. JSON lists every row. `mailgate cat outbox ID` shows a notice, `mailgate
-    requeue outbox ID` sends it again, `mailgate dismiss outbox ID` takes it off the list.
+    Below a row is the relay's answer. JSON lists every row. `mailgate cat outbox ID` prints a notice, `mailgate requeue
+    outbox ID` sends it again, `mailgate dismiss outbox ID` gives it up.
     """
     head = ("ID", "STATE", "TRIES", "QUEUED", "NEXT TRY, SENT", "NOTICE", "TO", "TICKET")
     _list(ListedNotice, head, _outbox_line, (6,), **options)
@@ -215,9 +221,9 @@ def outbox(**options: Any) -> None:
 @click.command()
 @_queue_options(WAITING, PARKED, DONE, CANCELLED)
 def timers(**options: Any) -> None:
-    """List the deadlines that run and those that are parked.
+    """List the deadlines that are running and those that are parked.
 
-    JSON lists every row. `mailgate requeue timers ID` puts a parked one back.
+    JSON lists every row. `mailgate requeue timers ID` retries a parked one.
     """
     head = ("ID", "STATE", "TRIES", "DUE", "TIMER", "TICKET")
     _list(ListedTimer, head, _timer_line, (4,), **options)

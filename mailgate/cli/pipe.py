@@ -15,16 +15,18 @@ from mailgate.cli.logformat import OneLine, log_to_stderr
 
 @click.command()
 @config_option
-@click.option("--sender", metavar="ADDRESS", help="The envelope's sender; '' for a bounce.")
-@click.option("--recipient", "recipients", multiple=True, metavar="ADDRESS", help="An envelope recipient. Repeatable.")
+@click.option("--sender", metavar="ADDRESS", help="Set the envelope sender; '' for a bounce.")
+@click.option(
+    "--recipient", "recipients", multiple=True, metavar="ADDRESS", help="Add an envelope recipient. Repeatable."
+)
 def pipe(config: Path | None, sender: str | None, recipients: tuple[str, ...]) -> int:
-    """Take one mail on standard input, as an MTA's pipe transport or a .forward file gives it.
+    """Accept one email on standard input, as an MTA's pipe transport or a .forward file delivers it.
 
-    Without --sender and --recipient the envelope is what the MTA exports as SENDER, ORIGINAL_RECIPIENT and RECIPIENT,
-    or its mbox "From " line.
+    Without --sender and --recipient, the envelope comes from the variables SENDER, ORIGINAL_RECIPIENT and RECIPIENT
+    that the MTA exports, or from its mbox "From " line.
 
-    Exit status: 0 it is stored, 69 it is too large, 75 anything else, so that the MTA keeps the mail and tries again;
-    a broken configuration is 75 too.
+    Exit status: 0 if the email is stored, 69 if it is too large. Any other failure, even a broken configuration, is 75:
+    the MTA keeps the email and tries again.
     """
     log_to_stderr(OneLine(), logging.ERROR)
     settings = read_settings(config)

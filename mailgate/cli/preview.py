@@ -30,17 +30,19 @@ _GROUPS = {
 
 @click.command()
 @config_option
-@click.option("--language", metavar="CODE", help="The reader's language, such as fr; by default the queue's first.")
-@click.option("--queue", "name", metavar="NAME", help="The queue whose name and look it has, else the desk's.")
-@click.option("--html", is_flag=True, help="Print the HTML part, the logo in it: save it and open it with a browser.")
-@click.option("--list", "lists", is_flag=True, help="List every notice: its name, who gets it, its subject.")
+@click.option("--language", metavar="CODE", help="Write in this language, such as fr; by default, the queue's first.")
+@click.option(
+    "--queue", "name", metavar="NAME", help="Use the name and the branding of this queue; by default, the desk's."
+)
+@click.option("--html", is_flag=True, help="Print the HTML part with its logo; save it and open it in a browser.")
+@click.option("--list", "lists", is_flag=True, help="List every notice with its name, its readers and its subject.")
 @click.argument("notice", required=False)
 def preview(
     config: Path | None, language: str | None, name: str | None, html: bool, lists: bool, notice: str | None
 ) -> None:
-    """Print the notice NOTICE with a sample ticket, from the desk's own template where it has one.
+    """Print NOTICE with a sample ticket, from the desk's own template if it has one.
 
-    NOTICE is a name such as receipt, confirm or final; --list and a wrong one list them all.
+    NOTICE is a name such as receipt, confirm or final; --list shows them all.
     """
     settings = read_settings(config)
     from mailgate.notices.rendering.templates import TEMPLATE_ERRORS, Templates

@@ -11,13 +11,13 @@ from mailgate.cli.context import UsageError
 @click.option("--config", hidden=True, help="Not needed: the process is the same everywhere.")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "mermaid", "bpmn"]), default="text", show_default=True,
-    help="text: every row; mermaid: a diagram for Markdown; bpmn: BPMN 2.0 XML, for a BPMN editor.",
+    help="Print text (every row), mermaid (a diagram for Markdown) or bpmn (BPMN 2.0 XML, for a BPMN editor).",
 )  # fmt: skip
 @click.option(
-    "--language", type=click.Choice(["en", "fr"]), help="The words of the bpmn picture; en by default."
+    "--language", type=click.Choice(["en", "fr"]), help="Label the bpmn diagram in this language; by default, en."
 )  # fmt: skip
 def process(config: str | None, shape: str, language: str | None) -> None:  # noqa: ARG001
-    """Print the support process, drawn from the very table that moves the tickets."""
+    """Print the support process, generated from the table that drives every ticket."""
     if shape == "bpmn":
         from mailgate.core.workflow.bpmn import draw_bpmn
 

@@ -42,25 +42,29 @@ class _ReportOptions:
 
 @click.command()
 @config_option
-@click.option("--from", "first", metavar="DATE", help="The first day, such as 2026-11-01; without it thirty days.")
-@click.option("--to", "last", metavar="DATE", help="The last day; without it today.")
-@click.option("--queue", "queues", multiple=True, metavar="NAME", help="Only this queue. Repeatable.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to show it.")
+@click.option(
+    "--from", "first", metavar="DATE", help="Start on this day, such as 2026-11-01; by default, count 30 days."
+)
+@click.option("--to", "last", metavar="DATE", help="End on this day; by default, today.")
+@click.option("--queue", "queues", multiple=True, metavar="NAME", help="Count only this queue. Repeatable.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", help="Print in this format; by default, text."
+)
 @json_option
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it there.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write to this file.")
 @click.option(
     "--explain", "figures", is_flag=False, flag_value=ALL, default=None, metavar="[FIGURE]",
-    help="Tell which tickets each figure counts, or the one that is named.",
+    help="List the tickets that each figure counts, or only those of FIGURE.",
 )  # fmt: skip
-@click.option("--language", default="", metavar="CODE", help="The language of the text; the desk's first by default.")
-@click.option("--mail", metavar="ADDRESS", help="Send it there as a mail instead.")
+@click.option("--language", default="", metavar="CODE", help="Write in this language; by default, the desk's first.")
+@click.option("--mail", metavar="ADDRESS", help="Send the report by email to ADDRESS instead.")
 def report(
     config: Path | None, first: str | None, last: str | None, queues: tuple[str, ...], form: str, as_json: bool,
     output: Path | None, figures: str | None, language: str, mail: str | None,
 ) -> None:  # fmt: skip
-    """Count what the desk did in a period: the last thirty days, or those that are named, both included.
+    """Report what the desk did in a period: the last 30 days, or the days that you give, both included.
 
-    The days are those of the desk's time zone. docs/reports.md explains each figure.
+    Days are in the desk's time zone. docs/reports.md explains every figure.
     """
     options = _ReportOptions("json" if as_json else form, figures, language)
     if mail is not None:

@@ -51,14 +51,16 @@ def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any
     """Adds the queue and the options that choose rows."""
     choice = click.argument("queue", type=click.Choice(queues))
     ids = click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
-    whole = click.option("--all", "whole", is_flag=True, help="Every one.")
+    whole = click.option("--all", "whole", is_flag=True, help="Select every row.")
     author = click.option(
-        "--from", "author", default="", metavar="PART", help="Mails from addresses with this in them."
+        "--from", "author", default="", metavar="PART", help="Select emails from addresses that contain PART."
     )
-    to = click.option("--to", "recipient", default="", metavar="PART", help="Those to addresses with this in them.")
-    error = click.option("--error", default="", metavar="TEXT", help="Those whose error holds this text.")
+    to = click.option(
+        "--to", "recipient", default="", metavar="PART", help="Select rows to addresses that contain PART."
+    )
+    error = click.option("--error", default="", metavar="TEXT", help="Select rows whose error contains TEXT.")
     states = click.option(
-        "--state", "states", multiple=True, type=click.Choice(_STATES), help="In this state. Repeatable."
+        "--state", "states", multiple=True, type=click.Choice(_STATES), help="Select rows in this state. Repeatable."
     )
 
     def add(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,17 +73,17 @@ def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any
     return add
 
 
-_reason = click.option("--reason", default="", metavar="TEXT", help="The same as --error.")
+_reason = click.option("--reason", default="", metavar="TEXT", help="Select as --error does.")
 
 
 @click.command()
 @_options("journal", "outbox", "timers")
 @_reason
 def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
-    """Put rows back to work, as if they were new: those with these IDs, or those that the options choose.
+    """Retry rows as if they were new: those with these IDs, or those that the options select.
 
-    Options choose what is parked, unless --state says otherwise. An ID may be of anything that is not done: what waits
-    is due at once, and an ignored mail of the journal gets a ticket.
+    Options select parked rows, unless --state says otherwise. An ID can be any row that isn't done: a waiting row is
+    due at once, and an ignored email of the journal gets a ticket.
     """
     from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.queries.listings import QUEUES
@@ -104,9 +106,9 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
 @_options("journal", "outbox", by_state=False)
 @_reason
 def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
-    """Try now what waits for another attempt: all of it, or what the IDs or the options choose.
+    """Retry now what is waiting for another attempt: all of it, or what the IDs or options select.
 
-    Attempts and ages go on. What has not been tried yet keeps its time.
+    Attempts and ages are kept. A row that hasn't been tried yet keeps its time.
     """
     from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.queries.listings import QUEUES
@@ -128,12 +130,12 @@ def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: An
 
 @click.command()
 @_options("journal", "outbox")
-@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept with the row and in the ticket.")
+@click.option("--reason", required=True, metavar="TEXT", help="Say why; the row and the ticket's history keep it.")
 def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None:
-    """Take rows off the list, with the reason: they are not worked off, and no longer count as parked.
+    """Give up rows, with the reason: they are not processed or sent, and no longer count as parked.
 
-    Options choose what is parked or failed, unless --state says otherwise. `mailgate requeue` with the ID takes it
-    back. The history of a notice's ticket gets a note.
+    Options select parked and failed rows, unless --state says otherwise. `mailgate requeue` with the ID brings a row
+    back. If a notice belongs to a ticket, the history of the ticket gets a note.
     """
     from mailgate.store.queries.listings import QUEUES
     from mailgate.store.work_queue import FAILED, PARKED

@@ -19,11 +19,13 @@ _WHAT = click.Choice(("sending",))
 @click.command()
 @config_option
 @click.argument("what", type=_WHAT)
-@click.option("--reason", required=True, metavar="TEXT", help="Why; `status` shows it.")
+@click.option("--reason", required=True, metavar="TEXT", help="Say why; `mailgate status` shows it.")
 def hold(config: Path | None, what: str, reason: str) -> None:
-    """Hold all sending, on every host, until `mailgate resume`: for instance when two machines write to each other.
+    """Hold all sending, on every host, until `mailgate resume`: for example, when two machines keep writing to each
+    other.
 
-    Mail is taken and decided on as ever, and notices wait. What is being handed to the relay just now still leaves.
+    Emails are still received and processed, and notices wait. A notice that is being handed to the relay at this moment
+    still leaves.
     """
     from mailgate.store.sending import hold_sending
 
@@ -45,7 +47,7 @@ def hold(config: Path | None, what: str, reason: str) -> None:
 @config_option
 @click.argument("what", type=_WHAT, default="sending")
 def resume(config: Path | None, what: str) -> None:
-    """Send again what `mailgate hold` has kept, and print how many notices wait."""
+    """Resume sending after `mailgate hold`, and print how many notices are waiting."""
     from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.sending import resume_sending
 
@@ -61,14 +63,16 @@ def resume(config: Path | None, what: str) -> None:
 
 @click.command()
 @config_option
-@click.option("--dry-run", is_flag=True, help="What a dry run has parked; required. This sends.")
-@click.option("--to", metavar="ADDRESS", help="Only notices to it; a part, such as @example.com, will do.")
-@click.option("--yes", is_flag=True, help="Send without asking; only a terminal is asked.")
+@click.option("--dry-run", is_flag=True, help="Release what a dry run has parked (required). This sends email.")
+@click.option(
+    "--to", metavar="ADDRESS", help="Send only notices to addresses that contain ADDRESS, such as @example.com."
+)
+@click.option("--yes", is_flag=True, help="Send without asking (only a terminal is asked).")
 def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> None:
-    """Send what `serve --dry-run` has parked, the oldest first, and print how much that is.
+    """Send the notices that `mailgate serve --dry-run` has parked, oldest first, and print how many.
 
-    This sends real mail: --dry-run names what is released. So a dry run becomes the real start, and all who wrote
-    meanwhile get their answer. Stop the dry run first.
+    This sends real email; --dry-run says what to release. Use it to go live: everyone who wrote during the dry run gets
+    their answer. Stop the dry run first.
     """
     if not dry_run:
         raise UsageError(

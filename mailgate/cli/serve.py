@@ -43,14 +43,16 @@ ROLES = ("intake", "worker", "courier", "clock")
 @config_option
 @click.option(
     "--role", "roles", multiple=True, type=click.Choice(ROLES),
-    help="Run this part only: intake takes mail, worker reads it, courier sends, clock keeps deadlines. Repeatable.",
+    help="Run only this part: intake receives email, worker processes it, courier sends, clock keeps deadlines. "
+    "Repeatable.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Decide everything, send nothing: each notice is parked as 'dry run'.")
+@click.option("--dry-run", is_flag=True, help="Process email but send nothing: park each notice as 'dry run'.")
 def serve(config: Path | None, roles: tuple[str, ...], dry_run: bool) -> int:
     """Run the desk until it is stopped (SIGTERM or Ctrl-C).
 
-    Logs to stderr, one line of key=value pairs for each thing done. An empty database gets its tables. SIGHUP reads the
-    configuration anew: no connection is refused meanwhile, and one with mistakes is refused with an alarm.
+    Logs to stderr, one line of key=value pairs for each action. Creates the tables of an empty database. SIGHUP reloads
+    the configuration without refusing a connection. If the new configuration has errors, the desk keeps the old one and
+    sends the operator an alarm.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the supervisor takes it: it never ends the desk
     settings = _read(config)

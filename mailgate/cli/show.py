@@ -32,14 +32,13 @@ _LONGEST_WORDS = 200  # letters of an approver's words, and of the question to t
 
 @click.command()
 @config_option
-@click.option("--mails", is_flag=True, help="Print the text of what was sent, too.")
+@click.option("--mails", is_flag=True, help="Also print the text of the emails sent.")
 @json_option
 @click.argument("reference", metavar="REF")
 def show(config: Path | None, mails: bool, as_json: bool, reference: str) -> None:
-    """Show the ticket REF (SUP-7) whole: what is known of it, then its mails, notes and steps in order.
+    """Show ticket REF (SUP-7) in full: its details, then its emails, notes and events in order.
 
-    A ticket that was merged into another shows the one that was kept. Times are those of the desk's zone; JSON has
-    them in UTC.
+    For a merged ticket, this is the ticket that it was merged into. Times are in the desk's time zone; JSON has UTC.
     """
     with reading(config) as view:
         ticket_view = read_ticket_view(view.connection, view.ticket(reference), command_clock().now())

@@ -23,15 +23,22 @@ from mailgate.daemon.health.values import Health, SourceHealth
 @click.command()
 @config_option
 @json_option
-@click.option("--metrics", is_flag=True, help="Print the figures for Prometheus instead.")
+@click.option("--metrics", is_flag=True, help="Print metrics for Prometheus instead.")
 def status(config: Path | None, as_json: bool, metrics: bool) -> int:
-    """Tell whether the desk is well and, first of all, why not. Exit status 0 where it is, 1 where not.
+    """Show whether the desk is healthy and, if it isn't, why and what to do. Exit status: 0 if healthy, 1 if not.
 
-    Not well is: sending is held; a dry run works here; something is parked; a mail has waited longer than five minutes
-    to be read, or a row has been due for as long and was not tried; a mailbox, a Maildir or the probe has had no
-    success for longer than intake.alarm_after (or none yet); SMTP or LMTP cannot store mails; the relay has put off
-    everything for that long; a disk is nearly full; a file of the directory cannot be used; the clock jumped within the
-    last day; or a role, each of which gives a sign each minute, has given none for three.
+    The desk is not healthy in any of these cases.
+
+    Sending: it is held, a dry run is running, or the relay has deferred everything for longer than intake.alarm_after.
+
+    Receiving: a mailbox, a Maildir or the probe has had no success yet, or none for longer than intake.alarm_after; or
+    SMTP or LMTP can't store email.
+
+    Queues: a row is parked; an email has waited longer than five minutes to be processed; or a row has been due for
+    that long and wasn't tried.
+
+    Machine: a disk is nearly full; the clock jumped within the last day; a directory file can't be used; or a role,
+    which reports every minute, hasn't reported for three.
     """
     with reading(config) as view:
         settings = view.settings

@@ -47,13 +47,13 @@ class _Step(NamedTuple):
 @config_option
 @click.option(
     "--every", type=click.FloatRange(min=0.2), default=2.0, show_default=True, metavar="SECONDS",
-    help="How long to wait before drawing anew.",
+    help="Refresh after this many seconds.",
 )  # fmt: skip
 def top(config: Path | None, every: float) -> None:
-    """Show how the desk is and what it does now, until q or Ctrl-C.
+    """Watch the desk: its health and its latest steps, until q or Ctrl-C.
 
-    Below the lines of `mailgate status` stand the last ten steps: mails that came in and what was decided, notices that
-    wait or went out. Where the output is no terminal, it is printed once.
+    Below the lines of `mailgate status` are the last ten steps: emails received with what was decided, and notices
+    waiting or sent. If the output is not a terminal, they are printed once.
     """
     clock = command_clock()
     words = _write(config, clock)  # what is wrong with the configuration ends the command at once

@@ -15,10 +15,10 @@ from mailgate.cli.output import iso, print_json, short, table, terminal_width
 @click.argument("address", required=False)
 @json_option
 def unblock(config: Path | None, address: str | None, as_json: bool) -> None:
-    """Read mail from this address again, and write to it again; without an address, list which are blocked.
+    """Unblock ADDRESS, so that the desk reads its emails and writes to it again; without ADDRESS, list what is blocked.
 
-    A sender is blocked by `#spam`. An address is set aside, and gets no notices, once its server has said that it does
-    not exist; that ends by itself when mail comes from there.
+    `#spam` blocks a sender. An address is set aside, and gets no notices, once its server has said that it does not
+    exist. An email from there ends that.
     """
     if address is None:
         _list(config, as_json=as_json)

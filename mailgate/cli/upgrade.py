@@ -32,13 +32,15 @@ if TYPE_CHECKING:
 @config_option
 @click.option("--to", "to", metavar="URL", help="Copy the whole desk to this database instead, and verify every row.")
 def upgrade(config: Path | None, to: str | None) -> None:
-    """Bring the database to the version of this mailgate; an empty one gets its tables.
+    """Upgrade the database to the version of this mailgate, or create the tables of an empty one.
 
-    Stop `mailgate serve` first and keep a copy of the database: there is no way back. All steps are one transaction.
+    Stop `mailgate serve` and copy the database first: restoring that copy is the only way back. All steps are one
+    transaction.
 
-    With --to postgresql+psycopg://USER@HOST/NAME the desk moves from SQLite to an empty PostgreSQL database. What was
-    interrupted goes on with the same command. The old database is only read, and the configuration stays as it is
-    until you name the new database in it. A password belongs into ~/.pgpass, where no list of processes shows it.
+    With --to postgresql+psycopg://USER@HOST/NAME, the desk moves from SQLite to an empty PostgreSQL database. If this
+    is interrupted, run the same command again to continue. The old database is only read, and the configuration stays
+    unchanged until you name the new database in it. Put the password in ~/.pgpass, so that it doesn't show up in
+    process listings.
     """
     settings = read_settings(config)
     if to is None:

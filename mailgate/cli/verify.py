@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 @config_option
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE...]")
 def verify(config: Path | None, files: tuple[Path, ...]) -> None:
-    """Check that bundles are as they were written: every FILE in itself, by the SHA-256 of each file in it.
+    """Verify that bundles are unchanged: each FILE by itself, by the SHA-256 of every file in it.
 
-    Without FILE, the whole folder of archives ([archive] folder) is held against what the desk has noted of each bundle
-    when it wrote it: what is missing and what was changed.
+    Without FILE, verify the whole archive ([archive] folder) against what the desk recorded when it wrote each bundle:
+    find those that are missing or changed.
     """
     wrong = list(_verify_files(config, files) if files else _verify_archives(config))
     if wrong:

@@ -34,11 +34,11 @@ from mailgate.core.clock import HandClock, SystemClock
 
 @click.command()
 @click.option("--config", hidden=True, help="Not needed: the demo has a desk of its own.")
-@click.option("--keep", is_flag=True, help="Leave the desk running at the end, to be written to.")
+@click.option("--keep", is_flag=True, help="Keep the desk running at the end, so that you can email it.")
 def demo(config: str | None, keep: bool) -> int:  # noqa: ARG001
-    """Play one whole ticket on a temporary desk of this machine, on a fast clock.
+    """Run a sample ticket from start to finish on a temporary desk, with a fast clock.
 
-    Prints every mail as its reader would see it. Nothing leaves the machine, nothing is left behind.
+    Prints every email as its reader sees it. Nothing leaves this machine, and nothing is left behind.
     """
     return run(keep=keep)
 
