@@ -80,7 +80,7 @@ def _apply(config: Path | None, reference: str, command: str, words: tuple[str, 
         advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
     refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
     if refused:
-        raise CommandError(f"{ticket.reference}: {command} did nothing: {refused} (state: {ticket.state})")
+        raise CommandError(f"{ticket.reference}: {command} is not possible: {refused} (state: {ticket.state})")
     click.echo(_summarize(ticket, advanced))
 
 
@@ -104,4 +104,4 @@ def _summarize(before: Ticket, advanced: Applied) -> str:
     count = ticket.notices - before.notices
     sent = f"; {counted(count, 'notice')} to send" if count else ""
     unblocked = before.close_reason == CloseKind.SPAM.value and not ticket.close_reason
-    return f"{ticket.reference}: {move}{sent}{f'; {ticket.requester} is not blocked any more' if unblocked else ''}"
+    return f"{ticket.reference}: {move}{sent}{f'; {ticket.requester} is no longer blocked' if unblocked else ''}"

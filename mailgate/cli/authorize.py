@@ -37,7 +37,7 @@ def authorize(config: Path | None, name: str | None) -> None:
     login = _choose(_find_logins(read_settings(config)), name)
     _prove_writable(login.file)
     _store(login.file, _get_consent(login))
-    click.echo(f"Done: the refresh token is in {login.file}. Now try it with `mailgate check --connect`.")
+    click.echo(f"Done: the refresh token is in {login.file}. Now test it with `mailgate check --connect`.")
 
 
 def _find_logins(settings: Settings) -> dict[str, _Login]:
@@ -52,13 +52,15 @@ def _find_logins(settings: Settings) -> dict[str, _Login]:
 def _choose(logins: Mapping[str, _Login], name: str | None) -> _Login:
     names = ", ".join(logins)
     if not logins:
-        raise UsageError("no oauth2 table has both refresh_token_file and device_url: set them, and call this again")
+        raise UsageError(
+            "no oauth2 table has both refresh_token_file and device_url: set them, then run this command again"
+        )
     if name is None:
         if len({login.file for login in logins.values()}) > 1:
-            raise UsageError(f"there are several logins; name one of them: {names}")
+            raise UsageError(f"there are several logins; choose one of: {names}")
         return next(iter(logins.values()))
     if name not in logins:
-        raise UsageError(f'no login "{name}" has refresh_token_file and device_url; there are: {names}')
+        raise UsageError(f'there is no login "{name}" with refresh_token_file and device_url; choose one of: {names}')
     return logins[name]
 
 
@@ -70,8 +72,8 @@ def _get_consent(login: _Login) -> str:
     if isinstance(prompt, NoConsent):
         raise CommandError(prompt.words)
     click.echo(f"Open {prompt.url} in a browser, on any machine.")
-    click.echo(f"Type the code {prompt.code} and log in as {login.user}.")
-    click.echo(f"Waiting until that is done, for {max(1, round(prompt.lifetime / 60))} minutes at most ...")
+    click.echo(f"Enter the code {prompt.code} and log in as {login.user}.")
+    click.echo(f"Waiting for up to {max(1, round(prompt.lifetime / 60))} minutes ...")
     consent = wait_for_consent(login.oauth2, prompt, command_clock(), sleep)
     if isinstance(consent, NoConsent):
         raise CommandError(consent.words)
@@ -101,4 +103,4 @@ def _store(path: Path, token: str) -> None:
 
 def _unwritable(path: Path, error: OSError) -> CommandError:
     reason = (error.strerror or str(error)).lower()
-    return CommandError(f"cannot write {path}: {reason}; make its folder one that the desk may write to")
+    return CommandError(f"cannot write {path}: {reason}; give the desk write access to its folder")

@@ -47,13 +47,13 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
 
     found = find_mail(view.connection, number)
     if found is None:
-        raise CommandError(f"the journal has no mail {number}: see `mailgate journal --all`")
+        raise CommandError(f"the journal has no email {number}: see `mailgate journal --all`")
     row, reference = found
     content = get_blob(view.connection, row.blob_id)
     if raw:
         _write_raw(content)
         if row.oversized:
-            click.echo(f"mailgate: only the head of this mail was taken: it has {spell_size(row.size)}", err=True)
+            click.echo(f"mailgate: only the beginning of this email ({spell_size(row.size)}) was stored", err=True)
         return
     from mailgate.parsers.plain_reading import read_somehow
 
@@ -93,13 +93,13 @@ def _write_raw(*pieces: bytes) -> None:
 
 def _how_it_came(row: JournalRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     by = " ".join(part for part in (row.source, f"from {row.peer}" if row.peer else "") if part)
-    yield "came", f"{local(row.received_at, zone)} ({zone.key}), {clean(by)}"
+    yield "received", f"{local(row.received_at, zone)} ({zone.key}), {clean(by)}"
     yield "mailbox", clean(row.source_key or "")
     yield "logged in", row.auth_user
     sender = "unknown sender" if row.sender is None else f"<{clean(row.sender)}>"
     yield "envelope", f"{sender} to {clean(', '.join(row.recipients)) or 'unknown recipients'}"
-    yield "size", f"{spell_size(row.size)}{', of which only the head was taken' if row.oversized else ''}"
-    yield "proven", f"{row.proven} has written it, by a challenge" if row.proven else ""
+    yield "size", f"{spell_size(row.size)}{'; only the beginning was stored' if row.oversized else ''}"
+    yield "confirmed", f"{row.proven} confirmed that they wrote it (challenge)" if row.proven else ""
 
 
 def _how_it_goes(row: OutboxRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -109,7 +109,7 @@ def _how_it_goes(row: OutboxRow, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "next try", local(row.due_at, zone) if row.state == "waiting" else ""
     yield "tries", str(row.attempts) if row.attempts else ""
     yield "relay", clean(row.relay_reply)
-    yield "last said", clean(row.last_error)
+    yield "last result", clean(row.last_error)
     yield "envelope", f"<{row.return_path}> to {clean(row.recipient)}"
     yield "size", spell_size(row.size)
 
@@ -132,10 +132,10 @@ def _headers(mail: Mail, message_id: str, zone: ZoneInfo) -> Iterator[tuple[str,
 def _what_was_decided(row: JournalRow, reference: str, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "tries", str(row.attempts) if row.attempts else ""
     yield "next try", local(row.due_at, zone) if row.state == "waiting" and row.attempts else ""
-    yield "put back", "by the operator" if row.forced else ""
+    yield "requeued", "by the operator" if row.forced else ""
     yield "ticket", reference
     yield "decided", clean(row.outcome)
-    yield "last said", clean(row.last_error) if row.last_error != row.outcome else ""
+    yield "last result", clean(row.last_error) if row.last_error != row.outcome else ""
 
 
 def _say_step(step: MailEvent) -> str:

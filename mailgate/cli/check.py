@@ -72,17 +72,19 @@ def check(config: Path | None, connect: bool, user: str | None) -> int:
 def _look(settings: Settings, look: Callable[[], Iterator[Finding]], name: str | None) -> Iterator[Finding]:
     """Yields the findings; root's are made with the rights of the desk's user."""
     if name is not None and os.geteuid() != 0:
-        raise UsageError("--user: only root may look with the rights of another user")
+        raise UsageError("--user: only root can check with the rights of another user")
     user = find_desk_user(settings) if name is None else named_user(name)
     if user is None and name is not None:
         raise UsageError(f"--user: this machine has no user {name}")
     if os.geteuid() != 0 or (user is not None and user.uid == 0):
         yield from look()
     elif user is None:
-        yield Finding("user", CheckResult.NOTE, "looked as root, who may read all: name the desk's user with --user")
+        yield Finding(
+            "user", CheckResult.NOTE, ("checked as root, who can read everything: name the desk's user with --user")
+        )
         yield from look()
     else:
-        yield Finding("user", CheckResult.OK, f"looked with the rights of {user.name}, {user.why}")
+        yield Finding("user", CheckResult.OK, f"checked with the rights of {user.name}, {user.why}")
         yield from look_as(user, look)
 
 

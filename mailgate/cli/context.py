@@ -27,7 +27,7 @@ from mailgate.store.tickets import Ticket, find_by_number, find_by_reference
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
 
-NO_POSTGRESQL = "the driver of PostgreSQL is not installed: pip install 'mailgate[postgres]'"
+NO_POSTGRESQL = "the PostgreSQL driver is not installed: pip install 'mailgate[postgres]'"
 HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
 VARIABLE = "MAILGATE_CONFIG"
 
@@ -100,7 +100,7 @@ def read_what_is_left(config: Path | None) -> Settings:
     except ConfigError:
         raise UsageError(*mistakes) from None
     more = f" (and {len(mistakes) - 1} more)" if mistakes[1:] else ""
-    click.echo(f"mailgate: {clean(mistakes[0])}{more}; left out here: `mailgate check` lists what to correct", err=True)
+    click.echo(f"mailgate: {clean(mistakes[0])}{more}; ignored here: `mailgate check` lists what to correct", err=True)
     return settings
 
 
@@ -114,12 +114,12 @@ def find_config() -> Path:
     owner = _owner(HERE)
     if owner is not None and (os.geteuid() != 0 or owner == 0):
         return HERE
-    foreign = f"{HERE} of this folder belongs to another user: it is read with --config {HERE} only"
+    foreign = f"{HERE} in this folder belongs to another user: to use it, add --config {HERE}"
     if _owner(SYSTEM) is None:
-        none = f"there is no {HERE} here and no {SYSTEM}: name one with --config FILE"
+        none = f"there is no {HERE} here and no {SYSTEM}: name the configuration with --config FILE"
         raise UsageError(none if owner is None else foreign)
     if owner is not None:
-        click.echo(f"mailgate: {foreign}; this is {SYSTEM}", err=True)
+        click.echo(f"mailgate: {foreign}; using {SYSTEM} now", err=True)
     return SYSTEM
 
 
@@ -150,7 +150,7 @@ def require_folder(settings: Settings) -> None:
     """Raises CommandError for a database in a missing folder, which is not created: it may be misspelled."""
     file = sqlite_file(settings.store.database)
     if file is not None and not file.parent.is_dir():
-        raise CommandError(f"store.database: the folder {file.parent} is not there: make it, or name another file")
+        raise CommandError(f"store.database: the folder {file.parent} does not exist: create it, or name another file")
 
 
 def refuse_root(settings: Settings) -> None:
@@ -162,8 +162,8 @@ def refuse_root(settings: Settings) -> None:
     if owner:
         name = user_name(owner)
         raise UsageError(
-            f"{file} belongs to {name}, who could not open what root makes beside it: run it as that user, "
-            f"`runuser -u {name} -- mailgate serve`, or by `systemctl start mailgate`"
+            f"{file} belongs to {name}, who could not open the files that root would create beside it: run "
+            f"`runuser -u {name} -- mailgate serve` or `systemctl start mailgate`"
         )
 
 
@@ -171,7 +171,7 @@ def require_writable(settings: Settings) -> None:
     """Raises CommandError for a SQLite database that may not be written."""
     file = sqlite_file(settings.store.database)
     if file is not None and (words := describe_database_denied(file)):
-        raise CommandError(f"the database cannot be written: {words}")
+        raise CommandError(f"the database cannot be written to: {words}")
 
 
 @contextmanager
@@ -228,10 +228,10 @@ def find_ticket(connection: Connection, settings: Settings, reference: str) -> T
     if found is None:
         queues = ("journal", "outbox") if number is not None else ()
         rows = [queue for queue in queues if state_of(connection, queue, number or 0) is not None]
-        hint = "".join(f"; {queue} {number} is a mail: mailgate cat {queue} {number}" for queue in rows)
+        hint = "".join(f"; {queue} {number} is an email: mailgate cat {queue} {number}" for queue in rows)
         if _was_given(connection, settings, named):
             raise CommandError(
-                f"{reference} was given, but is not in this database: was an older backup restored? "
+                f"{reference} was issued, but is not in this database: was an older backup restored? "
                 f"See Backup in docs/operations.md{hint}"
             )
         raise CommandError(f"there is no ticket {reference}{hint}")

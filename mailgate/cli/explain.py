@@ -59,8 +59,8 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
         return
     zone = view.settings.queue_of(ticket.queue).zone
     click.echo(title_of(ticket))
-    counts = f"mails: {len(explanation.mails)}, steps: {len(explanation.steps)}"
-    click.echo(f"  {ticket.state} now; {counts}; times of {zone.key}")
+    counts = f"emails: {len(explanation.mails)}, steps: {len(explanation.steps)}"
+    click.echo(f"  {ticket.state} now; {counts}; times in {zone.key}")
     pending = list(explanation.mails)
     told = {mail.journal_id for mail in explanation.mails}
     for step in explanation.steps:
@@ -210,7 +210,7 @@ def _explain_sla(config: Path | None, reference: str, *, programs: bool) -> None
         print_json(explain_sla.as_json(ticket.reference, account, now))
         return
     click.echo(title_of(ticket))
-    click.echo(f"  {ticket.state} at {local(now, zone)}; times of {zone.key}")
+    click.echo(f"  {ticket.state} at {local(now, zone)}; times in {zone.key}")
     for line in explain_sla.write_lines(account, zone, now):
         click.echo(line)
 
@@ -223,7 +223,7 @@ def _format_mail(mail: ExplainedMail, zone: ZoneInfo) -> str:
         ("defects", clean("; ".join(mail.defects))),
         ("journal", str(mail.journal_id)),
     ]
-    return f"\n{local(mail.at, zone)}  mail from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
+    return f"\n{local(mail.at, zone)}  email from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
 
 
 def _format_step(step: ExplainedEvent, view: TicketView, zone: ZoneInfo, told: Collection[int]) -> str:

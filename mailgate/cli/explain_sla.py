@@ -74,7 +74,7 @@ def _write_period(number: int, period: LevelPeriod, zone: ZoneInfo) -> Iterator[
         [
             ("promised", f"{terms.resolve_within} from {_step(period.began, zone)}"),
             ("for", _kind(terms)),
-            ("due", f"{local(period.due, zone)}{', if the clock ran on from now' if period.paused_since else ''}"),
+            ("due", f"{local(period.due, zone)}{', if the clock resumed now' if period.paused_since else ''}"),
             ("ended", ended),
         ]
     )
@@ -99,7 +99,9 @@ def _write_line(line: CountedSpan, due: datetime, zone: ZoneInfo) -> str:
     if line.pause is not None:
         ended = f"until step {line.pause.ended.number}" if line.pause.ended is not None else "still"
         third = f" for {clean(line.pause.third_party)}" if line.pause.third_party else ""
-        return f"{times}  the clock stands{third}: step {line.pause.began.number} {ended}, {span(line.length)} left out"
+        return (
+            f"{times}  the clock is paused{third}: step {line.pause.began.number} {ended}, {span(line.length)} left out"
+        )
     mark = "  the time allowed ends" if line.ends == due else ""
     return f"{times}  + {span(line.length)} = {span(line.total)}{mark}"
 
@@ -111,7 +113,7 @@ def _write_silence(account: SlaAccount, zone: ZoneInfo) -> Iterator[str]:
     every = longest.every
     yield f"\nkept informed: {account.informed.value if every is not None else 'nothing promised'}"
     ended = _step(longest.ended, zone) if longest.ended is not None else f"now ({local(longest.until, zone)})"
-    entries = [("promised", f"a word every {every}" if every is not None else "")]
+    entries = [("promised", f"an update every {every}" if every is not None else "")]
     yield pairs([*entries, ("longest", f"{_length(longest)} from {_step(longest.began, zone)} to {ended}")])
     for silence in account.silences:
         if not silence.kept:
@@ -125,12 +127,15 @@ def _length(silence: Silence) -> str:
 def _write_next(account: SlaAccount, zone: ZoneInfo, now: datetime) -> Iterator[str]:
     period = account.current
     if period is None:
-        yield "\nnow: no level has the ticket, no promise runs"
+        yield "\nnow: no level has the ticket, and no deadline is running"
         return
     since = period.paused_since
     if since is not None:
         who = clean(period.paused_for) or "the requester"
-        yield f"\nnow: the clock stands since {local(since, zone)}, until {who} answers or an agent takes it"
+        yield (
+            f"\nnow: the clock has been paused since {local(since, zone)}, until {who} answers or an agent "
+            "takes the ticket"
+        )
     else:
         yield "\nnow"
     dues = sorted(plan_timers(account, now).items(), key=lambda one: one[1])

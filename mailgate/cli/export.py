@@ -37,7 +37,7 @@ def export(config: Path | None, output: Path | None, reference: str) -> None:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise CommandError(f"{path} is there already; name another file with --output") from None
+            raise CommandError(f"{path} already exists; name another file with --output") from None
         except OSError as error:
             raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
         try:

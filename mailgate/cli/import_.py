@@ -93,7 +93,7 @@ def _import_bundle(settings: Settings, file: Path) -> str:
                     replanned = desk.tickets.replan(connection, lock_ticket(connection, loaded.ticket_id), now)
                 except _NO_HISTORY as error:
                     raise InvalidBundle(
-                        f"ticket.json: its history makes no sense: {type(error).__name__} {error}"
+                        f"ticket.json: its history is inconsistent: {type(error).__name__} {error}"
                     ) from None
             return _describe_loaded(bundle.record.reference, bundle.record.desk, loaded, changed=replanned.changed)
     except InvalidBundle as error:
@@ -104,21 +104,23 @@ def _import_bundle(settings: Settings, file: Path) -> str:
 def _describe_known(file: Path, reference: str, known: ExistingTicket) -> str:
     here = "" if known.reference == reference else f" as {known.reference}"
     if known.same:
-        return f"{reference} is here already{here}; nothing was changed"
-    raise CommandError(f"{file}: {reference} is here already{here}, from another state of it; nothing was changed")
+        return f"{reference} already exists here{here}; nothing was changed"
+    raise CommandError(
+        f"{file}: {reference} already exists here{here}, from a different state of it; nothing was changed"
+    )
 
 
 def _describe_loaded(reference: str, desk: str, loaded: ImportedTicket, *, changed: bool) -> str:
-    lines = [f"{loaded.reference}: the ticket of {clean(desk)} is here"]
+    lines = [f"{loaded.reference}: imported the ticket of {clean(desk)}"]
     if loaded.renamed:
-        words = "is here; its own reference is taken by another ticket"
+        words = "was imported under this reference, because another ticket has its own"
         lines = [f"{loaded.reference}: {reference} of {clean(desk)} {words}"]
     if changed:
-        lines.append("Its deadlines were planned anew, by this desk's configuration.")
+        lines.append("Its deadlines were recalculated from this desk's configuration.")
     if loaded.unlinked:
-        lines.append(f"It was linked with tickets that are not here: {_list_some(loaded.unlinked)}")
+        lines.append(f"It was linked to tickets that are not here: {_list_some(loaded.unlinked)}")
     if loaded.insiders:
-        lines.append(f"No participants of it here, since they are of this desk: {_list_some(loaded.insiders)}")
+        lines.append(f"Not added as participants, because they belong to this desk: {_list_some(loaded.insiders)}")
     return "\n".join(lines)
 
 
@@ -160,23 +162,23 @@ def _import_mails(settings: Settings, file: Path, source: str) -> int:
 
     most = settings.intake.max_size
     if not file.exists():
-        raise CommandError(f"{file}: there is no such file or folder")
+        raise CommandError(f"{file}: no such file or folder")
     if is_maildir(file):
         mails = read_maildir(file, most)
     elif file.is_file() and is_mbox(file):
         mails = read_mbox(file, most)
     else:
-        words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
+        words = "is not an exported ticket (ZIP), an mbox file (it begins with 'From ') or a Maildir (new, cur)"
         raise CommandError(f"{file}: {words}")
     tally = _store(settings, mails, source)
     click.echo(
-        f"{counted(tally.new, 'mail')} put into the journal, {tally.known} here already; "
-        "`mailgate serve` works them off"
+        f"{counted(tally.new, 'email')} added to the journal, {tally.known} already known; "
+        "`mailgate serve` processes them"
     )
     for one in tally.left[:_SHOWN]:
-        click.echo(f"mailgate: {file}: {_line(one.place)} was not taken: {_line(one.reason)}", err=True)
+        click.echo(f"mailgate: {file}: {_line(one.place)} was not imported: {_line(one.reason)}", err=True)
     if len(tally.left) > _SHOWN:
-        click.echo(f"mailgate: {file}: and {len(tally.left) - _SHOWN} more were not taken", err=True)
+        click.echo(f"mailgate: {file}: and {len(tally.left) - _SHOWN} more were not imported", err=True)
     return 1 if tally.left else 0
 
 

@@ -102,7 +102,7 @@ def find(config: Path | None, words: tuple[str, ...], limit: int, as_json: bool)
 def _require_queue(settings: Settings, queue: str | None) -> None:
     """Raises UsageError for a queue that is not configured; one that was it once is found by its rows."""
     if queue is not None and queue not in settings.queues:
-        raise UsageError(f'there is no queue "{queue}"; there are: {", ".join(settings.queues)}')
+        raise UsageError(f'there is no queue "{queue}"; the queues are: {", ".join(settings.queues)}')
 
 
 def read_since(words: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
@@ -121,7 +121,7 @@ def read_since(words: str | None, now: datetime, zone: ZoneInfo) -> datetime | N
         return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise UsageError(
-            f'--since: "{words}" is no time: write 3d, "2 hours", 14:00, 2026-11-28 or "2026-11-28 14:00"'
+            f'--since: "{words}" is not a time: write 3d, "2 hours", 14:00, 2026-11-28 or "2026-11-28 14:00"'
         ) from None
 
 
@@ -147,7 +147,7 @@ def _print_tickets(found: Sequence[Ticket | Listed], now: datetime, zone: ZoneIn
 
 
 def _say_due(ticket: Ticket | Listed, now: datetime, zone: ZoneInfo) -> str:
-    return f"{short(ticket.due, zone, now)}{' LATE' if is_overdue(ticket.due, now) else ''}"
+    return f"{short(ticket.due, zone, now)}{' OVERDUE' if is_overdue(ticket.due, now) else ''}"
 
 
 def _ticket_json(ticket: Ticket | Listed, now: datetime) -> dict[str, object]:
@@ -284,7 +284,7 @@ def _list(
     if not rows or more:
         click.echo(f"{'' if rows else 'Nothing here.'}{more}".strip())
     if obstacle:
-        click.echo(f"What is due is not tried: {obstacle}.")
+        click.echo(f"Due rows are not being tried: {obstacle}.")
 
 
 def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:

@@ -52,19 +52,19 @@ def preview(
     code = language or queue.language
     if code.partition("-")[0].lower() not in templates.languages:
         known = ", ".join(templates.languages)
-        raise UsageError(f'no notice is written in "{code}"; there are: {known}')
+        raise UsageError(f'no notice is available in "{code}"; the languages are: {known}')
     if lists:
         click.echo(_list_notices(templates, code))
         return
     if notice is None:
-        raise UsageError("which notice? Write its name, such as receipt; --list shows them all")
+        raise UsageError("name a notice, such as receipt; --list shows them all")
     content = _sample(_read_notice(notice), code, queue)
     try:
         rendered = templates.render_strictly(content)
     except TEMPLATE_ERRORS as mistake:
-        raise CommandError(f"the template of {notice} in {code} is wrong: {mistake}") from None
+        raise CommandError(f"the template of {notice} in {code} has an error: {mistake}") from None
     if rendered.language not in (code.lower(), code.partition("-")[0].lower()):
-        click.echo(f"In {rendered.language}: it is not there, or not whole, in {code}.", err=True)
+        click.echo(f"Shown in {rendered.language}: the version in {code} is missing or incomplete.", err=True)
     click.echo(_with_logo(rendered) if html else f"Subject: {rendered.subject}\n\n{rendered.whole_text}".rstrip())
 
 
@@ -72,7 +72,7 @@ def _read_queue(settings: Settings, name: str | None) -> Queue:
     if name is None:
         return settings.default_queue
     if name not in settings.queues:
-        raise UsageError(f'there is no queue "{name}"; there are: {", ".join(sorted(settings.queues))}')
+        raise UsageError(f'there is no queue "{name}"; the queues are: {", ".join(sorted(settings.queues))}')
     return settings.queues[name]
 
 
@@ -106,7 +106,7 @@ def _list_notices(templates: Templates, language: str) -> str:
             subject = rendered.subject
             own = "*" if f"{rendered.language}/{notice.value}.txt" in templates.own_files else ""
         except TEMPLATE_ERRORS as mistake:
-            subject, own = f"(wrong: {mistake})", "*"
+            subject, own = f"(error: {mistake})", "*"
         line = f"{notice.value + own:20} {_GROUPS.get(notice.info.audience, 'other'):9}  {subject}"
         lines.append(line if len(line) <= WIDTH else line[: WIDTH - 1] + "…")
     return "\n".join(lines)
@@ -118,5 +118,5 @@ def _read_notice(word: str) -> Notice:
         return Notice(word)
     near = get_close_matches(word, names, 1)
     meant = f', did you mean "{near[0]}"?' if near else ""
-    known = wrap(f"there are: {', '.join(names)}", WIDTH - 10)
+    known = wrap(f"the notices are: {', '.join(names)}", WIDTH - 10)
     raise UsageError(f'there is no notice "{word}"{meant}', *known)

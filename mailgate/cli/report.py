@@ -69,7 +69,7 @@ def report(
     options = _ReportOptions("json" if as_json else form, figures, language)
     if mail is not None:
         if figures is not None or output is not None or options.form != "text":
-            raise UsageError("--mail sends text and a page: it goes without --explain, --output, --json and --format")
+            raise UsageError("--mail cannot be combined with --explain, --output, --json or --format")
         click.echo(_mail(config, mail, language, first, last, queues))
         return
     from mailgate.reports.counting import without_collection
@@ -94,7 +94,7 @@ def _count(view: DeskView, first: str | None, last: str | None, queues: Sequence
     known = {*view.settings.queues, *list_queues(view.connection)} if queues else ()
     for queue in queues:
         if queue not in known:
-            raise UsageError(f'there is no queue "{queue}"; there are: {", ".join(sorted(known))}')
+            raise UsageError(f'there is no queue "{queue}"; the queues are: {", ".join(sorted(known))}')
     return count(view.connection, view.settings, period, now, tuple(dict.fromkeys(queues)) or None)
 
 
@@ -133,7 +133,7 @@ def _show(view: DeskView, counted: Report, options: _ReportOptions) -> str:
         from mailgate.reports.trace import write_traces
 
         if options.form == "html":
-            raise UsageError("--explain is for text, JSON and CSV")
+            raise UsageError("--explain works only with text, JSON and CSV")
         return write_traces(counted, figures, words)
     from mailgate.reports.sections import put_in_words
 
@@ -152,7 +152,7 @@ def _choose(counted: Report, named: str | None) -> Iterator[Figure]:
     from mailgate.reports.measures import BY_NAME
 
     if named not in (None, ALL, *BY_NAME):
-        raise UsageError(f'there is no figure "{named}"; there are: {", ".join(BY_NAME)}')
+        raise UsageError(f'there is no figure "{named}"; the figures are: {", ".join(BY_NAME)}')
     return (one for one in counted.figures if named in (None, ALL, one.name))
 
 
@@ -168,7 +168,7 @@ def _mail(
 
     person = read_address(address)
     if person is None:
-        raise UsageError(f'"{address}" is no address: write it as head@example.com')
+        raise UsageError(f'"{address}" is not an address: write it like head@example.com')
     with reading(config, whole=True) as view:
         templates = _templates(view)
         code = _language(view, templates, language)
@@ -196,5 +196,5 @@ def _templates(view: DeskView) -> Templates:
 def _language(view: DeskView, templates: Templates, language: str) -> str:
     chosen = language or view.settings.desk.languages[0]
     if chosen not in templates.languages:
-        raise UsageError(f'there is no language "{chosen}"; there are: {", ".join(templates.languages)}')
+        raise UsageError(f'there is no language "{chosen}"; the languages are: {", ".join(templates.languages)}')
     return chosen

@@ -95,9 +95,9 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
         ids = _find(connection, settings, queue, selection, (PARKED,))
         now = command_clock().now()
         revived = requeue_rows(connection, QUEUES[queue], ids, now)
-        hint = "only what waits, is parked, failed, was ignored or was dismissed can be put back"
+        hint = "only waiting, parked, failed, ignored or dismissed rows can be retried"
         obstacle = describe_obstacle(connection, queue, now)
-        errors = _say(connection, queue, selection, revived, ("waits again", "wait again"), hint, obstacle)
+        errors = _say(connection, queue, selection, revived, ("is waiting again", "are waiting again"), hint, obstacle)
     if errors:
         raise CommandError(*errors)
 
@@ -121,7 +121,7 @@ def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: An
         now = command_clock().now()
         already = list_due(connection, QUEUES[queue], ids, now)
         due = flush_rows(connection, QUEUES[queue], ids, now)
-        hint = "only what waits for another attempt can be tried now"
+        hint = "only rows that are waiting for another attempt can be tried now"
         obstacle = describe_obstacle(connection, queue, now)
         errors = _say(connection, queue, selection, due, ("is due now", "are due now"), hint, obstacle, already)
     if errors:
@@ -152,7 +152,7 @@ def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None
         ended = dismiss_rows(connection, QUEUES[queue], ids, now, told)
         if queue == "outbox":
             _note_dismissed(desk, connection, ended, words)
-        hint = "only what waits, is parked or failed can be dismissed"
+        hint = "only waiting, parked or failed rows can be dismissed"
         errors = _say(connection, queue, selection, ended, ("is dismissed", "are dismissed"), hint)
     if errors:
         raise CommandError(*errors)
@@ -163,13 +163,13 @@ def _select(queue: str, *, may_be_empty: bool = False, **chosen: Any) -> Selecti
     selection = Selection(**chosen)
     if selection.is_empty and not may_be_empty:
         ways = "--all, --from, --to, --error, --since or --state"
-        raise UsageError(f"which ones? Name their IDs, or choose them with {ways}")
+        raise UsageError(f"name the rows by their IDs, or select them with {ways}")
     if selection.ids and selection.is_chosen:
-        raise UsageError("name rows by their IDs, or choose them with options, not both")
+        raise UsageError("select rows by their IDs or with options, not both")
     if selection.author and queue != "journal":
-        raise UsageError("--from is for the journal: notices and timers come from the desk")
+        raise UsageError("--from works only for the journal: the desk itself writes notices and timers")
     if selection.recipient and queue == "timers":
-        raise UsageError("--to is for the journal and the outbox: timers go to nobody")
+        raise UsageError("--to works only for the journal and the outbox: timers have no recipient")
     return selection
 
 
@@ -213,7 +213,7 @@ def _say(
         words = f"{counted(len(changed), NAMES[queue])} {became[len(changed) != 1]}"
         if already and not changed:
             due = f"{counted(len(already), NAMES[queue])} {'is' if len(already) == 1 else 'are'}"
-            words = f"Nothing to change: {due} due already"
+            words = f"Nothing to change: {due} already due"
         click.echo(f"{words}{further(obstacle) if changed or already else ''}.")
         return []
     errors = []
@@ -222,11 +222,11 @@ def _say(
         if row_id in changed:
             click.echo(f"{queue} {row_id} {became[0]}{further(obstacle)}.")
         elif row_id in already:
-            click.echo(f"{queue} {row_id} is due already{further(obstacle)}.")
+            click.echo(f"{queue} {row_id} is already due{further(obstacle)}.")
         elif state is None:
             errors.append(f"{queue} has no row {row_id}")
         elif state == WAITING:
-            errors.append(f"{queue} {row_id} is being worked on, or its time has not come yet")
+            errors.append(f"{queue} {row_id} is being processed, or is not due yet")
         else:
             errors.append(f"{queue} {row_id} is {state}: {hint}")
     return errors

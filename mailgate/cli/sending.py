@@ -38,9 +38,9 @@ def hold(config: Path | None, what: str, reason: str) -> None:
     if before is not None:
         since = short(before.since, zone, now).removeprefix("today ")
         raise CommandError(
-            f"{what} is already held by {before.by} since {since}: {before.reason}; `mailgate resume` ends that"
+            f"{what} is already held by {before.by} since {since}: {before.reason}; `mailgate resume` ends the hold"
         )
-    click.echo(f"{what} is held; `mailgate resume` sends what waits.")
+    click.echo(f"{what} is held; `mailgate resume` sends the waiting notices.")
 
 
 @click.command()
@@ -57,7 +57,7 @@ def resume(config: Path | None, what: str) -> None:
         obstacle = describe_obstacle(connection, "outbox", now)
     if waiting is None:
         raise CommandError(f"{what} is not held")
-    waits = f"{counted(waiting, 'notice')} {'waits' if waiting == 1 else 'wait'}"
+    waits = f"{counted(waiting, 'notice')} {'is' if waiting == 1 else 'are'} waiting"
     click.echo(f"{what} is resumed: {waits}{further(obstacle)}.")
 
 
@@ -76,8 +76,8 @@ def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> No
     """
     if not dry_run:
         raise UsageError(
-            "release sends what a dry run has parked: write `mailgate release --dry-run`; "
-            "for other notices there is `mailgate requeue outbox`"
+            "release sends what a dry run has parked: run `mailgate release --dry-run`; "
+            "for other notices, run `mailgate requeue outbox`"
         )
     from mailgate.daemon.health.measurement import measure_sending
     from mailgate.store.outbox import list_parked
@@ -90,8 +90,8 @@ def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> No
         sending = measure_sending(connection, settings, now)
         if sending.dry_run_seconds is not None:
             raise CommandError(
-                "a dry run works here, and would park them again: stop it first (one that was killed counts for three "
-                "minutes, or until the desk is started)"
+                "a dry run is running and would park them again: stop it first (one that was killed counts as "
+                "running for three minutes, or until the desk starts)"
             )
         parked = list_parked(connection, DRY_RUN, to)
     if parked and not yes and sys.stdin is not None and sys.stdin.isatty():  # while it waits, nothing is locked
@@ -99,13 +99,13 @@ def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> No
     with writing(config) as (_, connection):
         requeue(connection, outbox, [row_id for row_id, _, _ in parked], now)
     if not parked:
-        click.echo("No notice of a dry run is parked.")
+        click.echo("No notice is parked by a dry run.")
         return
     addresses, oldest = len({address.lower() for _, address, _ in parked}), min(at for _, _, at in parked)
     click.echo(
         f"{counted(len(parked), 'notice')} to {addresses} "
         f"{'address' if addresses == 1 else 'addresses'} will be sent, "
-        f"the oldest of {local(oldest, settings.default_queue.zone)}."
+        f"the oldest from {local(oldest, settings.default_queue.zone)}."
     )
     if sending.held_seconds is not None:
         click.echo("Sending is held: `mailgate resume` sends them.")

@@ -192,7 +192,7 @@ class _Configuration:
         self.settings = self._former
         _configure_log(self.settings)
         self.listening.revert()
-        mistakes = (f"{' and '.join(roles)} could not start with it: the log has the reason",)
+        mistakes = (f"{' and '.join(roles)} could not start with it: see the log",)
         self._alarm(mistakes)
         return mistakes
 
@@ -239,7 +239,7 @@ def _put_alarm(settings: Settings, clock: Clock, mistakes: tuple[str, ...]) -> t
 def _require_file(path: Path) -> None:
     """Raises UsageError for a pipe or a device in place of the configuration: reading it might never end."""
     if path.exists() and not path.is_file():
-        raise UsageError(f"{path}: not a plain file")
+        raise UsageError(f"{path}: not a regular file")
 
 
 def _wake_notices(settings: Settings, clock: Clock) -> tuple[str, ...]:
@@ -259,7 +259,7 @@ def _find_fixed(before: Settings, after: Settings) -> Iterator[str]:
     """Yields a line for each change that only a restart can take over."""
     for name in ("database", "processes"):
         if getattr(before.store, name) != getattr(after.store, name):
-            yield f"store.{name}: a reload cannot change it: `systemctl restart mailgate` does"
+            yield f"store.{name}: a reload cannot change it: run `systemctl restart mailgate`"
 
 
 def share_out(roles: tuple[str, ...], processes: int | str, *, sqlite: bool) -> tuple[tuple[str, ...], ...]:
@@ -338,4 +338,6 @@ def _warn(settings: Settings, roles: tuple[str, ...]) -> None:
         return
     _log_warnings(settings.warnings)
     if not settings.intake.has_sources:
-        log.warning(Fields(action="listen", message="no way in is configured: only `mailgate pipe` brings mail"))
+        log.warning(
+            Fields(action="listen", message=("no source is configured: email arrives only through `mailgate pipe`"))
+        )

@@ -86,7 +86,7 @@ def _list_fields(view: TicketView, zone: ZoneInfo) -> str:
         ("solution", clean(ticket.solution)),
         ("timers", "; ".join(f"{row.name} {local(row.due_at, zone)}" for row in view.timers)),
         ("links", ", ".join(f"{row.reference} ({row.kind})" for row in view.links)),
-        ("times", f"of {zone.key}"),
+        ("times", f"in {zone.key}"),
     ]
     return pairs(entries)
 
@@ -154,7 +154,7 @@ def _mail(row: MessageRow, view: TicketView, when: str, zone: ZoneInfo, with_tex
     if row.direction == "in":
         yield ""
         internal = " (internal)" if row.internal else ""
-        yield f"{when}  mail from {clean(row.sender)}{internal}"
+        yield f"{when}  email from {clean(row.sender)}{internal}"
         yield block(clean(row.subject), 6) or "      (no subject)"
         yield ""
     else:

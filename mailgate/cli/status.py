@@ -54,14 +54,14 @@ def status(config: Path | None, as_json: bool, metrics: bool) -> int:
 
 def write_status(health: Health, zone: ZoneInfo) -> str:
     """Writes the health for people: the verdict, a line for each reason, then a line for each thing to look at."""
-    verdict = ("NOT WELL", *(f"  {reason}" for reason in health.reasons)) if health.reasons else ("WELL",)
+    verdict = ("NOT HEALTHY", *(f"  {reason}" for reason in health.reasons)) if health.reasons else ("HEALTHY",)
     return "\n".join((*verdict, *(f"{name:10} {words}" for name, words in _lines(health, zone))))
 
 
 def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "mailgate", f"{__version__} on {socket.gethostname()}, {local(health.at, zone)} ({zone})"
     yield "roles", _say_roles(health)
-    yield "ways in", "; ".join(_say_way(way, health) for way in health.ways) or "only `mailgate pipe`"
+    yield "sources", "; ".join(_say_way(way, health) for way in health.ways) or "only `mailgate pipe`"
     yield "relay", _say_success(health.relay)
     if sending := _say_sending(health):
         yield "sending", sending
@@ -73,7 +73,7 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     disks = [f"{size(disk.free)} ({disk.percent} %) free at {disk.folder}" for disk in health.disks]
     yield "disk", "; ".join((*disks, f"database {size(health.size)}, version {health.version}"))
     alarmed = [way.name for way in (*health.ways, health.relay, health.archive) if way is not None and way.alarmed]
-    held = [f"{health.held_alarms} held back until the hour is over"] if health.held_alarms else []
+    held = [f"{health.held_alarms} held back until the hour ends"] if health.held_alarms else []
     yield "alarms", "; ".join((*alarmed, *held)) or "none"
 
 
@@ -94,7 +94,7 @@ def _say_roles(health: Health) -> str:
 def _say_way(way: SourceHealth, health: Health) -> str:
     is_open = any(role.role == "intake" and role.healthy for role in health.roles)
     if way.name in ("smtp", "lmtp") and way.healthy and not is_open:
-        return f"{way.name} not open"
+        return f"{way.name} not listening"
     if way.name == ROUND_TRIP and "seconds" in way.figures and way.healthy:
         return f"{way.name} {way.figures['seconds']} s, {_say_success(way)}"
     return f"{way.name} {_say_success(way)}"
@@ -102,7 +102,7 @@ def _say_way(way: SourceHealth, health: Health) -> str:
 
 def _say_success(way: SourceHealth) -> str:
     if way.failing_seconds is not None:
-        return f"FAILS since {spell_span(way.failing_seconds)}: {way.error}"
+        return f"FAILING for {spell_span(way.failing_seconds)}: {way.error}"
     if way.last_success_seconds is None:
         return way.error or "no failure so far"
     return f"{'ok' if way.healthy else 'SILENT'}, {spell_span(way.last_success_seconds)} ago"

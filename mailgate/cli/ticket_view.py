@@ -107,7 +107,7 @@ def _describe_unsent(status: NoticeStatus, view: TicketView, zone: ZoneInfo, at:
             again = f"; next attempt {due}" if status.attempts else ""
             if status.due_at < view.now:
                 again = f"; due since {due}{', not tried' if view.obstacle else ''}"
-            return f"NOT SENT yet: waits{f', {error}' if error else ''}{again}{further(view.obstacle)}"
+            return f"NOT SENT yet: waiting{f', {error}' if error else ''}{again}{further(view.obstacle)}"
         case state if state == FAILED:
             return f"NOT SENT: {'refused' if status.relay_reply.startswith('5') else 'given up'}, {error}"
     return f"NOT SENT: {status.state}{f', {error}' if error else ''}"

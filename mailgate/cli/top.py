@@ -82,7 +82,7 @@ def _write(config: Path | None, clock: Clock) -> str:
         lines = [
             part for line in lines for part in wrap(line, width, subsequent_indent=_INDENT, break_on_hyphens=False)
         ]
-    last = table(_HEAD, steps, cut_first=(6, 5), width=width) if steps else "nothing has been done yet"
+    last = table(_HEAD, steps, cut_first=(6, 5), width=width) if steps else "nothing has happened yet"
     return clean("\n".join((*lines, "", last)))
 
 

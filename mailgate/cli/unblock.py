@@ -24,7 +24,7 @@ def unblock(config: Path | None, address: str | None, as_json: bool) -> None:
         _list(config, as_json=as_json)
         return
     if as_json:
-        raise UsageError("--json is for the list, without an address")
+        raise UsageError("--json works only without an address")
     from mailgate.store.people import unblock as unblock_contact
 
     with writing(config, whole=False) as (_, connection):
@@ -32,8 +32,11 @@ def unblock(config: Path | None, address: str | None, as_json: bool) -> None:
     if before is None:
         raise CommandError(f"{address} is neither blocked nor set aside")
     lifted = [word for word, held in (("blocked", before.blocked), ("set aside", before.set_aside_at)) if held]
-    what = f"{address} is not {' or '.join(lifted)} any more"
-    click.echo(f"{what}: its mail is read, and the desk writes to it. What was not sent meanwhile is not sent later.")
+    what = f"{address} is no longer {' or '.join(lifted)}"
+    click.echo(
+        f"{what}: the desk reads its emails and writes to it again. Notices that were not sent meanwhile "
+        "are not sent later."
+    )
 
 
 def _list(config: Path | None, *, as_json: bool) -> None:
@@ -56,7 +59,7 @@ def _list(config: Path | None, *, as_json: bool) -> None:
         )
         return
     if not found:
-        click.echo("Nobody is blocked, and no address is set aside.")
+        click.echo("No address is blocked or set aside.")
         return
     now, rows = command_clock().now(), []
     for row in found:

@@ -61,8 +61,10 @@ def _upgrade(settings: Settings) -> None:
             return
         with _locked(database):
             done = migrate(database)
-    before = f"Upgraded the database from version {done.before}" if done.before else "Made the tables of a new database"
-    click.echo(f"{before}; it has version {done.after} now.")
+    before = (
+        f"Upgraded the database from version {done.before}" if done.before else ("Created the tables of a new database")
+    )
+    click.echo(f"{before}; it now has version {done.after}.")
 
 
 def _move(settings: Settings, to: str) -> None:
@@ -75,7 +77,7 @@ def _move(settings: Settings, to: str) -> None:
         source.require()
         target = _open_target(stack, url)
         if _identify(source) == _identify(target):
-            raise CommandError("--to: this is the database that the configuration names")
+            raise CommandError("--to: the configuration already names this database")
         stack.enter_context(_locked(source))
         stack.enter_context(_locked(target))
         click.echo(f"Copying {source.name} to {target.name}")
@@ -89,15 +91,15 @@ def _move(settings: Settings, to: str) -> None:
 
 
 _LAST_WORDS = """
-All {rows:,} rows are there and verified, in {seconds:.0f} seconds. Now put this into the configuration,
+All {rows:,} rows were copied and verified in {seconds:.0f} seconds. Now put this into the configuration,
 with the password if it needs one, and start the desk:
 
     [store]
     database = "{new}"
 
-Do it before `mailgate pipe` or another command runs again: what they write
-until then stays in the old database. That one is as it was. To go back, name
-it again; mails that the new one has taken by then are not in it:
+Do this before `mailgate pipe` or another command runs again: until then they
+write to the old database, which is unchanged. To go back, name the old one
+again. It will not have the emails that the new one has received by then:
 
     database = "{old}"
 """
@@ -109,7 +111,7 @@ def _report_loss(moves: Iterator[Moved]) -> Iterator[Moved]:
         yield from moves
     except DBAPIError as error:
         words = " ".join(str(error.orig).split())
-        hope = "what is copied stays: the same command goes on from there"
+        hope = "the copied rows stay: run the same command again to continue"
         raise CommandError(f"a database failed: {words}", hope) from None
 
 
@@ -130,9 +132,9 @@ def _read_target(to: str) -> str:
         url = TypeAdapter[str](DatabaseUrl).validate_python(to)
         make_url(url)
     except ValidationError as error:
-        raise UsageError(f"--to: {error.errors()[0].get('ctx', {}).get('error', 'is no URL')}") from None
+        raise UsageError(f"--to: {error.errors()[0].get('ctx', {}).get('error', 'is not a URL')}") from None
     except (ArgumentError, ValueError):
-        raise UsageError('--to: is no URL: write "postgresql+psycopg://USER@HOST/NAME"') from None
+        raise UsageError('--to: is not a URL: write "postgresql+psycopg://USER@HOST/NAME"') from None
     return url
 
 
@@ -141,7 +143,7 @@ def _open_target(stack: ExitStack, url: str) -> Database:
     try:
         target = stack.enter_context(_opened(url))
         if target.path is not None and not target.path.parent.is_dir():
-            raise CommandError(f"--to: the folder {target.path.parent} is not there: make it, or name another file")
+            raise CommandError(f"--to: the folder {target.path.parent} does not exist: create it, or name another file")
         with target.read():
             return target
     except ImportError:
@@ -162,8 +164,8 @@ def _refuse_half(database: Database) -> None:
 
     if read_version(database) == MOVING:
         raise CommandError(
-            f"{database.name} holds half a desk: name the old database in the configuration, and let"
-            " `mailgate upgrade --to` go on"
+            f"{database.name} contains an incomplete copy of a desk: name the old database in the configuration, "
+            "and run `mailgate upgrade --to` again"
         )
 
 

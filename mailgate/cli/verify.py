@@ -44,7 +44,7 @@ def _verify_files(config: Path | None, files: tuple[Path, ...]) -> Iterator[str]
         except OSError as error:
             yield f"{path}: {(error.strerror or str(error)).lower()}"
         else:
-            click.echo(f"{path}: {reference}, {counted(count, 'file')}, all as written")
+            click.echo(f"{path}: {reference}, {counted(count, 'file')}, all unchanged")
 
 
 def _verify_archives(config: Path | None) -> Iterator[str]:
@@ -54,21 +54,21 @@ def _verify_archives(config: Path | None) -> Iterator[str]:
     with reading(config) as view:
         folder, rows = view.settings.archive.folder, list_archives(view.connection)
     if folder is None:
-        raise CommandError("archive.folder: no folder of archives is configured; name the files to verify")
+        raise CommandError("archive.folder is not configured: name the files to verify")
     wrong = 0
     for row in rows:
         fault = _compare(folder / row.path, row.sha256)
         if fault:
             wrong += 1
             yield f"{folder / row.path}: {row.reference} {fault}"
-    click.echo(f"{len(rows) - wrong} of {len(rows)} bundles in {folder} are as they were written")
+    click.echo(f"{len(rows) - wrong} of {len(rows)} bundles in {folder} are unchanged")
 
 
 def _compare(path: Path, sha256: str) -> str:
     from mailgate.tickets.archive.writer import digest_file
 
     if path.exists() and not path.is_file():  # opening a named pipe would wait for a writer
-        return "is no plain file"
+        return "is not a regular file"
     try:
         return "" if digest_file(path) == sha256 else "differs from what the desk wrote"
     except FileNotFoundError:

@@ -60,14 +60,14 @@ def _describe(path: Path, mode: int) -> str:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return f"{path} is not there"
+        return f"{path} does not exist"
     except OSError as error:
         return f"{path}: {(error.strerror or str(error)).lower()}"
     whose = f"{path} belongs to {user_name(found.st_uid)} (mode {found.st_mode & 0o7777:04o})"
     letters = "".join(letter for bit, letter in ((os.R_OK, "r"), (os.W_OK, "w"), (os.X_OK, "x")) if mode & bit)
     if found.st_uid == os.geteuid():
         if found.st_mode >> 6 & mode == mode:
-            return f"{whose} and still may not be used so: is its file system mounted read-only?"
+            return f"{whose} but still cannot be used: is its file system mounted read-only?"
         return f"{whose}, which is this user: chmod u+{letters} {path}"
     mend = f"chown {user_name(os.geteuid())} {path}"
     if not mode & os.W_OK:

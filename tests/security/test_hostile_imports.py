@@ -231,7 +231,7 @@ def test_people_of_this_house_do_not_become_participants(source: Path, desk: Tes
     inside = ("bob@example.com", "level2@example.com", "Support@example.com", "support+x@example.com")
     status, said, _ = call("import", str(_rewrite(source, _add_people(*inside, "Carl@Example.NET"))))
     assert status == 0
-    assert said.splitlines()[-1].startswith("No participants of it here, since they are of this desk: ")
+    assert said.splitlines()[-1].startswith("Not added as participants, because they belong to this desk: ")
     with desk.desk.database.read() as connection:
         found = connection.execute(select(participants.c.address)).scalars().all()
         known = connection.execute(select(contacts.c.address)).scalars().all()
@@ -379,7 +379,7 @@ def test_a_maildir_with_strange_names_and_one_that_goes_away(
 
     monkeypatch.setattr(Path, "is_file", lose)
     status, said, error = call("import", str(folder))
-    assert (status, said.split(";")[0]) == (1, "1 mail put into the journal, 0 here already")
+    assert (status, said.split(";")[0]) == (1, "1 email added to the journal, 0 here already")
     lines = error.splitlines()
     assert len(lines) == 2
     assert any("7 was not taken: no such file or directory" in line for line in lines)

@@ -1,4 +1,4 @@
-"""The demo as its reader meets it: what it prints, what it holds against the story, and that it can be written to."""
+"""The demo as its reader meets it: what it prints, what it holds against the story, and that writable to."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
     code = "import sys; from mailgate.cli.demo import run; sys.exit(run(keep=True))"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
-        told = _read_until(process, r"until you end this")
+        told = _read_until(process, r"until you press Ctrl-C")
         port, folder = re.search(r"curl .* smtp://127\.0\.0\.1:(\d+)", told), re.search(r"kept below (\S+),", told)
         assert port is not None
         assert folder is not None

@@ -155,7 +155,7 @@ def test_the_new_configuration_holds_afterwards(served: Served) -> None:
 def test_the_log_and_systemd_hear_of_a_dry_run_and_of_a_hold(served: Served) -> None:
     assert any("action=start" in line and "dry_run=yes" in line and "level=warning" in line for line in served.log)
     command = [sys.executable, "-m", "mailgate", "--config", str(served.config)]
-    held = "; a dry run, nothing is sent; sending is held, `mailgate resume` ends that"
+    held = "; a dry run, nothing is sent; sending is held, `mailgate resume` ends the hold"
     for words, end in (("hold sending --reason loop", held), ("resume", "; a dry run, nothing is sent")):
         subprocess.run([*command, *words.split()], capture_output=True, check=True)
         states: list[str] = []
@@ -173,7 +173,7 @@ def test_the_log_and_systemd_hear_of_a_dry_run_and_of_a_hold(served: Served) -> 
     ("before", "after", "words"),
     [
         ("[desk]", "[desk]\ntimezone = 'Europe/Pari'", "desk.timezone: no time zone"),
-        ("desk.db", "other.db", "store.database: a reload cannot change it: `systemctl restart mailgate` does"),
+        ("desk.db", "other.db", "store.database: a reload cannot change it: run `systemctl restart mailgate`"),
         ("[intake.smtp]", "[intake.lmtp]\nlisten = 'unix:no/desk.sock'\n[intake.smtp]", "folder of the socket is not"),
     ],
 )
@@ -201,9 +201,9 @@ def test_a_wrong_configuration_is_refused_and_the_old_one_goes_on(
 def test_no_file_in_place_of_the_configuration_ends_or_stops_the_desk(served: Served) -> None:
     right = served.config.read_text()
     for put, words in (
-        (lambda: os.mkfifo(served.config), "not a plain file"),
-        (served.config.mkdir, "not a plain file"),
-        (lambda: served.config.symlink_to("/dev/zero"), "not a plain file"),
+        (lambda: os.mkfifo(served.config), "not a regular file"),
+        (served.config.mkdir, "not a regular file"),
+        (lambda: served.config.symlink_to("/dev/zero"), "not a regular file"),
         (lambda: served.config.symlink_to(served.config), "cannot read the configuration"),
         (lambda: served.config.write_text("a = " + "[" * 20_000), "not TOML"),
     ):

@@ -113,7 +113,11 @@ def test_a_port_in_use_is_one_clear_line(config: Path) -> None:
     ("before", "after", "words"),
     [
         ('listen = "127.0.0.1:0"', 'listen = "unix:desk.sock"', b"a UNIX socket does not work yet"),
-        ("[desk]", '[store]\ndatabase = "sqlite:///no/desk.db"\n[desk]', b"/no is not there: make it, or name another"),
+        (
+            "[desk]",
+            '[store]\ndatabase = "sqlite:///no/desk.db"\n[desk]',
+            b"/no does not exist: create it, or name another",
+        ),
         (
             "[desk]",
             '[store]\ndatabase = "postgresql+psycopg://u@127.0.0.1:1/d"\n[desk]',

@@ -147,9 +147,9 @@ class Scene:
         return self.machine.mailgate("status", check=False).stdout.partition("\nmailgate ")[0]
 
     def wait_verdict(self, words: str, seconds: float = 120) -> str:
-        """Waits until the verdict is NOT WELL and has these words (a regular expression)."""
+        """Waits until the verdict is NOT HEALTHY and has these words (a regular expression)."""
         self.machine.wait_for(
-            lambda: self.verdict().startswith("NOT WELL") and re.search(words, self.verdict()) is not None,
+            lambda: self.verdict().startswith("NOT HEALTHY") and re.search(words, self.verdict()) is not None,
             seconds,
             f"status does not say {words!r} but {self.verdict()!r}",
         )
@@ -602,7 +602,7 @@ def test_who_got_what_and_when(scene: Scene) -> None:
 def test_what_is_the_desk_doing(scene: Scene) -> None:
     scene.open_ticket("Printer")
     lines = scene.says("status").splitlines()
-    assert lines[0].startswith("WELL")
+    assert lines[0].startswith("HEALTHY")
     assert len(lines) <= 12
     said = "\n".join(lines)
     for words in ("intake", "worker", "courier", "clock", "relay", "imap", "smtp"):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mailgate.store.database import Database
 
 Found = TypeVar("Found")
-NO_SOCKET = 'a UNIX socket does not work yet: write a host and a port, such as "127.0.0.1:8025"'
+NO_SOCKET = 'a UNIX socket is not supported here yet: write a host and a port, such as "127.0.0.1:8025"'
 
 
 class CheckResult(StrEnum):
@@ -61,7 +61,9 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
     yield from _check_addresses(settings)
     if settings.relay.only_to:
         only = ", ".join(settings.relay.only_to)
-        yield Finding("relay", CheckResult.NOTE, f"relay.only_to: notices to others than {only} are parked, not sent")
+        yield Finding(
+            "relay", CheckResult.NOTE, (f"relay.only_to: only notices to {only} are sent; all others are parked")
+        )
 
 
 def _check_addresses(settings: Settings) -> Iterator[Finding]:
@@ -70,9 +72,11 @@ def _check_addresses(settings: Settings) -> Iterator[Finding]:
         yield Finding("levels", CheckResult.WARNING, words)
     examples = sorted({address for address in _addresses(settings) if _is_example(address)})
     if examples:
-        yield Finding("addresses", CheckResult.WARNING, f"still from the example: {', '.join(examples)}")
+        yield Finding("addresses", CheckResult.WARNING, f"replace the example addresses: {', '.join(examples)}")
     elif not shared:
-        yield Finding("addresses", CheckResult.OK, f"{len(set(_addresses(settings)))} of them, each with one meaning")
+        yield Finding(
+            "addresses", CheckResult.OK, (f"{len(set(_addresses(settings)))} addresses, each used for one purpose")
+        )
 
 
 def _shared_mailboxes(settings: Settings) -> Iterator[str]:
@@ -81,7 +85,10 @@ def _shared_mailboxes(settings: Settings) -> Iterator[str]:
         for name, level in queue.levels.items():
             other = seen.setdefault(fold_address(level.mailbox), name)
             if other != name:
-                yield f"queue {queue.name}: {other} and {name} share {level.mailbox}, so escalating reaches nobody new"
+                yield (
+                    f"queue {queue.name}: {other} and {name} share {level.mailbox}, so an escalation reaches "
+                    "the same people"
+                )
 
 
 def _addresses(settings: Settings) -> Iterator[str]:
@@ -136,8 +143,8 @@ def _check_languages(queue: Queue, templates: Templates) -> Iterator[Finding]:
         if here == len(notices):
             continue
         lack = f"only {here} of {len(notices)} notices to requesters are" if here else "no notice is"
-        others = "readers get" if not here else "the others come in"
-        words = f"queue {queue.name}: {lack} written in {language}; {others} {queue.language} or English"
+        others = "readers get" if not here else "the others are sent in"
+        words = f"queue {queue.name}: {lack} available in {language}; {others} {queue.language} or English"
         yield Finding("templates", CheckResult.WARNING, words)
 
 
@@ -148,7 +155,7 @@ def _check_colours(settings: Settings) -> Iterator[Finding]:
     for queue in settings.queues.values():
         colours = look_of(queue).colours
         if colours.accent != colours.fill:
-            words = f"queue {queue.name}: {colours.fill} is too light for lines on a white page, which are"
+            words = f"queue {queue.name}: {colours.fill} is too light for lines on a white page; they are"
             yield Finding("colour", CheckResult.WARNING, f"{words} {colours.accent}; buttons keep it")
 
 
@@ -169,10 +176,10 @@ def check_archive(settings: Settings) -> Iterator[Finding]:
     if folder is None:
         return
     if not folder.is_dir():
-        words = f"archive.folder: there is no folder {folder}; make it, writable for the desk's user"
+        words = f"archive.folder: the folder {folder} does not exist; create it, writable for the desk's user"
         yield Finding("archive", CheckResult.FAILED, words)
     elif not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        words = f"archive.folder: this user cannot write to {folder}; give it reading, writing and entering (rwx)"
+        words = f"archive.folder: this user cannot write to {folder}; grant read, write and execute permission (rwx)"
         yield Finding("archive", CheckResult.FAILED, words)
     else:
         yield Finding("archive", CheckResult.OK, f"closed tickets go to {folder}")
@@ -237,17 +244,19 @@ def _check_opened(database: Database) -> Finding:
     try:
         if path is not None and not path.exists():
             if path.parent.is_dir() and os.access(path.parent, os.W_OK):
-                return Finding("database", CheckResult.NOTE, f"none at {path} yet: `mailgate serve` makes it")
-            return Finding("database", CheckResult.FAILED, f"{path.parent} is no folder that may be written to")
+                return Finding("database", CheckResult.NOTE, f"no database at {path} yet: `mailgate serve` creates it")
+            return Finding("database", CheckResult.FAILED, f"{path.parent} is not a writable folder")
         database.require()
         try_write(database)
     except EmptyDatabase:
-        return Finding("database", CheckResult.NOTE, f"{database.name} is empty yet: `mailgate serve` makes the tables")
+        return Finding(
+            "database", CheckResult.NOTE, (f"{database.name} is still empty: `mailgate serve` creates the tables")
+        )
     except WrongDatabase as error:
         return Finding("database", CheckResult.FAILED, str(error))
     except (SQLAlchemyError, ImportError, OSError) as error:
         return Finding("database", CheckResult.FAILED, first_line(getattr(error, "orig", None) or error))
-    return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}; it can be written")
+    return Finding("database", CheckResult.OK, f"{database.name}, version {VERSION}, writable")
 
 
 def check_relay(settings: Settings, clock: Clock) -> Iterator[Finding]:
@@ -260,7 +269,7 @@ def check_relay(settings: Settings, clock: Clock) -> Iterator[Finding]:
     try:
         session = open_session(relay_settings(settings, clock))
     except RelayUnavailable as error:
-        yield Finding("relay", CheckResult.FAILED, f"{place} takes nothing from us: {error}")
+        yield Finding("relay", CheckResult.FAILED, f"{place} cannot be used: {error}")
         return
     except OSError as error:
         words = describe_connecting(error, relay.host, relay.port, relay.tls) or first_line(error.strerror or error)
@@ -271,12 +280,13 @@ def check_relay(settings: Settings, clock: Clock) -> Iterator[Finding]:
     with suppress(OSError):
         session.quit()
     login = f", logged in as {relay.user}{' by OAuth2' if relay.oauth2 else ''}" if relay.user else ""
-    offers = ", ".join(features) or "nothing more"
+    offers = ", ".join(features) or "no extensions"
     yield Finding("relay", CheckResult.OK, f"{place} answers{login}; it offers {offers}")
     planned = settings.limits.notice_max_size
     if 0 < most < planned:  # 0 is no limit: RFC 1870 section 4
         words = (
-            f"{place} takes mails up to {spell_size(most)}, less than limits.notice_max_size ({spell_size(planned)}): "
+            f"{place} accepts emails up to {spell_size(most)}, less than limits.notice_max_size "
+            f"({spell_size(planned)}): "
             "larger files are left out of notices. With Postfix, raise message_size_limit in its main.cf"
         )
         yield Finding("relay", CheckResult.WARNING, words)

@@ -50,7 +50,7 @@ def named_user(name: str) -> DeskUser | None:
         found = pwd.getpwnam(name)
     except KeyError:
         return None
-    return DeskUser(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir, "as --user says")
+    return DeskUser(found.pw_name, found.pw_uid, found.pw_gid, found.pw_dir, "named by --user")
 
 
 def _describe_user(uid: int, gid: int, why: str) -> DeskUser:
@@ -75,7 +75,7 @@ def look_as(user: DeskUser, look: Callable[[], Iterator[Finding]]) -> Iterator[F
             yield Finding(what, CheckResult(verdict), words)
     _, status = os.waitpid(child, 0)
     if status:
-        yield Finding("user", CheckResult.FAILED, f"the check with the rights of {user.name} ended before its end")
+        yield Finding("user", CheckResult.FAILED, f"the check with the rights of {user.name} ended too early")
 
 
 def _look(user: DeskUser, look: Callable[[], Iterator[Finding]], writing: int) -> None:
@@ -88,8 +88,8 @@ def _look(user: DeskUser, look: Callable[[], Iterator[Finding]], writing: int) -
                 for finding in look():
                     _write(finding, findings)
             except Exception as error:  # the border of a process: what is written here is all that is heard of it
-                said = f"{user.name} cannot look: {type(error).__name__}: {error}"
-                words = f"{said}; may they read the program, {sys.prefix}, and its Python, {sys.base_prefix}?"
+                said = f"{user.name} cannot check: {type(error).__name__}: {error}"
+                words = f"{said}; can they read the program ({sys.prefix}) and its Python ({sys.base_prefix})?"
                 _write(Finding("user", CheckResult.FAILED, words), findings)
         status = 0
     finally:

@@ -17,12 +17,12 @@ def check_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
 
     for status in look_at_directory(settings.directory, settings.limits.directory_size, clock):
         if status.error:
-            words = f"{status.path} cannot be used: {status.error}; a desk that runs keeps what it read before"
+            words = f"{status.path} cannot be used: {status.error}; a running desk keeps what it read before"
             yield Finding("directory", CheckResult.FAILED, words)
             continue
         yield Finding("directory", CheckResult.OK, f"{status.count} {status.name} in {status.path}")
         for remark in status.remarks[:SHOWN]:
             yield Finding("directory", CheckResult.WARNING, f"{status.path.name}, {remark}")
         if len(status.remarks) > SHOWN:
-            words = f"{status.path.name}: {len(status.remarks) - SHOWN} more lines with something wrong"
+            words = f"{status.path.name}: {len(status.remarks) - SHOWN} more lines with errors"
             yield Finding("directory", CheckResult.WARNING, words)

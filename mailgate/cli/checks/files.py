@@ -33,12 +33,12 @@ def check_files(settings: Settings, config: Path) -> Iterator[Finding]:
     denied = [words for words in dict.fromkeys(denied) if words]
     yield from (Finding("files", CheckResult.FAILED, words) for words in denied)
     if not denied:
-        yield Finding("files", CheckResult.OK, "those that the configuration names may be read")
+        yield Finding("files", CheckResult.OK, "all files named in the configuration are readable")
 
 
 def _describe_unreadable(path: Path) -> str:
     words = describe_denied(path, os.R_OK | os.X_OK if os.path.isdir(path) else os.R_OK)
-    return "" if words.endswith("is not there") else words  # the checks of the thing itself say more
+    return "" if words.endswith("does not exist") else words  # the checks of the thing itself say more
 
 
 def _list_credentials() -> frozenset[str]:

@@ -16,9 +16,7 @@ def check_knowledge(settings: Settings) -> Iterator[Finding]:
 
     wanted = settings.knowledge
     if not wanted.enabled:
-        yield Finding(
-            "knowledge", CheckResult.NOTE, "knowledge.enabled is off: nothing is suggested and nothing learned"
-        )
+        yield Finding("knowledge", CheckResult.NOTE, "knowledge.enabled is false: the desk suggests and learns nothing")
         return
     yield from _check_replies(settings)
     if wanted.articles is None:
@@ -32,7 +30,10 @@ def check_knowledge(settings: Settings) -> Iterator[Finding]:
     verdict = CheckResult.OK if number else CheckResult.WARNING
     yield Finding("knowledge", verdict, words if number else f"no article (*.md) in {wanted.articles}")
     if wanted.offer_in_receipt and number and not status.public:
-        hint = 'knowledge.offer_in_receipt: no article is public; write "public: yes" at the head of those that may be'
+        hint = (
+            'knowledge.offer_in_receipt: no article is public; add "public: yes" at the top of those that '
+            "requesters may read"
+        )
         yield Finding("knowledge", CheckResult.WARNING, hint)
     wrong = [f"{name}: {why}" for name, why in status.broken.items()]
     wrong += [f"{name}: {remark}" for name, remarks in status.remarks.items() for remark in remarks]
@@ -52,7 +53,7 @@ def _check_replies(settings: Settings) -> Iterator[Finding]:
     number = len({reply.name for reply in status.replies if not reply.unknown})  # one in two languages is one
     words = f"{number} saved repl{'ies' if number != 1 else 'y'} in {folder}"
     verdict = CheckResult.OK if number else CheckResult.WARNING
-    yield Finding("knowledge", verdict, words if number else f"no saved reply (*.md) in {folder} that can be sent")
+    yield Finding("knowledge", verdict, words if number else f"no usable saved reply (*.md) in {folder}")
     yield from _show([f"{name}: {why}" for name, why in status.broken])
 
 
@@ -60,4 +61,4 @@ def _show(wrong: Sequence[str]) -> Iterator[Finding]:
     for line in wrong[:_SHOWN]:
         yield Finding("knowledge", CheckResult.WARNING, line)
     if len(wrong) > _SHOWN:
-        yield Finding("knowledge", CheckResult.WARNING, f"and {len(wrong) - _SHOWN} files more")
+        yield Finding("knowledge", CheckResult.WARNING, f"and {len(wrong) - _SHOWN} more files")

@@ -34,7 +34,7 @@ def find_gone(connection: Connection, settings: Settings) -> Iterator[str]:
     for queue, count in sorted(count_asked(connection).items()):
         if queue not in settings.queues:
             yield (
-                f"queue {queue} has {counted(count, 'question')} open about mail that waits for an answer; "
+                f"queue {queue} has {counted(count, 'open question')} about email that is waiting for an answer; "
                 f"keep [queues.{queue}] until they are answered"
             )
 

@@ -17,7 +17,7 @@ from mailgate.store.queries.places import list_open_mails
 
 _LONG, _SHORTEST = 32, 16  # bytes of a key; 32 hexadecimal digits are 128 bits
 _LOOKED_AT = 50  # mails
-_NEW_KEY = "put a new one on top of the file: openssl rand -hex 32"
+_NEW_KEY = "put a new one at the top of the file (openssl rand -hex 32)"
 
 
 def describe_foreign_secret(connection: Connection, settings: Settings) -> str:
@@ -26,10 +26,10 @@ def describe_foreign_secret(connection: Connection, settings: Settings) -> str:
     signed = [(token, recipient) for key, recipient in mails if (token := read_message_id_token(key)) is not None]
     if not signed or any(verify(settings.desk.keys, token, recipient) for token, recipient in signed):
         return ""
-    mails_out = "the newest mail" if len(signed) == 1 else f"the {len(signed)} newest mails"
+    mails_out = "the newest email" if len(signed) == 1 else f"the {len(signed)} newest emails"
     return (
-        f"{settings.desk.secret_file.path} signed none of {mails_out} of open tickets: replies to mails that are out "
-        "will not be recognised; is this the right file? An old key below the new one keeps them"
+        f"{settings.desk.secret_file.path} signed none of {mails_out} of open tickets: replies to them will not "
+        "be recognised. Is this the right file? If the key is new, keep the old one below it"
     )
 
 
@@ -39,7 +39,7 @@ def check_secret(settings: Settings, *, connect: bool) -> Iterator[Finding]:
     shortest = min(len(key.strip()) for key in secret.lines)
     if shortest < _LONG:
         verdict = CheckResult.FAILED if shortest < _SHORTEST else CheckResult.WARNING
-        words = f"{secret.path}: a key of {shortest} bytes can be guessed; {_NEW_KEY}, and drop the short one in time"
+        words = f"{secret.path}: a key of {shortest} bytes can be guessed; {_NEW_KEY}, and remove the short one later"
         yield Finding("secret", verdict, words)
     foreign = read_if_there(settings, lambda one: describe_foreign_secret(one, settings), connect=connect)
     if foreign:

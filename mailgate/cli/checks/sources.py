@@ -32,7 +32,9 @@ def check_sources(settings: Settings) -> Iterator[Finding]:
     for folder in intake.maildir:
         yield _check_maildir(folder.path)
     if not intake.has_sources:
-        yield Finding("intake", CheckResult.WARNING, "no way in is configured: only `mailgate pipe` brings mail")
+        yield Finding(
+            "intake", CheckResult.WARNING, ("no source is configured: email arrives only through `mailgate pipe`")
+        )
     if intake.probe_every is not None:
         yield from _check_probe(settings)
 
@@ -40,7 +42,7 @@ def check_sources(settings: Settings) -> Iterator[Finding]:
 def _check_smtp(settings: Settings, smtp: SmtpTable) -> Finding:
     if smtp.listen.path is not None:
         return Finding("intake", CheckResult.FAILED, f"intake.smtp.listen: {NO_SOCKET}")
-    words = f"SMTP on {smtp.listen}, mails up to {spell_size(settings.intake.max_size)}"
+    words = f"SMTP on {smtp.listen}, emails up to {spell_size(settings.intake.max_size)}"
     return _own_relay("intake.smtp", smtp.listen, settings) or Finding("intake", CheckResult.OK, words)
 
 
@@ -49,14 +51,14 @@ def _check_lmtp(settings: Settings, lmtp: LmtpTable) -> Finding:
     words = ""
     if path is not None and folder is not None and not os.path.isdir(folder):
         # The unit makes this one when it starts.
-        words = "" if folder == Path("/run/mailgate") else f"the folder {folder} is not there: make it"
+        words = "" if folder == Path("/run/mailgate") else f"the folder {folder} does not exist: create it"
     elif path is not None and os.path.exists(path) and not stat.S_ISSOCK(os.stat(path).st_mode):
-        words = f"{path} is there and is no socket: delete it, or name another"
+        words = f"{path} exists but is not a socket: delete it, or name another path"
     elif path is not None and not os.access(str(folder), os.W_OK):
-        words = f"we may not make a socket in {folder}: give us the right to, or name another folder"
+        words = f"no permission to create a socket in {folder}: grant it, or name another folder"
     if words:
         return Finding("intake", CheckResult.FAILED, f"intake.lmtp.listen: {words}")
-    ok = f"LMTP on {lmtp.listen}, mails up to {spell_size(settings.intake.max_size)}"
+    ok = f"LMTP on {lmtp.listen}, emails up to {spell_size(settings.intake.max_size)}"
     return _own_relay("intake.lmtp", lmtp.listen, settings) or Finding("intake", CheckResult.OK, ok)
 
 
@@ -80,10 +82,13 @@ def _check_maildir(path: Path) -> Finding:
     for name in ("new", "cur"):
         folder = path / name
         if not os.path.isdir(folder):  # unlike Path.is_dir, never raises
-            words = f"{path} is no Maildir: there is no folder {name} in it that we may look into"
+            words = f"{path} is not a Maildir: it has no folder {name} that the desk can read"
             return Finding("intake", CheckResult.FAILED, f"intake.maildir: {words}")
         if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            words = f"{folder}: we may not read and rename the mails in it; give us the rights to the folder"
+            words = (
+                f"{folder}: no permission to read and rename the emails in it; grant read, write and execute "
+                "permission (rwx)"
+            )
             return Finding("intake", CheckResult.FAILED, f"intake.maildir: {words}")
     return Finding("intake", CheckResult.OK, f"Maildir {path}")
 
@@ -95,7 +100,7 @@ def _check_probe(settings: Settings) -> Iterator[Finding]:
     assert intake.probe_every is not None
     held = not is_allowed(address, settings.relay.only_to)
     if held:
-        words = f"relay.only_to does not name {address}: the probe would be parked, and never come back"
+        words = f"relay.only_to does not name {address}: probes would be parked and never come back"
         yield Finding("probe", CheckResult.WARNING, words)
     rare = intake.probe_every.span >= intake.alarm_after.span
     if rare:
@@ -107,7 +112,10 @@ def _check_probe(settings: Settings) -> Iterator[Finding]:
     often = intake.probe_every.span < _OFTEN
     if often:
         a_year = timedelta(days=365) // intake.probe_every.span
-        words = f"intake.probe_every ({intake.probe_every}) puts {a_year:,} mails a year into the journal: 5 minutes do"
+        words = (
+            f"intake.probe_every ({intake.probe_every}) adds {a_year:,} emails a year to the journal: 5 "
+            "minutes are enough"
+        )
         yield Finding("probe", CheckResult.WARNING, words)
     if not held and not rare and not often:
         yield Finding("probe", CheckResult.OK, f"every {intake.probe_every} from {address} to itself")
@@ -126,8 +134,8 @@ def check_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
         wake = Wake()
         try:
             with open_session(mailbox, wake) as session:
-                how = "it tells of new mail" if session.can_idle else f"it is asked every {imap.poll_every}"
-                words = f"{place}: {len(session.find_all())} mails; {how}"
+                how = "the server announces new ones" if session.can_idle else f"checked every {imap.poll_every}"
+                words = f"{place}: {len(session.find_all())} emails; {how}"
             yield Finding("mailbox", CheckResult.OK, words)
         except ConnectionLost as error:
             yield Finding("mailbox", CheckResult.FAILED, f"{place} does not answer: {error}")

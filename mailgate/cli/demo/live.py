@@ -30,31 +30,31 @@ _FOR_INFORMATION = frozenset(
 )  # fmt: skip
 
 _HOW_TO = """\
-Write to it as a requester (any address will do):
+Write to it as a requester (any address works):
 
 curl -sS --crlf smtp://127.0.0.1:{port} --mail-from jo@example.org --mail-rcpt support@example.com -T - <<'END'
 From: Jo Martin <jo@example.org>
 To: support@example.com
 Subject: My screen stays dark
 
-Hello, my screen stays dark since this morning. Can you help?
+Hello, my screen has stayed dark since this morning. Can you help?
 END
 
-Or open a mailbox with mutt, read, and reply with “r” (Level 1 here; you are Alice):
+Or open a mailbox in mutt, read, and reply with “r” (Level 1 here; you are Alice):
 
 {mutt}
 
-Or with any mail client: outgoing server 127.0.0.1 port {port}, no encryption, no password. A reply must
-go to the Reply-To of the mail that it answers (mail clients do that by themselves); an agent writes as
+Or use any mail client: outgoing server 127.0.0.1 port {port}, no encryption, no password. A reply must
+go to the Reply-To of the email that it answers, as mail clients do by themselves. Agents write as
 alice@example.com or bob@example.com (Level 1) or carol@example.com (Level 2). “#resolve It was the cable”
-on the first line resolves, “#escalate” passes on, “#help” lists everything.
+on the first line sends a solution, “#escalate” escalates, “#help” lists all commands.
 
-The ticket of the story is in this desk too. From another terminal:
+The sample ticket is in this desk too. In another terminal:
 
 mailgate show SUP-1 --config {config}
 mailgate tickets --config {config}
 
-Mails are kept below {folder}, until you end this with Ctrl-C.
+Emails are kept in {folder} until you press Ctrl-C.
 They are shown here as they arrive, each with a command that answers it."""
 
 
@@ -62,7 +62,7 @@ def keep_open(folder: Path, mailboxes: Mailboxes, output: DemoOutput) -> int:
     """Keeps the desk in `folder` open until SIGINT or SIGTERM and returns the exit status."""
     port = _free_port()
     if port is None:
-        print(f"mailgate demo: the ports from {PORT} to {PORT + _TRIES - 1} are all taken", file=sys.stderr)
+        print(f"mailgate demo: ports {PORT} to {PORT + _TRIES - 1} are all in use", file=sys.stderr)
         return 1
     news: queue.SimpleQueue[DeliveredMail | None] = queue.SimpleQueue()
     with _ending(news):

@@ -86,14 +86,14 @@ class Player:
         try:
             submit(mail, self._sandbox.port)
         except (smtplib.SMTPException, OSError) as error:
-            return f"the desk did not take the mail of {scripted.author.name}: {error}"
+            return f"the desk did not accept the email from {scripted.author.name}: {error}"
         return ""
 
     def _compose(self, scripted: ScriptedMail, answered: DeliveredMail | None) -> tuple[EmailMessage, str]:
         now = self._clock.now().astimezone(self._zone)
         if answered is not None:
             words, *quoted = quote(scripted.author, answered, now).splitlines()
-            below = f"{words}\n> [the mail that is answered, {len(quoted)} lines]"
+            below = f"{words}\n> [the email that is answered, {len(quoted)} lines]"
             return reply(scripted.author, answered, scripted.text, now), f"{scripted.text}\n\n{below}"
         mail = compose(scripted.author, DESK, scripted.subject, scripted.text, now)
         if scripted.file is not None:

@@ -63,7 +63,7 @@ SCENES = (
         "Monday 09:00: a request",
         "Camille, an accountant, writes to the desk as she would to a colleague: the printer on the second floor shows "
         "“error E-42” and switches itself off; its log is attached; they need it for Thursday's payroll. The desk "
-        "confirms in her language and says until when it will answer. Level 1 gets the request with the file.",
+        "confirms in her language and says when it will answer. Level 1 gets the request with the file.",
         (0, 9, 0),
         ScriptedMail(CAMILLE, _REQUEST, subject="Imprimante du 2e étage en panne", file=_LOG),
         ((CAMILLE.address, Notice.RECEIPT), (LEVEL1, Notice.REQUEST)),
@@ -71,7 +71,7 @@ SCENES = (
     ),
     ScriptedStep(
         "Monday 12:00: nobody has answered",
-        "Level 1 has 4 business hours. After three quarters of them it is warned.",
+        "Level 1 has 4 business hours. After three quarters of that time, the desk warns them.",
         (0, 12, 0),
         None,
         ((LEVEL1, Notice.WARNING),),
@@ -79,8 +79,9 @@ SCENES = (
     ),
     ScriptedStep(
         "Monday 14:00: the time is up (step S4)",
-        "Lunch does not count, so the 4 business hours end at 14:00. The timer takes the ticket from Level 1: Level 2 "
-        "gets everything there is, Camille is told that specialists have her request, Level 1 that it lost the ticket.",
+        "Lunch does not count, so the 4 business hours end at 14:00. The timer escalates the ticket: Level 2 "
+        "gets everything. The desk tells Camille that specialists have her request, and Level 1 that Level 2 has "
+        "the ticket.",
         (0, 14, 0),
         None,
         ((LEVEL2, Notice.ESCALATION), (CAMILLE.address, Notice.ESCALATED), (LEVEL1, Notice.TAKEN_OVER)),
@@ -88,9 +89,9 @@ SCENES = (
     ),
     ScriptedStep(
         "Monday 15:10: Level 2 answers from its mail client",
-        "Carol replies to the mail in the Level 2 mailbox. The line that begins with #resolve makes her words the "
-        "solution: “I restarted the drum unit from here, please try again.” Camille gets it in the desk's name with "
-        "the question whether it works. Nothing closes without her answer.",
+        "Carol replies to the email in the Level 2 mailbox. The line that begins with #resolve makes her words the "
+        "solution: “I restarted the drum unit from here, please try again.” Camille gets it in the desk's name, "
+        "with the question whether it works. Nothing closes without her answer.",
         (0, 15, 10),
         ScriptedMail(
             CAROL,
@@ -103,7 +104,7 @@ SCENES = (
     ScriptedStep(
         "Tuesday 09:10: “toujours pas”",
         "Camille answers “still not, the same error E-42 after three pages”. The desk reads it as “not fixed”: the "
-        "ticket goes back to the level that resolved it, and to Carol, who has it, with a fresh promise.",
+        "ticket goes back to the level that resolved it, and to Carol, who is assigned, with a new deadline.",
         (1, 9, 10),
         ScriptedMail(
             CAMILLE,
@@ -116,8 +117,8 @@ SCENES = (
     ScriptedStep(
         "Tuesday 11:30: Level 2 resolves again",
         "This time Carol went upstairs and changed the drum. She logs her time, records the cause, and leaves a note "
-        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” Nothing "
-        "comes back to her: all of it was done as she wrote it.",
+        "that only colleagues will read. What she tells Camille: “I changed the drum and printed ten pages.” The "
+        "desk sends her nothing back, because it did everything as she wrote it.",
         (1, 11, 30),
         ScriptedMail(
             CAROL,
@@ -130,8 +131,8 @@ SCENES = (
     ),
     ScriptedStep(
         "Tuesday 14:05: “c'est réglé, merci”",
-        "Camille confirms: “It is solved, thank you!” She gets the final notice, and may still object for 3 business "
-        "days.",
+        "Camille confirms: “It is solved, thank you!” She gets the final notice, and can still object for 3 "
+        "business days.",
         (1, 14, 5),
         ScriptedMail(CAMILLE, "C'est réglé, merci !\n\nCamille", (CAMILLE.address, Notice.CONFIRM)),
         ((CAMILLE.address, Notice.FINAL),),
@@ -139,8 +140,8 @@ SCENES = (
     ),
     ScriptedStep(
         "Tuesday 14:20: “5/5”",
-        "The final notice asks how satisfied she is, with five links and room for words. Camille replies “5/5”. That "
-        "is recorded for the report; it moves nothing, and nobody is mailed.",
+        "The final notice asks how satisfied she is, with five links and space for a comment. Camille replies "
+        "“5/5”. The desk records that for the report. It changes nothing else and sends no email.",
         (1, 14, 20),
         ScriptedMail(CAMILLE, "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
         (),
@@ -148,7 +149,7 @@ SCENES = (
     ),
     ScriptedStep(
         "Friday 14:05: closed",
-        "She did not object. The ticket is closed and archived; only Level 1 is told.",
+        "Camille did not object. The desk closes and archives the ticket, and notifies only Level 1.",
         (4, 14, 5),
         None,
         ((LEVEL1, Notice.CLOSED),),
@@ -170,15 +171,15 @@ def moment(start: datetime, at: tuple[int, int, int]) -> datetime:
 
 
 def print_introduction(output: DemoOutput) -> None:
-    output.title("mailgate demo: one ticket, from the first mail to the closing")
+    output.title("mailgate demo: one ticket, from the first email to its closure")
     output.say(
-        "mailgate is a support desk that lives in the mailbox: requesters and agents write ordinary mails, the desk "
-        "does the rest. Here you see every mail of one ticket as its reader sees it, and after each step what the "
+        "mailgate is an email-based support desk: requesters and agents write ordinary emails, and the desk does "
+        "the rest. Here you see every email of one ticket as its reader sees it, and after each step what the "
         "process table decided and why."
     )
     output.say(
-        "The desk is real (SMTP in and out on 127.0.0.1, a temporary SQLite file); only its clock is moved by hand, so "
-        "that a week takes seconds. The people: Camille, who has a problem and writes French; Level 1 "
+        "The desk is real (SMTP in and out on 127.0.0.1, a temporary SQLite file); only its clock is set by "
+        "hand, so that a week takes seconds. The people: Camille, who has a problem and writes French; Level 1 "
         f"({LEVEL1}), which has 4 business hours; Level 2 ({LEVEL2}), where Carol works."
     )
 
@@ -189,5 +190,5 @@ def print_end(output: DemoOutput, notices: int, *, keep: bool) -> None:
     output.success(f"The ticket is closed and all {notices} notices arrived where they should.")
     if keep:
         return
-    output.line("Next:  mailgate demo --keep                   leaves the desk running, for you to write to it")
-    output.line("       mailgate process --format mermaid      draws the process that you have just seen")
+    output.line("Next:  mailgate demo --keep                   keeps the desk running, so that you can email it")
+    output.line("       mailgate process --format mermaid      prints the process that you have just seen")

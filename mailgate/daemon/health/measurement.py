@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 SILENT = timedelta(minutes=3)  # without a sign of life, which each role writes each minute
 NEVER = "no success yet"
-NEVER_SERVED = "no `mailgate serve` has worked on this database yet"
-NOT_SERVED = "no sign of life of `mailgate serve` with the role clock"
-FULL = "no sign of life of `mailgate serve`: none can be written while the disk is full"
+NEVER_SERVED = "`mailgate serve` has not run on this database yet"
+NOT_SERVED = "`mailgate serve` with the role clock has stopped reporting"
+FULL = "`mailgate serve` has stopped reporting: it cannot write while the disk is full"
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -122,7 +122,7 @@ def describe_obstacle(connection: Connection, queue: str, now: datetime) -> str:
     role = {"journal": "worker", "outbox": "courier", "timers": "clock"}[queue]
     if role in living:
         return ""
-    return f"no {role} runs" if living else "no `mailgate serve` runs"
+    return f"no {role} is running" if living else "`mailgate serve` is not running"
 
 
 def _sending(

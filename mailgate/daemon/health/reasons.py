@@ -10,7 +10,7 @@ from mailgate.core.text import counted, spell_size
 from mailgate.daemon.health.values import Health, SendingHealth, SourceHealth
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
-NAMES = {"journal": "mail", "outbox": "notice", "timers": "timer"}
+NAMES = {"journal": "email", "outbox": "notice", "timers": "timer"}
 """Nouns for a row of each queue."""
 
 STALE = timedelta(minutes=5)
@@ -18,10 +18,10 @@ STALE = timedelta(minutes=5)
 _FULL = 1_000_000  # bytes; with less, nothing can be written
 _START = "`systemctl start mailgate`"
 WITHOUT = {
-    "intake": "no mail comes in",
-    "worker": "no mail is read",
+    "intake": "no email is received",
+    "worker": "no email is processed",
     "courier": "nothing is sent",
-    "clock": "no deadline is kept",
+    "clock": "deadlines are not kept",
 }
 """The roles, and what does not happen without each."""
 
@@ -45,7 +45,7 @@ def _find(health: Health) -> Iterator[str]:
         *_of_ways(health),
         *_of_queues(health),
         *(
-            f"the file of {source.name} cannot be used: {source.error} → `mailgate check`"
+            f"the {source.name} file cannot be used: {source.error} → `mailgate check`"
             for source in health.directory
             if source.error
         ),
@@ -57,11 +57,11 @@ def describe_sending(sending: SendingHealth) -> Iterator[str]:
     """Yields why notices are not sent although the relay would take them: a hold, or a dry run that works or did."""
     if sending.held_seconds is not None:
         since = f"for {spell_span(sending.held_seconds)} by {sending.held_by}: {sending.held_reason}"
-        yield f"sending has been held {since} → `mailgate resume` sends what waits"
+        yield f"sending has been held {since} → `mailgate resume` sends the waiting notices"
     parked = f'{_count("outbox", sending.parked_by_dry_run)} parked as "dry run"'
     if sending.dry_run_seconds is not None:
-        since = f"a dry run has worked here for {spell_span(sending.dry_run_seconds)} and sends nothing: {parked}"
-        yield f"{since} → to send them, stop it, `mailgate release --dry-run`, and start the desk"
+        since = f"a dry run has been running for {spell_span(sending.dry_run_seconds)} and sends nothing: {parked}"
+        yield f"{since} → stop it, send them with `mailgate release --dry-run`, then start the desk"
     elif sending.parked_by_dry_run:
         yield f"{parked} → `mailgate release --dry-run` sends them"
 
@@ -71,20 +71,20 @@ def _of_disks(health: Health) -> Iterator[str]:
         if not disk.healthy:
             state = "full" if disk.free < _FULL else "nearly full"
             free = f"{spell_size(disk.free)} free, {disk.percent} %"
-            yield f"the disk of {disk.folder} is {state} ({free}): without space no mail is taken → make some"
+            yield f"the disk of {disk.folder} is {state} ({free}): without space no email is accepted → free some"
 
 
 def _of_serve(health: Health) -> Iterator[str]:
     """Yields that `serve` does not run at all, or that its clock, which keeps all deadlines, gives no sign."""
     if health.desk.healthy:
         return
-    since = f"the last sign was {spell_span(health.desk.last_success_seconds)} ago"
+    since = f"the last report was {spell_span(health.desk.last_success_seconds)} ago"
     if "full" in health.desk.error:
-        yield f"{health.desk.error}; {since} → make space"
+        yield f"{health.desk.error}; {since} → free some space"
     elif all(not role.healthy for role in health.roles):
-        yield f"no `mailgate serve` runs here, {since} → {_START}, or look into its log"
+        yield f"`mailgate serve` is not running, {since} → {_START}, or see its log"
     else:
-        yield f"{health.desk.error}: {WITHOUT['clock']}, {since} → {_START}, or look into its log"
+        yield f"{health.desk.error}: {WITHOUT['clock']}, {since} → {_START}, or see its log"
 
 
 def _of_roles(health: Health) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _of_roles(health: Health) -> Iterator[str]:
     if any(role.healthy for role in health.roles):
         for role in health.roles:
             if not role.healthy and (role.role != "clock" or health.desk.healthy):
-                yield f"no {role.role} works: {WITHOUT[role.role]} → {_START}"
+                yield f"no {role.role} is running: {WITHOUT[role.role]} → {_START}"
 
 
 def _of_ways(health: Health) -> Iterator[str]:
@@ -101,12 +101,12 @@ def _of_ways(health: Health) -> Iterator[str]:
             continue
         error = f": {way.error}" if way.failing_seconds is not None else ""
         if not way.name.startswith(_FETCHED):
-            yield f"{way.name} cannot store mails{error} → see the log of `mailgate serve`"
+            yield f"{way.name} cannot store emails{error} → see the log of `mailgate serve`"
             continue
         span = spell_span(way.last_success_seconds)
         since = "yet" if way.last_success_seconds is None else f"for {span}"
         yield f"{way.name} has had no success {since}{error} → `mailgate check --connect`"
-    yield from _of_what_fails(health.relay, "the relay has put off everything", "`mailgate check --connect`")
+    yield from _of_what_fails(health.relay, "the relay has deferred everything", "`mailgate check --connect`")
     if health.archive is not None:
         yield from _of_what_fails(health.archive, "closed tickets cannot be archived", "`mailgate check`")
 
@@ -127,30 +127,30 @@ def _of_queues(health: Health) -> Iterator[str]:
             yield f"{_count(name, parked)} parked → `mailgate {name}`, then {_say_ends(name)}"
         if load.untried:
             since = spell_span(load.untried_seconds)
-            yield f"{_count(name, load.untried)} due and not tried, the first for {since} → `mailgate {name}`"
+            yield f"{_count(name, load.untried)} due but not tried, the first for {since} → `mailgate {name}`"
     journal = health.queues["journal"]
     if not journal.untried and (journal.oldest_waiting_seconds or 0) > STALE.total_seconds():
         since = spell_span(journal.oldest_waiting_seconds)
-        yield f"a mail has waited for {since} to be read → `mailgate journal`"
+        yield f"an email has waited for {since} to be processed → `mailgate journal`"
 
 
 def _of_only_to(sending: SendingHealth) -> Iterator[str]:
     if sending.parked_by_only_to:
-        why = f"{describe_only_to(sending)}: " if sending.only_to else "only_to was another: "
+        why = f"{describe_only_to(sending)}: " if sending.only_to else "only_to was different: "
         parked = f"{_count('outbox', sending.parked_by_only_to)} parked"
         yield f"{why}{parked} → `mailgate requeue outbox --reason only_to` sends what it allows now"
 
 
 def describe_only_to(sending: SendingHealth) -> str:
     """Tells how many patterns `only_to` has."""
-    return f"only_to lets mail go to {counted(sending.only_to, 'pattern')} only"
+    return f"only_to limits sending to {counted(sending.only_to, 'pattern')}"
 
 
 def _of_clock(health: Health) -> Iterator[str]:
     if health.jump is not None:
         way = "forward" if health.jump.seconds > 0 else "back"
         span = spell_span(abs(health.jump.seconds))
-        yield f"the clock went {way} by {span} within the last day → see whether it is right, with `timedatectl`"
+        yield f"the clock went {way} by {span} within the last day → check it with `timedatectl`"
 
 
 def _say_ends(name: str) -> str:

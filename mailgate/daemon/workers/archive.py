@@ -189,7 +189,7 @@ def _put_off(before: _Retry | None, now: datetime) -> _Retry:
 def _require(folder: Path) -> None:
     """Raises FileNotFoundError for a missing folder: its path may be misspelled, or its disk not mounted."""
     if not folder.is_dir():
-        raise FileNotFoundError(0, "the folder is not there: make it, or mend archive.folder", str(folder))
+        raise FileNotFoundError(0, "the folder does not exist: create it, or correct archive.folder", str(folder))
 
 
 def _write(path: Path, gathered: TicketExport) -> None:

@@ -102,9 +102,9 @@ def test_a_person_consents(call: Call, endpoint: TokenEndpoint, waits: list[floa
     assert call() == (
         0,
         "Open https://login.example.com/device in a browser, on any machine.\n"
-        "Type the code WDJB-MJHT and log in as desk@example.com.\n"
-        "Waiting until that is done, for 10 minutes at most ...\n"
-        f"Done: the refresh token is in {tmp_path}/refresh. Now try it with `mailgate check --connect`.\n",
+        "Enter the code WDJB-MJHT and log in as desk@example.com.\n"
+        "Waiting for up to 10 minutes ...\n"
+        f"Done: the refresh token is in {tmp_path}/refresh. Now test it with `mailgate check --connect`.\n",
         "",
     )
     assert (tmp_path / "refresh").read_text() == "refresh-1\n"
@@ -189,8 +189,8 @@ def test_a_file_that_cannot_be_written_is_told_before_anybody_is_bothered(
     status, out, said = call(tables="[relay]\n" + relay(endpoint, refresh_token_file="none/refresh"))
     assert (status, out) == (1, "")
     assert said == (
-        f"mailgate: cannot write {tmp_path}/none/refresh: no such file or directory; make its folder one that the"
-        " desk may write to\n"
+        f"mailgate: cannot write {tmp_path}/none/refresh: no such file or directory; give the desk write access "
+        "to its folder\n"
     )
     assert endpoint.heard == []
 
@@ -220,7 +220,7 @@ def test_logins_that_share_a_file_are_one(call: Call, endpoint: TokenEndpoint) -
 def test_one_of_several_is_named(call: Call, endpoint: TokenEndpoint, tmp_path: Path) -> None:
     tables = f"{imap(endpoint, refresh_token_file='other')}[relay]\n{relay(endpoint)}"
     assert call(tables=tables) == (
-        2, "", "mailgate: there are several logins; name one of them: relay, intake.imap[0]\n",
+        2, "", "mailgate: there are several logins; choose one of: relay, intake.imap[0]\n",
     )  # fmt: skip
     assert call("intake.imap[0]", tables=tables)[0] == 0
     assert sorted(os.listdir(tmp_path)) == ["mailgate.toml", "other", "other.lock", "secret"]
@@ -228,10 +228,12 @@ def test_one_of_several_is_named(call: Call, endpoint: TokenEndpoint, tmp_path: 
 
 def test_a_name_that_is_none(call: Call) -> None:
     assert call("relais")[::2] == (
-        2, 'mailgate: no login "relais" has refresh_token_file and device_url; there are: relay\n',
+        2, 'mailgate: there is no login "relais" with refresh_token_file and device_url; choose one of: relay\n',
     )  # fmt: skip
 
 
 def test_no_login_at_all(call: Call) -> None:
-    words = "mailgate: no oauth2 table has both refresh_token_file and device_url: set them, and call this again\n"
+    words = (
+        "mailgate: no oauth2 table has both refresh_token_file and device_url: set them, then run this command again\n"
+    )
     assert call(tables="")[::2] == (2, words)

@@ -51,7 +51,7 @@ def test_check_fails_where_a_file_cannot_be_used(desk: TestDesk, capsys: pytest.
     status, out, err = run(desk, capsys, "check")
     words = " ".join(out.split())
     assert (status, err) == (1, "")
-    assert "people.csv cannot be used: No such file or directory; a desk that runs keeps what it read before" in words
+    assert ("people.csv cannot be used: No such file or directory; a running desk keeps what it read before") in words
     assert 'equipment.csv cannot be used: line 1: no column is named "address" or "department" or "owner"' in words
 
 

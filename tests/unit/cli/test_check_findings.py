@@ -49,7 +49,7 @@ class Check:
 @pytest.mark.parametrize(
     ("key", "status", "words"),
     [
-        ("short", 1, "FAILED secret {}: a key of 5 bytes can be guessed; put a new one on top of the file"),
+        ("short", 1, "FAILED secret {}: a key of 5 bytes can be guessed; put a new one at the top of the file"),
         (KEY[:31], 0, "warning secret {}: a key of 31 bytes can be guessed"),
         (f"{KEY}\nold", 1, "FAILED secret {}: a key of 3 bytes can be guessed"),
     ],
@@ -73,7 +73,7 @@ def test_a_secret_that_signed_no_open_mail_is_found(desk: TestDesk, check: Check
     (desk.folder / "secret").write_text(f"{KEY}\n")
     status, said = check("--connect")
     assert status == 1
-    assert f"FAILED secret {desk.folder}/secret signed none of the 2 newest mails of open tickets" in said
+    assert f"FAILED secret {desk.folder}/secret signed none of the 2 newest emails of open tickets" in said
     (desk.folder / "secret").write_text(f"{KEY}\n{old}")
     assert "signed none" not in check("--connect")[1]
 
@@ -106,10 +106,10 @@ class Usage(NamedTuple):
 @pytest.mark.parametrize(
     ("total", "free", "status", "words"),
     [
-        (10**12, 10**11, 0, "ok disk 93.1 GiB of 931.3 GiB are free for"),
-        (10**12, 4 * 10**10, 0, "warning disk only 37.3 GiB of 931.3 GiB are free for"),
-        (10**10, 4 * 10**8, 0, "warning disk only 381.5 MiB of 9.3 GiB are free for"),
-        (10**10, 10**6, 1, "FAILED disk 977 KiB of 9.3 GiB are free for"),
+        (10**12, 10**11, 0, "ok disk 93.1 GiB of 931.3 GiB free for"),
+        (10**12, 4 * 10**10, 0, "warning disk only 37.3 GiB of 931.3 GiB free for"),
+        (10**10, 4 * 10**8, 0, "warning disk only 381.5 MiB of 9.3 GiB free for"),
+        (10**10, 10**6, 1, "FAILED disk 977 KiB of 9.3 GiB free for"),
     ],
 )
 def test_a_full_disk_is_found(
@@ -126,8 +126,8 @@ def test_a_full_disk_is_found(
 def test_a_probe_that_is_sent_all_the_time_is_found(check: Check) -> None:
     said = check(config=CONFIG, more='[intake]\nprobe_every = "1 minute"\n')[1]
     assert (
-        "warning probe intake.probe_every (1 minute) puts 525,600 mails a year into the journal: 5 minutes do" in said
-    )
+        "warning probe intake.probe_every (1 minute) adds 525,600 emails a year to the journal: 5 minutes are enough"
+    ) in said
 
 
 # -- the database's address, and its refusal ---------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def test_a_refusal_of_postgresql_is_told_once() -> None:
     [
         (
             10_240_000,
-            "takes mails up to 9.8 MiB, less than limits.notice_max_size (20.0 MiB): larger files are left out",
+            "accepts emails up to 9.8 MiB, less than limits.notice_max_size (20.0 MiB): larger files are left out",
         ),
         (30_000_000, ""),
     ],

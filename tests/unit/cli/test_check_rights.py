@@ -57,8 +57,8 @@ def _loaded(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
 def test_root_looks_as_the_owner_of_the_database(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = run(desk, capsys)
     assert (status, "FAILED" in said) == (0, False), said
-    assert f"ok user looked with the rights of nobody, who owns {desk.folder}" in said
-    assert "ok files those that the configuration names may be read" in said
+    assert f"ok user checked with the rights of nobody, who owns {desk.folder}" in said
+    assert "ok files all files named in the configuration are readable" in said
 
 
 @pytest.mark.parametrize("name", ["desk.db", "desk.db.lock", "desk.db.turn"])
@@ -102,7 +102,7 @@ def test_serve_names_every_file_of_a_database_that_may_only_be_read(desk: TestDe
 
     [found] = look_as(USER, begin)
     mend = f"{path} belongs to nobody (mode 0400), which is this user: chmod u+rw {path} {shm}"
-    assert found.words == f"the database cannot be written: {mend}"
+    assert found.words == f"the database cannot be written to: {mend}"
 
 
 def test_a_secret_of_root_is_found(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -204,4 +204,4 @@ def test_a_program_that_the_user_may_not_read_is_a_finding() -> None:
     assert USER is not None
     first, last = look_as(USER, look)
     assert (first.words, last.verdict) == ("one", CheckResult.FAILED)
-    assert "nobody cannot look: ImportError: No module named 'colorsys'; may they read the program" in last.words
+    assert "nobody cannot check: ImportError: No module named 'colorsys'; can they read the program (" in last.words

@@ -55,7 +55,7 @@ def ticket(desk: TestDesk) -> TestDesk:
 
 
 Call = Callable[..., Any]
-NOT_RUN = "; no `mailgate serve` runs"
+NOT_RUN = "; `mailgate serve` is not running"
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_tickets_are_narrowed(ticket: TestDesk, call: Call, read: Call) -> None:
     assert read("tickets", "--state", "closed") == []
     assert len(read("tickets", "--queue", "default")) == 2
     status, _, said = call("tickets", "--queue", "nowhere")
-    assert (status, said) == (2, 'mailgate: there is no queue "nowhere"; there are: default\n')
+    assert (status, said) == (2, 'mailgate: there is no queue "nowhere"; the queues are: default\n')
 
 
 def test_tickets_are_found_by_their_tags(ticket: TestDesk, call: Call, read: Call) -> None:
@@ -166,19 +166,21 @@ def test_explain_names_the_mail_about_several_tickets_behind_a_step(ticket: Test
 
 
 def test_what_did_nothing_says_why_once_in_the_history(ticket: TestDesk, call: Call, read: Call) -> None:
-    assert "reopen did nothing: the ticket is open" in call("reopen", "SUP-1")[2]
+    assert "reopen is not possible: the ticket is open" in call("reopen", "SUP-1")[2]
     assert read("show", "SUP-1")["events"][-1]["reason"] == "the ticket is open"
     ticket.send(ticket.answer("alice@example.com", "#reopen", ticket.last("level1@example.com", "request")))
     assert read("show", "SUP-1")["events"][-1]["reason"] == "the ticket is open"
 
 
 def test_unblock_says_what_it_has_lifted(ticket: TestDesk, call: Call) -> None:
-    again = "any more: its mail is read, and the desk writes to it. What was not sent meanwhile is not sent later.\n"
+    again = (
+        ": the desk reads its emails and writes to it again. Notices that were not sent meanwhile are not sent later.\n"
+    )
     with ticket.desk.database.write() as connection:
         note_contact(connection, "anna@example.org", set_aside_at=ticket.clock.now(), set_aside_reason="550 5.1.1")
         note_contact(connection, "ben@example.org", blocked=True, blocked_at=ticket.clock.now())
-    assert call("unblock", "anna@example.org")[1] == f"anna@example.org is not set aside {again}"
-    assert call("unblock", "ben@example.org")[1] == f"ben@example.org is not blocked {again}"
+    assert call("unblock", "anna@example.org")[1] == f"anna@example.org is no longer set aside{again}"
+    assert call("unblock", "ben@example.org")[1] == f"ben@example.org is no longer blocked{again}"
     assert call("unblock", "ben@example.org")[0] == 1
 
 
@@ -286,7 +288,7 @@ def test_a_note_is_kept_and_mails_nobody(call: Call) -> None:
 
 @pytest.mark.usefixtures("ticket")
 def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> None:
-    words = "mailgate: SUP-1: reopen did nothing: the ticket is open (state: level1)\n"
+    words = "mailgate: SUP-1: reopen is not possible: the ticket is open (state: level1)\n"
     assert call("reopen", "SUP-1") == (1, "", words)
     assert read("show", "SUP-1")["events"][-1]["event"] == "reopen"
 
@@ -296,13 +298,13 @@ def test_reopening_what_was_closed_as_spam_takes_the_block_back(ticket: TestDesk
     ticket.send(ticket.mail("anna@example.org", "Word still does not start", subject="Word again"))
     [blocked] = [row for row in read("journal") if row["state"] == "ignored"]
     assert blocked["last_error"] == "anna@example.org is blocked as spam"
-    assert call("requeue", "journal", str(blocked["id"]))[1] == f"journal {blocked['id']} waits again{NOT_RUN}.\n"
+    assert call("requeue", "journal", str(blocked["id"]))[1] == f"journal {blocked['id']} is waiting again{NOT_RUN}.\n"
     ticket.settle()
     assert read("journal")[-1]["reference"] == "SUP-2", "an operator who puts a mail back wants a ticket of it"
     ticket.send(ticket.mail("anna@example.org", "And Excel", subject="Excel"))
     assert read("journal")[-1]["state"] == "ignored", "the sender is still blocked"
     told = call("reopen", "SUP-1", "it was a customer")[1]
-    assert told == "SUP-1: closed → level1; 2 notices to send; anna@example.org is not blocked any more\n"
+    assert told == "SUP-1: closed → level1; 2 notices to send; anna@example.org is no longer blocked\n"
     ticket.send(ticket.mail("anna@example.org", "And the printer", subject="Printer"))
     assert read("journal")[-1]["reference"] == "SUP-3"
 
@@ -317,7 +319,7 @@ def test_a_refused_notice_is_put_back(ticket: TestDesk, call: Call, read: Call) 
     assert next(row for row in read("outbox") if row["id"] == failed["id"])["state"] == "waiting"
     assert call("requeue", "outbox", "1", "999") == (
         1, "",
-        "mailgate: outbox 1 is done: only what waits, is parked, failed, was ignored or was dismissed can be put back\n"
+        "mailgate: outbox 1 is done: only waiting, parked, failed, ignored or dismissed rows can be retried\n"
         "mailgate: outbox has no row 999\n",
     )  # fmt: skip
 
@@ -330,13 +332,15 @@ def test_notices_are_put_back_by_what_is_true_of_them(ticket: TestDesk, call: Ca
     ticket.relay.refuse.clear()
     assert call("requeue", "outbox")[0] == call("requeue", "outbox", "1", "--all")[0] == 2
     assert call("requeue", "timers", "--to", "x")[0] == call("requeue", "outbox", "--since", "soon")[0] == 2
-    assert call("requeue", "outbox", "--to", "@EXAMPLE.net", "--error", "nonsense")[1] == "0 notices wait again.\n"
+    assert (
+        call("requeue", "outbox", "--to", "@EXAMPLE.net", "--error", "nonsense")[1] == "0 notices are waiting again.\n"
+    )
     assert (
         call("requeue", "outbox", "--to", "@EXAMPLE.net", "--reason", "only_to")[1]
-        == f"2 notices wait again{NOT_RUN}.\n"
+        == f"2 notices are waiting again{NOT_RUN}.\n"
     )
-    assert call("requeue", "outbox", "--since", "2026-11-24")[1] == "0 notices wait again.\n"
-    assert call("requeue", "outbox", "--since", "1 hour")[1] == f"2 notices wait again{NOT_RUN}.\n"
+    assert call("requeue", "outbox", "--since", "2026-11-24")[1] == "0 notices are waiting again.\n"
+    assert call("requeue", "outbox", "--since", "1 hour")[1] == f"2 notices are waiting again{NOT_RUN}.\n"
     ticket.settle()
     assert all(ticket.delivered(person) for person in people)
 
@@ -350,7 +354,7 @@ def test_what_waits_is_tried_now(ticket: TestDesk, call: Call) -> None:
     assert call("flush", "outbox", "--to", "zoe@")[1] == f"1 notice is due now{NOT_RUN}.\n"
     ticket.settle()
     assert ticket.delivered("zoe@example.net")
-    assert call("flush", "journal")[1] == "0 mails are due now.\n"
+    assert call("flush", "journal")[1] == "0 emails are due now.\n"
 
 
 def test_what_is_due_already_is_said_with_the_reason_why_it_waits(ticket: TestDesk, call: Call, read: Call) -> None:
@@ -358,24 +362,24 @@ def test_what_is_due_already_is_said_with_the_reason_why_it_waits(ticket: TestDe
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     now = ticket.clock.now()
     assert call("flush", "outbox")[1] == f"2 notices are due now{NOT_RUN}.\n"
-    assert call("flush", "outbox")[1] == f"Nothing to change: 2 notices are due already{NOT_RUN}.\n"
+    assert call("flush", "outbox")[1] == f"Nothing to change: 2 notices are already due{NOT_RUN}.\n"
     with ticket.desk.database.write() as connection:
         note_signs(connection, ("worker",), "one.example.com", 71, now, now)
     row = str(read("outbox", "--state", "waiting")[0]["id"])
-    assert call("flush", "outbox", row) == (0, f"outbox {row} is due already; no courier runs.\n", "")
+    assert call("flush", "outbox", row) == (0, f"outbox {row} is already due; no courier is running.\n", "")
     with ticket.desk.database.write() as connection:
         note_signs(connection, ("courier",), "one.example.com", 71, now, now)
     assert call("flush", "outbox", row)[1] == f"outbox {row} is due already.\n"
     call("hold", "sending", "--reason", "a loop")
-    assert "is due already; sending is held by" in call("flush", "outbox", row)[1]
+    assert "is already due; sending is held by" in call("flush", "outbox", row)[1]
 
 
 @pytest.mark.usefixtures("ticket")
 def test_a_timer_that_runs_cannot_be_put_back(call: Call, read: Call) -> None:
     timer = read("timers")[0]
-    words = f"mailgate: timers {timer['id']} is being worked on, or its time has not come yet\n"
+    words = f"mailgate: timers {timer['id']} is being processed, or is not due yet\n"
     assert call("requeue", "timers", str(timer["id"])) == (1, "", words)
-    assert call("requeue", "timers", "--state", "waiting")[1] == "0 timers wait again.\n"
+    assert call("requeue", "timers", "--state", "waiting")[1] == "0 timers are waiting again.\n"
     assert read("timers")[0] == timer
 
 
@@ -396,8 +400,8 @@ def test_a_notice_is_dismissed_with_the_reason_in_the_history(ticket: TestDesk, 
     assert "NOT SENT: dismissed, dry run" in told
     assert call("dismiss", "outbox", row, "--reason", "again")[0] == 1
     assert call("dismiss", "outbox", "--all", "--reason", "again")[1] == "0 notices are dismissed.\n"
-    assert call("requeue", "outbox", "--all")[1] == "0 notices wait again.\n"
-    assert call("requeue", "outbox", row)[1] == f"outbox {row} waits again{NOT_RUN}.\n"
+    assert call("requeue", "outbox", "--all")[1] == "0 notices are waiting again.\n"
+    assert call("requeue", "outbox", row)[1] == f"outbox {row} is waiting again{NOT_RUN}.\n"
 
 
 def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, read: Call) -> None:
@@ -407,17 +411,19 @@ def test_a_parked_mail_is_dismissed_and_taken_back(desk: TestDesk, call: Call, r
         connection.execute(update(journal).values(attempts=6))
     desk.settle()
     assert read("journal")[0]["state"] == "parked", "it stopped the worker at every attempt"
-    assert call("dismiss", "journal", "--all", "--reason", "spam")[1] == "1 mail is dismissed.\n"
+    assert call("dismiss", "journal", "--all", "--reason", "spam")[1] == "1 email is dismissed.\n"
     assert json.loads(call("status", "--json")[1])["queues"]["journal"]["parked"] == 0
     assert call("journal")[1] == "Nothing here. Not shown: 1 dismissed (--all).\n"
-    assert call("requeue", "journal", "1")[1] == f"journal 1 waits again{NOT_RUN}.\n"
+    assert call("requeue", "journal", "1")[1] == f"journal 1 is waiting again{NOT_RUN}.\n"
     assert call("requeue", "outbox", "--from", "anna@")[0] == 2, "what goes out comes from the desk"
     desk.send(desk.mail("anna@example.org", "Hello", subject="Hello"))
-    assert call("requeue", "journal", "--from", "ANNA@", "--state", "parked")[1] == "0 mails wait again.\n"
+    assert call("requeue", "journal", "--from", "ANNA@", "--state", "parked")[1] == "0 emails are waiting again.\n"
     cheap = desk.mail("anna@example.org", "Cheap", subject="Cheap")
     cheap["X-Spam-Flag"] = "YES"
     desk.send(cheap)
-    assert call("requeue", "journal", "--from", "ANNA@", "--state", "ignored")[1] == f"1 mail waits again{NOT_RUN}.\n"
+    assert call("requeue", "journal", "--from", "ANNA@", "--state", "ignored")[1] == (
+        f"1 email is waiting again{NOT_RUN}.\n"
+    )
 
 
 def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call, read: Call) -> None:
@@ -425,11 +431,11 @@ def test_show_and_explain_tell_when_each_notice_left(desk: TestDesk, call: Call,
     desk.relay.refuse = {"anna@example.org": Rejected("550 5.1.1 User unknown"), "zoe@example.net": Skipped("dry run")}
     desk.send(desk.mail("anna@example.org", "Word does not start", subject="Word"))
     assert (
-        "  receipt to anna@example.org\n      NOT SENT yet: waits, connection refused; next attempt 09:00"
+        "  receipt to anna@example.org\n      NOT SENT yet: waiting, connection refused; next attempt 09:00"
         in call("show", "SUP-1")[1]
     )
     told = " ".join(call("explain", "SUP-1")[1].split())
-    assert "request to level1@example.com: waits, connection refused; next attempt" in told
+    assert "request to level1@example.com: waiting, connection refused; next attempt" in told
     assert told.count("NOT SENT") == 1
     desk.pass_time("10 minutes")
     desk.relay.down = None
@@ -452,13 +458,15 @@ def test_a_notice_that_nobody_tries_says_since_when_and_why(ticket: TestDesk, ca
     ticket.relay.down = Deferred("connection refused")
     ticket.send(ticket.mail("zoe@example.net", "My screen is black", subject="Screen"))
     ticket.clock.advance(timedelta(hours=8))
-    words = "NOT SENT yet: waits, connection refused; due since 09:00, not tried; no `mailgate serve` runs"
+    words = "NOT SENT yet: waiting, connection refused; due since 09:00, not tried; `mailgate serve` is not running"
     assert words in " ".join(call("show", "SUP-2")[1].split())
-    assert "due since 09:00, not tried; no `mailgate serve` runs" in " ".join(call("explain", "SUP-2")[1].split())
+    assert "due since 09:00, not tried; `mailgate serve` is not running" in " ".join(
+        call("explain", "SUP-2")[1].split()
+    )
     call("hold", "sending", "--reason", "a loop")
     assert "not tried; sending is held by" in " ".join(call("show", "SUP-2")[1].split())
     told = call("outbox")[1]
-    assert told.splitlines()[-1].startswith("What is due is not tried: sending is held by")
+    assert told.splitlines()[-1].startswith("Due rows are not being tried: sending is held by")
 
 
 def test_a_refused_notice_stands_behind_the_mail_of_the_same_time(desk: TestDesk, call: Call) -> None:
@@ -489,7 +497,7 @@ def test_an_export_holds_everything_and_overwrites_nothing(ticket: TestDesk, cal
         assert b"SUP-1 Printer" in archive.read("index.html")
     before = path.read_bytes()
     status, _, said = call("export", "SUP-1", "--output", str(path))
-    assert (status, said) == (1, f"mailgate: {path} is there already; name another file with --output\n")
+    assert (status, said) == (1, f"mailgate: {path} already exists; name another file with --output\n")
     assert path.read_bytes() == before
 
 
@@ -526,7 +534,7 @@ def test_a_page_holds_no_markup_of_a_stranger(desk: TestDesk, call: Call) -> Non
 def test_check_says_what_to_do(call: Call) -> None:
     status, said, _ = call("check")
     assert status == 0
-    assert "warning  addresses  still from the example" in said
+    assert "warning  addresses  replace the example addresses" in said
     assert "ok       templates  every notice in en, fr" in said
 
 

@@ -168,7 +168,7 @@ def test_root_does_not_read_the_file_of_another_user(
     monkeypatch.setattr(context, "_owner", lambda file: 1000 if file == context.HERE else 0)
     status, told, said = run("tickets")
     assert (status, "Printer" in told) == (0, True)
-    assert said.startswith("mailgate: mailgate.toml of this folder belongs to another user")
+    assert said.startswith("mailgate: mailgate.toml in this folder belongs to another user")
     monkeypatch.setattr(context, "_owner", lambda file: 1000 if file == context.HERE else None)
     assert run("tickets")[0] == 2
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

@@ -65,7 +65,7 @@ def test_the_arithmetic_is_told_line_by_line(desk: TestDesk, call: Call) -> None
         "promised  4 business hours from Mon 2026-11-23 09:00 (step 1: request",
         "due       Mon 2026-11-23 16:00",
         "    Mon 2026-11-23 09:00 - 10:00  + 1 h = 1 h",
-        "    Mon 2026-11-23 10:00 - 12:00  the clock stands: step 3 until step 4, 2 h left out",
+        "    Mon 2026-11-23 10:00 - 12:00  the clock is paused: step 3 until step 4, 2 h left out",
         "    Mon 2026-11-23 12:00 - 12:30  + 30 min = 1 h 30 min",
         "    Mon 2026-11-23 13:30 - 13:45  + 15 min = 1 h 45 min",
         "    allowed 4 h of worked time, used 1 h 45 min, left 2 h 15 min",
@@ -107,8 +107,8 @@ def test_a_standing_clock_is_named(desk: TestDesk, call: Call) -> None:
     desk.send(desk.answer("alice@example.com", "#waiting\nWhich one?", desk.last("level1@example.com", "request")))
     desk.pass_time("1 hour")
     told = call("explain", "SUP-1", "--sla")
-    assert "the clock stands: step 2 still, 1 h left out" in told
-    assert "now: the clock stands since Mon 2026-11-23 09:00" in told
+    assert "the clock is paused: step 2 still, 1 h left out" in told
+    assert "now: the clock has been paused since Mon 2026-11-23 09:00" in told
 
 
 def test_a_clock_that_stands_for_a_third_party_names_it(desk: TestDesk, call: Call) -> None:
@@ -119,7 +119,7 @@ def test_a_clock_that_stands_for_a_third_party_names_it(desk: TestDesk, call: Ca
     desk.send(desk.answer("alice@example.com", order, desk.last("level1@example.com", "request")))
     desk.pass_time("30 minutes")
     told = call("explain", "SUP-1", "--sla")
-    assert "the clock stands for support@hp.example: step 2 still, 30 min left out" in told
-    assert "until support@hp.example answers or an agent takes it" in told
+    assert "the clock is paused for support@hp.example: step 2 still, 30 min left out" in told
+    assert "until support@hp.example answers or an agent takes the ticket" in told
     assert "update" in told.partition("now: ")[2], "the requester is kept informed all the same"
     assert json.loads(call("explain", "SUP-1", "--sla", "--json"))["paused_for"] == "support@hp.example"

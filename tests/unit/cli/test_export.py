@@ -242,7 +242,7 @@ def test_what_is_whole_is_said_to_be(bundle: tuple[TestDesk, Path], capsys: pyte
     _, path = bundle
     count = len(_read(path, "manifest.json")["files"])
     assert main(["verify", str(path)]) == 0  # without any configuration
-    assert capsys.readouterr().out == f"{path}: SUP-1, {count} files, all as written\n"
+    assert capsys.readouterr().out == f"{path}: SUP-1, {count} files, all unchanged\n"
 
 
 def test_what_differs_is_named(bundle: tuple[TestDesk, Path], capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,7 +272,7 @@ def test_all_of_a_desk_comes_over(engines: tuple[str, str], make: Make, call: Ca
     for reference in ("SUP-1", "SUP-3", "SUP-2", "SUP-4"):  # in an order in which every link finds its other end
         status, said, error = call(target, "import", str(_bundle(source, reference)))
         assert (status, error) == (0, "")
-        assert said.startswith(f"{reference}: the ticket of support@example.com is here\n")
+        assert said.startswith(f"{reference}: imported the ticket of support@example.com\n")
     target.clock.set(source.clock.now())
     for reference in ("SUP-1", "SUP-2", "SUP-3", "SUP-4"):
         before, after = _read(_bundle(source, reference)), _read(_bundle(target, reference))
@@ -341,14 +341,14 @@ def test_a_second_time_changes_nothing(bundle: tuple[TestDesk, Path], make: Make
     target = make("sqlite")
     assert call(target, "import", str(path))[0] == 0
     before = _rows(target)
-    assert call(target, "import", str(path)) == (0, "SUP-1 is here already; nothing was changed\n", "")
+    assert call(target, "import", str(path)) == (0, "SUP-1 already exists here; nothing was changed\n", "")
     source.send(source.mail(ANNA, "And now?", subject="[SUP-1] Printer"))
     later = _bundle(source, "SUP-1")
-    words = f"mailgate: {later}: SUP-1 is here already, from another state of it; nothing was changed\n"
+    words = f"mailgate: {later}: SUP-1 already exists here, from a different state of it; nothing was changed\n"
     assert call(target, "import", str(later)) == (1, "", words)
     assert _rows(target) == before
     # In the desk that it comes from, too.
-    assert call(source, "import", str(later)) == (0, "SUP-1 is here already; nothing was changed\n", "")
+    assert call(source, "import", str(later)) == (0, "SUP-1 already exists here; nothing was changed\n", "")
 
 
 def test_a_reference_that_is_taken_becomes_another(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:
@@ -358,9 +358,9 @@ def test_a_reference_that_is_taken_becomes_another(bundle: tuple[TestDesk, Path]
     status, said, _ = call(target, "import", str(path))
     assert status == 0
     assert said.splitlines()[0] == (
-        "SUP-2: SUP-1 of support@example.com is here; its own reference is taken by another ticket"
+        "SUP-2: SUP-1 of support@example.com was imported under this reference, because another ticket has its own"
     )
-    assert call(target, "import", str(path))[1] == "SUP-1 is here already as SUP-2; nothing was changed\n"
+    assert call(target, "import", str(path))[1] == "SUP-1 already exists here as SUP-2; nothing was changed\n"
     events = _read(_bundle(target, "SUP-2"))["events"]
     assert any(one["reason"].startswith("SUP-1 of support@example.com") for one in events)
     assert call(target, "show", "SUP-1")[1].startswith("SUP-1 Another")

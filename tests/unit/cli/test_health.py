@@ -1,4 +1,4 @@
-"""`status` and `check` on the ways in and the relay, for programs, for Prometheus and for people."""
+"""`status` and `check` on the sources and the relay, for programs, for Prometheus and for people."""
 
 from __future__ import annotations
 
@@ -202,14 +202,14 @@ def test_check_names_every_way_in(tmp_path: Path, capsys: pytest.CaptureFixture[
     lmtp = '[intake.lmtp]\nlisten = "127.0.0.1:2525"\n'
     status, said = _check(tmp_path, f'{lmtp}{WAYS}after = "flag"\n[[intake.maildir]]\npath = "box"\n', capsys)
     assert status == 0
-    assert "ok intake LMTP on 127.0.0.1:2525, mails up to 25.0 MiB" in said
+    assert "ok intake LMTP on 127.0.0.1:2525, emails up to 25.0 MiB" in said
     assert "ok intake IMAP support@example.com on imap.example.com:143 Support mail, then flagged" in said
     assert "ok intake Maildir /" in said
     assert "/box ok templates" in said
     assert "not built" not in said
 
 
-@pytest.mark.parametrize(("laid", "words"), [("", "is not there: make it"), ("s", "is there and is no socket")])
+@pytest.mark.parametrize(("laid", "words"), [("", "does not exist: create it"), ("s", "exists but is not a socket")])
 def test_check_looks_where_the_socket_will_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], laid: str, words: str
 ) -> None:
@@ -237,7 +237,7 @@ def test_a_desk_that_gives_no_sign_is_not_well(desk: TestDesk) -> None:
 def test_check_says_that_nothing_comes_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, said = _check(tmp_path, "", capsys)
     assert status == 0
-    assert "warning intake no way in is configured: only `mailgate pipe` brings mail" in said
+    assert "warning intake no source is configured: email arrives only through `mailgate pipe`" in said
 
 
 def test_check_fails_for_a_folder_that_is_no_maildir(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,7 +245,7 @@ def test_check_fails_for_a_folder_that_is_no_maildir(tmp_path: Path, capsys: pyt
     status, said = _check(tmp_path, '[[intake.maildir]]\npath = "box"\n', capsys)
     assert status == 1
     assert "FAILED intake intake.maildir: /" in said
-    assert "/box is no Maildir: there is no folder cur in it" in said
+    assert "/box is not a Maildir: it has no folder cur that the desk can read" in said
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_check_fails_for_a_folder_that_is_no_maildir(tmp_path: Path, capsys: pyt
         ('probe_every = "15 minutes"', "warning probe intake.probe_every (15 minutes) is not shorter than"),
         (
             'probe_every = "5 minutes"\n[relay]\nonly_to = ["@example.org"]',
-            "warning probe relay.only_to does not name support@example.com: the probe would be parked",
+            "warning probe relay.only_to does not name support@example.com: probes would be parked",
         ),
     ],
 )
@@ -301,7 +301,9 @@ def _reasons(call: Call) -> list[str]:
     reasons = json.loads(said)["reasons"]
     assert status == (1 if reasons else 0)
     lines = call("status")[1].splitlines()
-    assert lines[: len(reasons) + 1] == (["NOT WELL", *(f"  {reason}" for reason in reasons)] if reasons else ["WELL"])
+    assert lines[: len(reasons) + 1] == (
+        ["NOT HEALTHY", *(f"  {reason}" for reason in reasons)] if reasons else ["HEALTHY"]
+    )
     assert lines[len(reasons) + 1].startswith("mailgate ")
     return list(reasons)
 
@@ -313,14 +315,14 @@ def test_status_says_to_people_how_the_desk_is_in_few_lines(desk: TestDesk, call
     status, said = call("status")
     assert status == 0
     lines = said.splitlines()
-    assert lines[0] == "WELL"
+    assert lines[0] == "HEALTHY"
     assert len(lines) <= 11
-    words = dict(line.split(maxsplit=1) for line in lines[1:] if not line.startswith(("ways in", "last hour")))
+    words = dict(line.split(maxsplit=1) for line in lines[1:] if not line.startswith(("sources", "last hour")))
     assert words["mailgate"].endswith("Mon 2026-11-23 09:00 (Europe/Paris)")
     assert words["roles"] == "intake, worker, courier, clock on one.example.com for 5 h (process 71)"
     assert words["tickets"] == "1 level1"
     assert words["queues"] == "journal 0 waiting; outbox 0 waiting; timers 2 waiting"
-    assert f"ways in    {MAILBOX} ok, 1 min ago; round trip 2.3 s, ok, 1 min ago; smtp no failure so far" in lines
+    assert f"sources    {MAILBOX} ok, 1 min ago; round trip 2.3 s, ok, 1 min ago; smtp no failure so far" in lines
     assert "last hour  1 in, 2 out" in lines
 
 
@@ -329,7 +331,7 @@ def test_a_role_that_gives_no_sign_is_named_with_what_does_not_happen(desk: Test
     assert _reasons(call) == []
     _sign(desk, 4, "courier")
     _sign(desk, 1, "intake", "worker", "clock")
-    assert _reasons(call) == ["no courier works: nothing is sent → `systemctl start mailgate`"]
+    assert _reasons(call) == ["no courier is running: nothing is sent → `systemctl start mailgate`"]
     courier = next(one for one in json.loads(call("status", "--json")[1])["roles"] if one["role"] == "courier")
     assert courier == {
         "role": "courier", "healthy": False, "host": "", "pid": None, "up_seconds": None, "last_sign_seconds": 240,
@@ -343,7 +345,7 @@ def test_a_desk_without_any_sign_is_one_reason(desk: TestDesk, call: Call) -> No
     _sign(desk, 4, "intake", "worker", "courier", "clock")
     [reason] = _reasons(call)
     assert reason == (
-        "no `mailgate serve` runs here, the last sign was 4 min ago → `systemctl start mailgate`, or look into its log"
+        "`mailgate serve` is not running, the last report was 4 min ago → `systemctl start mailgate`, or see its log"
     )
 
 
@@ -355,10 +357,12 @@ def test_a_desk_that_ended_in_order_is_not_well_at_once(desk: TestDesk, call: Ca
     with desk.desk.database.write() as connection:
         withdraw_signs(connection, ("intake", "worker", "courier", "clock"), "one.example.com")
     [reason] = _reasons(call)
-    assert reason.startswith("no `mailgate serve` runs here, the last sign was 1 min ago → `systemctl start mailgate`")
+    assert reason.startswith(
+        "`mailgate serve` is not running, the last report was 1 min ago → `systemctl start mailgate`"
+    )
     said = call("status")[1]
     assert "\nroles      missing: intake, worker, courier, clock\n" in said
-    assert "smtp not open" in said
+    assert "smtp not listening" in said
 
 
 def test_a_desk_that_was_never_served_says_so_before_what_follows(call: Call) -> None:
@@ -395,7 +399,7 @@ def test_a_sign_of_a_clock_that_was_ahead_is_none(desk: TestDesk, call: Call) ->
     _well(desk)
     _sign(desk, 1, "intake", "worker", "clock")
     _sign(desk, -4000, "courier")
-    assert "no courier works: nothing is sent → `systemctl start mailgate`" in _reasons(call)
+    assert "no courier is running: nothing is sent → `systemctl start mailgate`" in _reasons(call)
 
 
 def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it_is_none(
@@ -406,7 +410,7 @@ def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it
         changed = update(outbox).values(state="waiting", due_at=desk.clock.now() - timedelta(minutes=8))
         connection.execute(changed.where(outbox.c.recipient == "anna@example.org"))
     _well(desk)
-    assert _reasons(call) == ["1 notice is due and not tried, the first for 8 min → `mailgate outbox`"]
+    assert _reasons(call) == ["1 notice is due but not tried, the first for 8 min → `mailgate outbox`"]
     with desk.desk.database.write() as connection:
         values = {column.name: column for column in outbox.c if column.name != "id"}
         copied = insert(outbox).from_select(list(values), select(*values.values()).where(outbox.c.state == "waiting"))
@@ -424,9 +428,9 @@ def test_a_notice_that_is_due_and_not_tried_is_a_reason_and_what_waits_behind_it
         (MAILBOX, note_failure, ("the server refuses the login",),
          f"{MAILBOX} has had no success for 20 min: the server refuses the login → `mailgate check --connect`"),
         ("smtp", note_failure, ("database or disk is full",),
-         "smtp cannot store mails: database or disk is full → see the log of `mailgate serve`"),
+         "smtp cannot store emails: database or disk is full → see the log of `mailgate serve`"),
         ("relay", note_failure, ("Connection refused",),
-         "the relay has put off everything for 20 min: Connection refused → `mailgate check --connect`"),
+         "the relay has deferred everything for 20 min: Connection refused → `mailgate check --connect`"),
     ],
 )  # fmt: skip
 def test_what_fails_is_a_reason(
@@ -443,7 +447,7 @@ def test_a_clock_that_jumped_is_shown_for_a_day(desk: TestDesk, call: Call) -> N
     _well(desk)
     with desk.desk.database.write() as connection:
         note_figures(connection, CLOCK, jumped_at=desk.clock.now().isoformat(), jumped_seconds=-259_200)
-    reason = "the clock went back by 3 days within the last day → see whether it is right, with `timedatectl`"
+    reason = "the clock went back by 3 days within the last day → check it with `timedatectl`"
     assert _reasons(call) == [reason]
     desk.clock.advance(timedelta(hours=24))
     _well(desk)
@@ -459,11 +463,11 @@ def test_a_disk_without_space_is_a_reason(desk: TestDesk, call: Call) -> None:
     config.write_text(config.read_text() + "\n[limits]\ndisk_free_percent = 100\n")
     disk, serve = _reasons(call)
     assert re.fullmatch(
-        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMK]iB free, \d+ %\): without space no mail is taken "
-        "→ make some",
+        rf"the disk of {desk.folder} is (nearly )?full \([\d.]+ [GMK]iB free, \d+ %\): without space no email is "
+        rf"accepted → free some",
         disk,
     )
-    assert serve.startswith("no sign of life of `mailgate serve`: none can be written while the disk is full")
+    assert serve.startswith("`mailgate serve` has stopped reporting: it cannot write while the disk is full")
     health = json.loads(call("status", "--json")[1])
     assert health["disk"][0]["folder"] == str(desk.folder)
     assert f'mailgate_disk_free_bytes{{folder="{desk.folder}"}}' in call("status", "--metrics")[1]

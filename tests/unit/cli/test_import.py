@@ -62,7 +62,7 @@ def _stored(desk: TestDesk) -> list[bytes]:
 def test_the_mails_of_an_mbox_are_worked_off_like_new_ones(desk: TestDesk, call: Call, tmp_path: Path) -> None:
     letters = [_letter(1), _letter(2, b"From here it is far.\nFrom: is no header."), _letter(3, sender=BEN)]
     path = _mbox(tmp_path / "old.mbox", *letters)
-    said = "3 mails put into the journal, 0 here already; `mailgate serve` works them off\n"
+    said = "3 emails added to the journal, 0 already known; `mailgate serve` processes them\n"
     assert call("import", str(path)) == (0, said, "")
     assert _stored(desk) == letters
     desk.settle()
@@ -70,14 +70,14 @@ def test_the_mails_of_an_mbox_are_worked_off_like_new_ones(desk: TestDesk, call:
         ("Printer 1", ANNA), ("Printer 2", ANNA), ("Printer 3", BEN),
     ]  # fmt: skip
     assert [mail.notice for mail in desk.relay.mails if mail.recipient == BEN] == ["receipt"]
-    said = "0 mails put into the journal, 3 here already; `mailgate serve` works them off\n"
+    said = "0 emails added to the journal, 3 already known; `mailgate serve` processes them\n"
     assert call("import", str(path)) == (0, said, "")
 
 
 def test_what_came_by_another_way_is_known(desk: TestDesk, call: Call, tmp_path: Path) -> None:
     desk.receive(b"Received: by mx.example.com\r\n" + _letter(1).replace(b"\n", b"\r\n"), ANNA)
     path = _mbox(tmp_path / "old.mbox", _letter(1), _letter(2), _letter(2))
-    assert call("import", str(path))[1].startswith("1 mail put into the journal, 2 here already;")
+    assert call("import", str(path))[1].startswith("1 email added to the journal, 2 already known;")
 
 
 def test_quietly_no_requester_is_written_to(desk: TestDesk, call: Call, tmp_path: Path) -> None:
@@ -103,8 +103,8 @@ def test_the_mails_of_a_maildir_and_nothing_there_is_changed(desk: TestDesk, cal
     before = sorted(folder.rglob("*"))
     status, said, error = call("import", str(folder))
     assert status == 1
-    assert said.startswith("2 mails put into the journal")
-    assert error == f"mailgate: {folder}: new/empty was not taken: is empty\n"
+    assert said.startswith("2 emails added to the journal")
+    assert error == f"mailgate: {folder}: new/empty was not imported: is empty\n"
     assert sorted(folder.rglob("*")) == before
     assert sorted(_stored(desk)) == [_letter(1), _letter(2)]
 
@@ -114,8 +114,8 @@ def test_a_mail_that_is_too_large_is_named_and_the_others_pass(desk: TestDesk, c
     path = _mbox(tmp_path / "old.mbox", large, too_large, _letter(3))
     status, said, error = call("import", str(path))
     assert status == 1
-    assert said.startswith("2 mails put into the journal")
-    assert error.startswith(f"mailgate: {path}: mail 2 was not taken: has 3,500,")
+    assert said.startswith("2 emails added to the journal")
+    assert error.startswith(f"mailgate: {path}: mail 2 was not imported: has 3,500,")
     assert error.endswith("(intake.max_size)\n")
     assert _stored(desk) == [large, _letter(3)]
 
@@ -125,7 +125,7 @@ def test_what_is_none_of_these_is_said_to_be_so(call: Call, tmp_path: Path) -> N
     for path in (tmp_path / "letter.eml", tmp_path):
         status, _, error = call("import", str(path))
         assert status == 1
-        words = "is no exported ticket (ZIP), no mbox (it begins with 'From ') and no Maildir (new, cur)"
+        words = "is not an exported ticket (ZIP), an mbox file (it begins with 'From ') or a Maildir (new, cur)"
         assert error == f"mailgate: {path}: {words}\n"
 
 

@@ -75,7 +75,7 @@ def test_a_late_ticket_keeps_its_date_and_is_marked(call: Call, read: Read) -> N
     assert (resolved["due_at"], resolved["late"]) == (None, False)
     told = call("tickets")[1]
     assert "DUE (Europe/Paris)" in told.splitlines()[0]
-    assert "today 14:00 LATE" in told.splitlines()[1]
+    assert "today 14:00 OVERDUE" in told.splitlines()[1]
     assert [row["reference"] for row in read("tickets", "--late")] == ["SUP-1"]
 
 
@@ -160,7 +160,7 @@ def test_only_states_that_a_queue_knows_are_offered(call: Call) -> None:
 
 
 def test_a_queue_that_does_not_exist_is_wrong_usage(call: Call) -> None:
-    words = 'mailgate: there is no queue "nowhere"; there are: default\n'
+    words = 'mailgate: there is no queue "nowhere"; the queues are: default\n'
     assert call("outbox", "--queue", "nowhere") == (2, "", words)
 
 
@@ -209,7 +209,7 @@ def test_a_parked_notice_can_be_read(desk: TestDesk, call: Call, read: Read) -> 
 
 
 def test_a_mail_that_is_not_there_is_one_line(call: Call) -> None:
-    said = "mailgate: the journal has no mail 99: see `mailgate journal --all`\n"
+    said = "mailgate: the journal has no email 99: see `mailgate journal --all`\n"
     assert call("cat", "journal", "99") == (1, "", said)
     assert call("cat", "outbox", "99")[0] == 1
 
@@ -218,7 +218,7 @@ def test_a_ticket_is_named_by_its_number_and_a_mail_is_pointed_at(call: Call) ->
     assert call("show", "1")[1].startswith("SUP-1 ")
     assert call("show", "77")[2] == "mailgate: there is no ticket 77\n"
     assert call("show", "3")[2].startswith(
-        "mailgate: there is no ticket 3; journal 3 is a mail: mailgate cat journal 3"
+        "mailgate: there is no ticket 3; journal 3 is an email: mailgate cat journal 3"
     )
 
 
@@ -227,10 +227,10 @@ def test_a_ticket_is_named_by_its_number_and_a_mail_is_pointed_at(call: Call) ->
 
 def test_a_table_is_whole_in_a_pipe_and_as_wide_as_the_terminal(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     assert _SUBJECT in call("tickets")[1]
-    monkeypatch.setattr("mailgate.cli.listings.terminal_width", lambda: 90)
+    monkeypatch.setattr("mailgate.cli.listings.terminal_width", lambda: 89)
     told = call("tickets")[1]
     assert _SUBJECT not in told
-    assert max(map(len, told.splitlines())) == 90
+    assert max(map(len, told.splitlines())) == 89
 
 
 def test_wide_letters_keep_the_columns_aligned() -> None:
@@ -260,5 +260,5 @@ def test_times_of_the_past_are_read_in_the_zone_of_the_desk(words: str, expected
 
 @pytest.mark.parametrize("words", ["", "soon", "25:00", "2026-13-01", "999999w", "-3d", "3 fortnights", "0001-01-01"])
 def test_what_is_no_time_is_wrong_usage(words: str) -> None:
-    with pytest.raises(ClickException, match="is no time"):
+    with pytest.raises(ClickException, match="is not a time"):
         read_since(words, _NOON, _PARIS)

@@ -59,7 +59,7 @@ def test_a_queue_has_its_own_look(call: Call) -> None:
     assert "Network · <span" in page
     assert "<img" not in page
     assert call("preview", "confirm", "--queue", "nowhere")[::2] == (
-        2, 'mailgate: there is no queue "nowhere"; there are: default, network\n',
+        2, 'mailgate: there is no queue "nowhere"; the queues are: default, network\n',
     )  # fmt: skip
 
 
@@ -76,9 +76,9 @@ def test_every_notice_is_listed(call: Call, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("preview",), "which notice? Write its name, such as receipt; --list shows them all"),
+        (("preview",), "name a notice, such as receipt; --list shows them all"),
         (("preview", "recept"), 'there is no notice "recept", did you mean "receipt"?'),
-        (("preview", "receipt", "--language", "xx"), 'no notice is written in "xx"; there are: de, en, es, '),
+        (("preview", "receipt", "--language", "xx"), 'no notice is available in "xx"; the languages are: de, en, es, '),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(call: Call, words: tuple[str, ...], said: str) -> None:
@@ -89,7 +89,9 @@ def test_what_is_not_there_is_told_with_what_is(call: Call, words: tuple[str, ..
 
 def test_a_preview_in_another_language_says_so(call: Call, tmp_path: Path) -> None:
     write(tmp_path, "pl/receipt.txt", "Subject: Dotarło\n\n{{ created_at|when }}")
-    assert call("preview", "receipt", "--language", "pl")[2] == "In en: it is not there, or not whole, in pl.\n"
+    assert call("preview", "receipt", "--language", "pl")[2] == (
+        "Shown in en: the version in pl is missing or incomplete.\n"
+    )
     assert call("preview", "receipt", "--language", "fr-CA")[2] == ""
 
 
@@ -116,5 +118,5 @@ def test_check_says_how_much_of_a_language_is_there(call: Call, tmp_path: Path) 
     path = tmp_path / "mailgate.toml"
     path.write_text(path.read_text().replace('["en", "fr"]', '["en", "pl", "sv"]'))
     templates = finding(call("check")[1], "templates")
-    assert re.search(r"queue default: only 1 of \d+ notices to requesters are written in pl; the others", templates)
-    assert "queue default: no notice is written in sv; readers get en or English" in templates
+    assert re.search(r"queue default: only 1 of \d+ notices to requesters are available in pl; the others", templates)
+    assert "queue default: no notice is available in sv; readers get en or English" in templates

@@ -193,13 +193,13 @@ def test_a_file_gets_what_the_terminal_would(runner: StoryRunner, call: Call) ->
     [
         (("--from", "soon"), 2, '--from: "soon" is no day: write it as 2026-11-23'),
         (("--from", "2026-11-24", "--to", "2026-11-23"), 2, "--from 2026-11-24 is after --to 2026-11-23"),
-        (("--queue", "nowhere"), 2, 'there is no queue "nowhere"; there are: default, network'),
-        (("--explain", "luck"), 2, 'there is no figure "luck"; there are: open_before, '),
-        (("--language", "xx"), 2, 'there is no language "xx"; there are: de, en'),
-        (("--explain", "--format", "html"), 2, "--explain is for text, JSON and CSV"),
+        (("--queue", "nowhere"), 2, 'there is no queue "nowhere"; the queues are: default, network'),
+        (("--explain", "luck"), 2, 'there is no figure "luck"; the figures are: open_before, '),
+        (("--language", "xx"), 2, 'there is no language "xx"; the languages are: de, en'),
+        (("--explain", "--format", "html"), 2, "--explain works only with text, JSON and CSV"),
         (("--output", "/nowhere/report.txt"), 1, "/nowhere/report.txt cannot be written: No such file or directory"),
-        (("--mail", "Head of support"), 2, '"Head of support" is no address'),
-        (("--mail", "head@example.com", "--json"), 2, "--mail sends text and a page"),
+        (("--mail", "Head of support"), 2, '"Head of support" is not an address'),
+        (("--mail", "head@example.com", "--json"), 2, "--mail cannot be combined with"),
     ],
 )
 def test_what_cannot_be_done_is_one_clear_line(call: Call, words: tuple[str, ...], status: int, said: str) -> None:

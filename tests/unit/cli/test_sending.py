@@ -73,18 +73,19 @@ def _sign(desk: TestDesk) -> None:
 
 
 def test_while_sending_is_held_mail_is_taken_and_nothing_leaves(desk: TestDesk, call: Call) -> None:
-    told = "sending is held; `mailgate resume` sends what waits.\n"
+    told = "sending is held; `mailgate resume` sends the waiting notices.\n"
     assert call("hold", "sending", "--reason", "two machines write to each other") == (0, told, "")
     desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
     assert desk.ticket().reference == "SUP-1"
     assert not desk.relay.mails
     desk.pass_time("2 hours")
     assert _reasons(call) == [
-        "sending has been held for 2 h by ben: two machines write to each other → `mailgate resume` sends what waits"
+        "sending has been held for 2 h by ben: two machines write to each other → `mailgate resume` sends the "
+        "waiting notices"
     ]
     assert "sending    HELD\n" in call("status")[1]
     assert "mailgate_sending_held 1\n" in call("status", "--metrics")[1]
-    assert call("resume") == (0, "sending is resumed: 2 notices wait; no `mailgate serve` runs.\n", "")
+    assert call("resume") == (0, "sending is resumed: 2 notices are waiting; `mailgate serve` is not running.\n", "")
     desk.settle()
     assert [mail.recipient for mail in desk.relay.mails] == [ANNA, LEVEL1]
     assert _reasons(call) == []
@@ -119,11 +120,11 @@ def test_a_relay_that_was_changed_gets_what_waits_at_once(desk: TestDesk) -> Non
 def test_a_second_hold_is_refused_and_changes_nothing(desk: TestDesk, call: Call) -> None:
     assert call("hold", "sending", "--reason", "the\nloop of SUP-7")[0] == 0
     desk.clock.advance(timedelta(hours=3))
-    words = "mailgate: sending is already held by ben since 09:00: the loop of SUP-7; `mailgate resume` ends that\n"
+    words = "mailgate: sending is already held by ben since 09:00: the loop of SUP-7; `mailgate resume` ends the hold\n"
     assert call("hold", "sending", "--reason", "another") == (1, "", words)
     sending = json.loads(call("status", "--json")[1])["sending"]
     assert (sending["held_seconds"], sending["held_by"], sending["held_reason"]) == (10800, "ben", "the loop of SUP-7")
-    assert call("resume")[1] == "sending is resumed: 0 notices wait; no `mailgate serve` runs.\n"
+    assert call("resume")[1] == "sending is resumed: 0 notices are waiting; `mailgate serve` is not running.\n"
     assert call("resume") == (1, "", "mailgate: sending is not held\n")
     assert call("hold", "sending", "--reason", " ")[0] == call("hold", "sending")[0] == 2
 
@@ -149,12 +150,12 @@ def test_a_dry_run_says_so_and_becomes_the_real_start(desk: TestDesk, call: Call
     _sign(desk)
     desk.clock.advance(timedelta(minutes=2))
     assert _reasons(call) == [
-        'a dry run has worked here for 2 min and sends nothing: 6 notices are parked as "dry run" → to send them, stop '
-        "it, `mailgate release --dry-run`, and start the desk"
+        'a dry run has been running for 2 min and sends nothing: 6 notices are parked as "dry run" → stop it, '
+        "send them with `mailgate release --dry-run`, then start the desk"
     ]
     assert "sending    dry run\n" in call("status")[1]
     status, _, error = call("release", "--dry-run")
-    assert (status, error.startswith("mailgate: a dry run works here, and would park them again")) == (1, True)
+    assert (status, error.startswith("mailgate: a dry run is running and would park them again")) == (1, True)
     with desk.desk.database.write() as connection:
         note_dry_run(connection, None)  # it has ended
     parked = '6 notices are parked as "dry run" → `mailgate release --dry-run` sends them'
@@ -171,7 +172,7 @@ def test_a_dry_run_says_so_and_becomes_the_real_start(desk: TestDesk, call: Call
     assert {state for _, state in _states(desk)} == {"done"}
     subjects = [mail.message["Subject"] for mail in desk.delivered(LEVEL1)]
     assert [subject.partition("[")[2][:5] for subject in subjects] == ["SUP-1", "SUP-2", "SUP-3"]
-    assert call("release", "--dry-run")[1] == "No notice of a dry run is parked.\n"
+    assert call("release", "--dry-run")[1] == "No notice is parked by a dry run.\n"
     assert _reasons(call) == []
 
 
@@ -201,7 +202,7 @@ def test_release_asks_at_a_terminal(desk: TestDesk, call: Call, monkeypatch: pyt
 def test_release_says_what_it_is_for(call: Call) -> None:
     status, _, error = call("release")
     assert status == 2
-    assert error.startswith("mailgate: release sends what a dry run has parked: write `mailgate release --dry-run`")
+    assert error.startswith("mailgate: release sends what a dry run has parked: run `mailgate release --dry-run`")
 
 
 def test_what_is_released_while_sending_is_held_waits(desk: TestDesk, call: Call) -> None:
@@ -221,12 +222,12 @@ def test_status_tells_what_only_to_keeps_back(tmp_path: Path, desk: TestDesk, ca
     (tmp_path / "mailgate.toml").write_text(
         (tmp_path / "mailgate.toml").read_text() + '\n[relay]\nonly_to = ["@example.com", "ben@example.org"]\n'
     )
-    assert "sending    only_to lets mail go to 2 patterns only\n" in call("status")[1]
+    assert "sending    only_to limits sending to 2 patterns\n" in call("status")[1]
     assert _reasons(call) == []
     desk.relay.refuse = {ANNA: Skipped(f"{ANNA}{NOT_IN_ONLY_TO}"), LEVEL1: Skipped("of another reason")}
     desk.send(desk.mail(ANNA, "It is broken.", subject="Printer"))
     assert _reasons(call) == [
-        "only_to lets mail go to 2 patterns only: 1 notice is parked → `mailgate requeue outbox --reason only_to` "
+        "only_to limits sending to 2 patterns: 1 notice is parked → `mailgate requeue outbox --reason only_to` "
         "sends what it allows now",
         "1 notice is parked → `mailgate outbox`, then `mailgate requeue outbox ID` or `mailgate dismiss outbox ID`",
     ]

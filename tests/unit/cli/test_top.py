@@ -37,7 +37,7 @@ def desk(tmp_path: Path) -> Iterator[TestDesk]:
 def test_where_the_output_is_no_terminal_it_is_printed_once(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["top", "--config", str(desk.folder / "mailgate.toml")], desk.clock) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "WELL"
+    assert lines[0] == "HEALTHY"
     place = next(at for at, line in enumerate(lines) if line.startswith("TIME"))
     steps = [line.split() for line in lines[place + 1 :]]
     assert sorted(step[1:5] for step in steps) == [

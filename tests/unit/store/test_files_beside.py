@@ -79,7 +79,7 @@ def test_a_pipe_in_place_of_a_mark_stops_nobody(tmp_path: Path, caplog: pytest.L
     with caplog.at_level(logging.WARNING):
         assert mark.read() == 0
         mark.raise_to(7)
-    assert caplog.text.count("not a plain file") == 2
+    assert caplog.text.count("not a regular file") == 2
 
 
 @pytest.mark.parametrize("content", ["9" * 19, "-5", "0x10", "\x00" * 19, "1e9", " ", "9" * 40, "²" * 9])

@@ -273,7 +273,7 @@ print(list_new(Path("closed")).words)
     words = [sys.executable, "-c", script, str(box.path.parent)]
     one, all_ = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
     assert one == "permission denied: let user nobody read it, or move it away"
-    assert all_ == "user nobody has no permission for closed/new: give it reading, writing and entering (rwx)"
+    assert all_ == "user nobody has no permission for closed/new: grant read, write and execute permission (rwx)"
 
 
 @pytest.mark.parametrize("missing", ["", "new", "cur"])
