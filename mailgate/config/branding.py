@@ -60,7 +60,7 @@ def read_logo(path: Path) -> Logo:
         size = measure(data)
         if size is not None and min(size) > 0:
             return Logo(path, data, mime_type, *size)
-    raise ValueError(f"the file {path} is no PNG, JPEG or GIF; mail programs show no other image")
+    raise ValueError(f"the file {path} is not a PNG, JPEG or GIF; mail clients show no other images")
 
 
 def _measure_png(data: bytes) -> tuple[int, int] | None:
@@ -103,7 +103,7 @@ def _logo(value: object, info: ValidationInfo) -> Logo | None:
 def _colour(value: object) -> str:
     text = read_text(value)
     if not _COLOUR.fullmatch(text):
-        raise ValueError(f'"{text}" is no colour: write "#" and six hexadecimal figures, such as "#0a6b3d"')
+        raise ValueError(f'"{text}" is not a colour: write "#" and six hexadecimal digits, such as "#0a6b3d"')
     return text.lower()
 
 

@@ -27,7 +27,7 @@ _SENTENCES = {
     "too_short": "must not be empty",
 }
 _PATTERNS = {
-    "reference": "must be up to 16 capital letters and digits that begin with a letter, such as SUP",
+    "reference": "must be up to 16 capital letters and digits, starting with a letter, such as SUP",
 }
 
 
@@ -45,7 +45,7 @@ def describe(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str
     kind = error["type"]
     match kind:
         case "tuple_type" if location[0] == "intake" and location[1] in _TABLE_LISTS:
-            return f"is a table for each: write [[intake.{location[-1]}]], with two brackets"
+            return f"needs one table per source: write [[intake.{location[-1]}]], with two brackets"
         case "tuple_type" if location[-1:] in (("promises",), ("reports",), ("rules",)):
             return f"is a table for each: write [[{location[-1]}]], with two brackets"
         case "value_error":
@@ -80,7 +80,11 @@ def _bound(context: dict[str, Any]) -> str:
 def _unknown(key: str, known: tuple[str, ...]) -> str:
     written = [name for name in known if not name.startswith("(")]
     close = get_close_matches(key, written, n=1)
-    return f'unknown key; did you mean "{close[0]}"?' if close else f"unknown key; known here: {', '.join(written)}"
+    return (
+        f'unknown key; did you mean "{close[0]}"?'
+        if close
+        else (f"unknown key; the keys here are: {', '.join(written)}")
+    )
 
 
 def _table_at(table: type[ConfigTable], location: Key) -> type[ConfigTable]:

@@ -47,7 +47,7 @@ def _texts(value: object) -> Texts:
     if isinstance(value, dict) and value:
         for code in value:
             if not _CODE.fullmatch(code):
-                raise ValueError(f'"{code}" is not a language code: write small letters, such as fr')
+                raise ValueError(f'"{code}" is not a language code: write it in lower case, such as fr')
         return Texts(tuple((code, _line(text)) for code, text in value.items()))
     raise ValueError('must be text in quotes, or a table of languages such as { en = "…", fr = "…" }')
 
@@ -71,19 +71,21 @@ def _said(texts: Texts) -> Texts:
 def _label(texts: Texts) -> Texts:
     for text in _said(texts).all:
         if not fold_alnum(text):
-            raise ValueError(f'"{text}" has no letter to know it by')
+            raise ValueError(f'"{text}" must contain a letter or a digit')
         if len(text) > LONGEST_LABEL:
-            raise ValueError(f"must have at most {LONGEST_LABEL} characters, or mail programs break it into two lines")
+            raise ValueError(f"must have at most {LONGEST_LABEL} characters, or mail clients break it into two lines")
         if fold_alnum(text) in _HEADINGS:
-            raise ValueError(f'mail programs write "{text}" above every quoted mail; say more, such as "{text} wanted"')
+            raise ValueError(
+                f'mail clients write "{text}" above every quoted email; choose a longer label, such as "{text} wanted"'
+            )
         if any(sign in text for sign in ":=|\t()"):
-            raise ValueError("must do without colons, brackets, = and |: they end a label")
+            raise ValueError("must not contain colons, brackets, = or |: they end a label")
     return texts
 
 
 def _choice(text: str) -> str:
     if not fold_alnum(text) or not text.isprintable():
-        raise ValueError("must have letters or figures, and be on one line")
+        raise ValueError("must have letters or digits, and be on one line")
     if len(text) > LONGEST_CHOICE:
         raise ValueError(f"must have at most {LONGEST_CHOICE} characters")
     return " ".join(text.split())
@@ -91,9 +93,9 @@ def _choice(text: str) -> str:
 
 def _name(text: str) -> str:
     if text in TAKEN:
-        raise ValueError("the desk keeps something of its own under this name; take another")
+        raise ValueError("this name is reserved; choose another")
     if not _NAME.fullmatch(text):
-        raise ValueError("must have at most 32 small letters, digits, hyphens and underscores")
+        raise ValueError("must be at most 32 lower-case letters, digits, hyphens and underscores")
     return text
 
 
@@ -101,9 +103,9 @@ def _tag(text: str) -> str:
     if not text:
         return text
     if len(fold_alnum(text)) < 3 or not text.isprintable():
-        raise ValueError("must have three letters or figures at least, or it is met by chance")
+        raise ValueError("must have at least three letters or digits, or it would match by accident")
     if any(read_tags(text)):
-        raise ValueError(f"{text} looks like the tag of a ticket; take other words")
+        raise ValueError(f"{text} looks like the tag of a ticket; choose other words")
     return " ".join(text.split())
 
 
@@ -144,19 +146,19 @@ class Form(ConfigTable):
 def check_forms(forms: Mapping[str, Form], addresses: Mapping[str, str], mark: str) -> Iterator[str]:
     """Yields the mistakes of forms whose single keys are valid. `addresses` are those of the queues by name."""
     if len(forms) > MOST_FORMS:
-        yield f"forms: at most {MOST_FORMS} forms can be told apart; there are {len(forms)}"
+        yield f"forms: at most {MOST_FORMS} forms are supported; there are {len(forms)}"
     tags: dict[str, str] = {}
     for name, form in forms.items():
         key = f"forms.{name}"
         if not _NAME.fullmatch(name):
-            yield f"{key}: a form's name has at most 32 small letters, digits, hyphens and underscores"
+            yield f"{key}: a form's name must be at most 32 lower-case letters, digits, hyphens and underscores"
         else:
             yield from _check_addresses(key, name, addresses, mark)
         if form.queue and form.queue not in addresses:
-            yield f'{key}.queue: there is no queue "{form.queue}"; there are {", ".join(addresses)}'
+            yield f'{key}.queue: there is no queue "{form.queue}"; the queues are {", ".join(addresses)}'
         other = tags.setdefault(form.tag.casefold(), name) if form.tag else name
         if other != name:
-            yield f"{key}.tag: {form.tag} is the tag of forms.{other} already; each needs its own"
+            yield f"{key}.tag: {form.tag} is already the tag of forms.{other}; each form needs its own"
         yield from _check_fields(key, form)
 
 
@@ -166,9 +168,9 @@ def _check_addresses(key: str, name: str, addresses: Mapping[str, str], mark: st
         local, _, domain = fold_address(address).rpartition("@")
         own = f"{local}{mark}{name}"
         if f"{own}@{domain}" in taken:
-            yield f"{key}: {own}@{domain} is the address of a queue already; take another name"
+            yield f"{key}: {own}@{domain} is already the address of a queue; choose another name"
         if len(own.encode()) > _LOCAL_PART:
-            yield f"{key}: {own} would be longer than the {_LOCAL_PART} octets that mail allows before the @"
+            yield f"{key}: {own} would be longer than the {_LOCAL_PART} octets that email allows before the @"
 
 
 def _check_fields(key: str, form: Form) -> Iterator[str]:
@@ -177,17 +179,17 @@ def _check_fields(key: str, form: Form) -> Iterator[str]:
     for place, field in enumerate(form.fields):
         at = f"{key}.fields[{place}]"
         if field.name in names:
-            yield f"{at}.name: there is a field {field.name} already; each needs its own"
+            yield f"{at}.name: there is already a field {field.name}; each field needs its own name"
             continue
         names.add(field.name)
         for label in dict.fromkeys(map(fold_alnum, (field.name, *field.label.all))):
             other = labels.setdefault(label, field.name)
             if other != field.name:
-                yield f"{at}.label: in an answer it could not be told from the field {other}; say it in other words"
+                yield f"{at}.label: answers could not tell it from the field {other}; choose other words"
         if field.kind == "choice":
             if len(field.choices) < 2:
-                yield f"{at}.choices: a choice needs two at least"
+                yield f"{at}.choices: a choice needs at least two"
             if len(set(map(fold_alnum, field.choices))) < len(field.choices):
-                yield f"{at}.choices: two of them differ only by case, accents or signs"
+                yield f"{at}.choices: two of them differ only in case, accents or signs"
         elif field.choices:
-            yield f'{at}.choices: are only for kind = "choice"'
+            yield f'{at}.choices: only allowed with kind = "choice"'

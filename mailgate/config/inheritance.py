@@ -97,9 +97,11 @@ def check_names(tables: Tables) -> list[str]:
     mistakes = []
     for name in _table(tables.get("queues")):
         if name == DEFAULT_QUEUE:
-            mistakes.append("queues.default: the queue of that name is the desk itself; write its keys in [desk]")
+            mistakes.append("queues.default: this queue is the desk itself; write its keys in [desk]")
         elif not _QUEUE_NAME.fullmatch(name):
-            mistakes.append(f"queues.{name}: a queue's name has at most 32 letters, digits, hyphens and underscores")
+            mistakes.append(
+                f"queues.{name}: a queue's name must be at most 32 letters, digits, hyphens and underscores"
+            )
     return mistakes
 
 

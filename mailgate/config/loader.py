@@ -71,7 +71,7 @@ def read_what_is_right(path: Path) -> Settings:
         try:
             settings = Settings.model_validate(inheritance.data, context=place)
             if "database" not in settings.store.model_fields_set:
-                raise ConfigError(("store.database: not written, so that no database can be opened",))
+                raise ConfigError(("store.database: missing, so no database can be opened",))
             return settings
         except ValidationError as error:
             keys = (inheritance.key(each["loc"], each["type"]) for each in error.errors() if each["loc"])
@@ -105,7 +105,7 @@ def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError((f"{path}: line {line} is not UTF-8 text",)) from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
-        raise ConfigError((f"{path}: not TOML: {error}",)) from None
+        raise ConfigError((f"{path}: not valid TOML: {error}",)) from None
     return {key: _frozen(value) for key, value in tables.items()}
 
 

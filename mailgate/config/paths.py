@@ -87,7 +87,9 @@ def _listen(value: object, info: ValidationInfo) -> Listen:
         return Listen(path=read_path(text[5:], info))
     found = _PORT.fullmatch(text)
     if found is None or int(found["port"]) > 65535:
-        raise ValueError(f'"{text}" is no place to listen: write "127.0.0.1:8025", "[::1]:8025" or "unix:PATH"')
+        raise ValueError(
+            f'"{text}" is not an address to listen on: write "127.0.0.1:8025", "[::1]:8025" or "unix:PATH"'
+        )
     return Listen(found["six"] or found["host"] or "", int(found["port"]))
 
 
@@ -105,7 +107,7 @@ def _file(value: object, info: ValidationInfo) -> Path | None:
         return None
     path = read_path(value, info)
     if not os.path.isfile(path):  # unlike Path.is_file, never raises
-        raise ValueError(f"the file {path} is not there")
+        raise ValueError(f"the file {path} does not exist")
     return path
 
 
@@ -114,7 +116,7 @@ def _folder(value: object, info: ValidationInfo) -> Path | None:
         return None
     path = read_path(value, info)
     if not os.path.isdir(path):
-        raise ValueError(f"the folder {path} is not there")
+        raise ValueError(f"the folder {path} does not exist")
     return path
 
 
@@ -129,13 +131,11 @@ def _database(value: str, info: ValidationInfo) -> str:
         return value
     file = rest.removeprefix("/")
     if not rest.startswith("/") or not file or file.startswith(":memory:"):
-        raise ValueError('names no file: a desk must outlive its process; write "sqlite:///mailgate.db"')
+        raise ValueError('names no file, but the database must outlive the process; write "sqlite:///mailgate.db"')
     place = _place(info)
     path, meant = place.folder / file, Path("/") / file
     if path != meant and not path.parent.is_dir() and meant.parent != Path("/") and meant.parent.is_dir():
-        place.warnings.append(
-            f'store.database: three slashes, so this is {path}; write "{scheme}:///{meant}" for {meant}'
-        )
+        place.warnings.append(f'store.database: three slashes mean {path}; for {meant}, write "{scheme}:///{meant}"')
     return f"{scheme}:///{path}"
 
 
@@ -157,7 +157,7 @@ def _secret_file(value: object, info: ValidationInfo) -> SecretFile:
     if not lines:
         raise ValueError(f"the secret {path} is empty")
     if mode & 0o006:
-        words = "others can read this secret; chmod 640 keeps it to its owner and the desk's group"
+        words = "other users can read this secret; chmod 640 limits it to its owner and the desk's group"
         place.warnings.append(f"{path}: {words}")
     return SecretFile(path, lines)
 

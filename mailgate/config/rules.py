@@ -32,7 +32,7 @@ def _list(value: object) -> object:
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError("must have at most 32 small letters, digits, hyphens and underscores")
+        raise ValueError("must be at most 32 lower-case letters, digits, hyphens and underscores")
     return text
 
 
@@ -48,7 +48,7 @@ def _words(text: str) -> str:
 
 def _header_name(text: str) -> str:
     if not _HEADER_NAME.fullmatch(text):
-        raise ValueError(f'"{text}" is no name of a header: write it without a colon, such as Importance')
+        raise ValueError(f'"{text}" is not the name of a header: write it without a colon, such as Importance')
     return text
 
 
@@ -123,22 +123,22 @@ def check_rules(
     for place, rule in enumerate(rules):
         key = f"rules[{place}]"
         if rule.name in names:
-            yield f'{key}.name: there is a rule "{rule.name}" already; each needs its own'
+            yield f'{key}.name: there is already a rule "{rule.name}"; each rule needs its own name'
         names.add(rule.name)
         if rule.queue and rule.queue not in agents:
-            yield f'{key}.queue: there is no queue "{rule.queue}"; there are {", ".join(agents)}'
+            yield f'{key}.queue: there is no queue "{rule.queue}"; the queues are {", ".join(agents)}'
         elif rule.assignee:
             queues = [rule.queue] if rule.queue else list(agents)
             if not any(fold_address(rule.assignee) in agents[queue] for queue in queues):
                 where = f"of the queue {rule.queue}" if rule.queue else "of any queue"
-                yield f"{key}.assignee: {rule.assignee} is not at Level 1 {where}, where requests begin"
+                yield f"{key}.assignee: {rule.assignee} is not at Level 1 {where}, where requests start"
         for name in rule.form:
             if name not in forms:
-                yield f'{key}.form: there is no form "{name}"; there are {", ".join(forms) or "none"}'
+                yield f'{key}.form: there is no form "{name}"; the forms are {", ".join(forms) or "none"}'
         if rule.ignore and rule.conditions == Conditions():
-            yield f"{key}.ignore: without a condition every request would be ignored; name a sender or words"
+            yield f"{key}.ignore: without a condition, every request would be ignored; add a sender or words"
         if rule.ignore and rule._sets:
-            yield f"{key}.ignore: what is ignored becomes no ticket; take {' and '.join(rule._sets)} away"
+            yield f"{key}.ignore: an ignored email becomes no ticket; remove {' and '.join(rule._sets)}"
 
 
 def find_unreachable(rules: Sequence[Rule]) -> Iterator[str]:
@@ -147,8 +147,8 @@ def find_unreachable(rules: Sequence[Rule]) -> Iterator[str]:
         taker = next((one for one in rules[:place] if one.conditions.cover(rule.conditions)), None)
         if taker is not None:
             yield (
-                f'rules[{place}]: "{rule.name}" never matches, since "{taker.name}" before it takes all that it would;'
-                " put it first, or take it away"
+                f'rules[{place}]: "{rule.name}" never matches, because "{taker.name}" before it matches everything '
+                "that it would; put it first, or remove it"
             )
 
 

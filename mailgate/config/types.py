@@ -64,14 +64,14 @@ def read_size(text: str) -> int:
         raise ValueError(f'"{text}" is not a size: write a number and a unit, such as "25 MiB" or "500 kB"')
     size = int(float(found[1]) * _FACTORS[found[2]])
     if size == 0:
-        raise ValueError("must be more than nothing")
+        raise ValueError("must be greater than zero")
     return size
 
 
 def check_address(text: str) -> str:
     """The bare address itself, if it looks like one (RFC 5321 §4.1.2, quoted local parts left out)."""
     if not _ADDRESS.fullmatch(text):
-        raise ValueError(f'"{text}" is not an address: write it bare, such as "support@example.com"')
+        raise ValueError(f'"{text}" is not an address: write only the address, such as "support@example.com"')
     _check_domain(text)
     return text
 
@@ -79,7 +79,7 @@ def check_address(text: str) -> str:
 def _check_domain(address: str) -> None:
     """Raises ValueError where nobody can write to a domain: it must be one by IDNA 2008."""
     if to_a_labels(address.rpartition("@")[2]) is None:
-        raise ValueError(f'"{address}" has a domain that nobody can write to (IDNA 2008)')
+        raise ValueError(f'"{address}" has a domain that cannot receive email (IDNA 2008)')
 
 
 def read_text(value: object) -> str:
@@ -96,14 +96,14 @@ def _duration(value: object) -> Duration:
 def _wait(value: object) -> Duration:
     duration = _duration(value)
     if duration.amount == 0:
-        raise ValueError("must be longer than nothing")
+        raise ValueError("must be longer than zero")
     return duration
 
 
 def _clock_time(value: object) -> Duration:
     duration = _wait(value)
     if duration.business:
-        raise ValueError("is clock time: write it without the word business")
+        raise ValueError("must be clock time: write it without the word business")
     return duration
 
 
@@ -129,7 +129,7 @@ def _optional_time(value: object) -> time | None:
         return None
     found = _TIME.fullmatch(text)
     if found is None:
-        raise ValueError(f'"{text}" is no time of day: write hours and minutes, such as "08:00", or "" for never')
+        raise ValueError(f'"{text}" is not a time of day: write hours and minutes, such as "08:00", or "" for never')
     return time(int(found[1]), int(found[2]))
 
 
@@ -160,7 +160,7 @@ def _zone(value: object) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f'no time zone "{name}" is known: write one such as Europe/Paris or UTC') from None
+        raise ValueError(f'there is no time zone "{name}": write one such as Europe/Paris or UTC') from None
 
 
 def _week(value: object) -> Week:
@@ -222,7 +222,7 @@ def check_https_url(text: str) -> str:
         text = parts.geturl()
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return text
-    raise ValueError(f'"{text}" must begin with https://: secrets are sent there')
+    raise ValueError(f'"{text}" must begin with https://, because secrets are sent there')
 
 
 def _optional_https_url(text: str) -> str:
@@ -234,7 +234,7 @@ def _file_mode(value: object) -> int:
         return value
     text = read_text(value)
     if not _MODE.fullmatch(text):
-        raise ValueError(f'"{text}" is no file mode: write octal digits in quotes, such as "0660"')
+        raise ValueError(f'"{text}" is not a file mode: write octal digits in quotes, such as "0660"')
     return int(text, 8)
 
 
@@ -253,7 +253,7 @@ def _header(text: str) -> str:
 
 def _cause(text: str) -> str:
     if not text.strip() or len(text) > _LONGEST_CAUSE or text != " ".join(text.split()):
-        raise ValueError(f"a cause has from 1 to {_LONGEST_CAUSE} letters on one line, with single blanks")
+        raise ValueError(f"a cause must have 1 to {_LONGEST_CAUSE} characters on one line, with single spaces")
     return text
 
 

@@ -56,13 +56,16 @@ def _warn_of_sizes(settings: Settings) -> Iterator[str]:
     }
     for key, value in wanted.items():
         if value < _SMALLEST:
-            yield f'{key}: {value} means {value} bytes, and nothing fits into it; write a unit, such as "{value} MiB"'
+            yield (
+                f"{key}: {value} means {value} bytes, which is too small for anything; write a unit, such as "
+                f'"{value} MiB"'
+            )
 
 
 def _warn_of_metrics(settings: Settings) -> Iterator[str]:
     listen = settings.metrics.listen
     if listen is not None and not is_this_machine(listen.host):
-        yield f"metrics.listen: everybody who reaches {listen} may read the figures; put a firewall before it"
+        yield f"metrics.listen: anyone who can reach {listen} can read the metrics; protect it with a firewall"
 
 
 def _warn_of_logins(settings: Settings) -> list[str]:
@@ -72,9 +75,9 @@ def _warn_of_logins(settings: Settings) -> list[str]:
 
 def _warn_of_login(key: str, login: ImapTable | RelayTable) -> Iterator[str]:
     if login.tls == "none" and login.password:
-        yield f"{key}.tls: the password travels in clear; use starttls or implicit"
+        yield f"{key}.tls: the password is sent unencrypted; use starttls or implicit"
     if login.tls == "opportunistic" and login.oauth2:
-        yield f"{key}.tls: the access token goes to whoever answers as {login.host}; use starttls or implicit"
+        yield f"{key}.tls: the access token goes to any server that answers as {login.host}; use starttls or implicit"
 
 
 def _check_duplicates(settings: Settings) -> Iterator[str]:
@@ -84,7 +87,9 @@ def _check_duplicates(settings: Settings) -> Iterator[str]:
         other = seen.setdefault(fold_address(queue.address), queue.name)
         if other != queue.name:
             owner = "the desk" if other == DEFAULT_QUEUE else f'the queue "{other}"'
-            yield f"{_key(queue, 'address')}: {queue.address} is the address of {owner} already; a queue needs its own"
+            yield (
+                f"{_key(queue, 'address')}: {queue.address} is already the address of {owner}; each queue needs its own"
+            )
 
 
 def _check_loops(settings: Settings) -> Iterator[str]:
@@ -93,7 +98,7 @@ def _check_loops(settings: Settings) -> Iterator[str]:
     desk = SystemAddresses(addresses, settings.desk.reply_address, DEFAULT_QUEUE)
     for key, address in _people(settings):
         if desk.is_system_address(address):
-            yield f"{key}: {address} is the desk's own address; its mail would go round for ever"
+            yield f"{key}: {address} is the desk's own address; this would cause a mail loop"
 
 
 def _people(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -125,8 +130,8 @@ def _check_lengths(settings: Settings) -> Iterator[str]:
         longest = longest_local_part(queue.address, desk.reference, desk.reply_address)
         if longest > LOCAL_PART_MAX:
             yield (
-                f"{_key(queue, 'address')}: signed addresses would be {longest} octets long before the @,"
-                f" and mail allows {LOCAL_PART_MAX}; shorten the address or desk.reference, or set"
+                f"{_key(queue, 'address')}: signed addresses would be {longest} octets long before the @, and "
+                f"email allows {LOCAL_PART_MAX}; shorten the address or desk.reference, or set"
                 ' desk.reply_address = "catch-all"'
             )
 
@@ -134,20 +139,20 @@ def _check_lengths(settings: Settings) -> Iterator[str]:
 def _check_logins(settings: Settings) -> Iterator[str]:
     for key, login in _logins(settings):
         if login.password_file and login.oauth2:
-            yield f"{key}: has both password_file and oauth2; keep one"
+            yield f"{key}: has both password_file and oauth2; keep only one"
         elif login.user and not login.password_file and not login.oauth2:
-            yield f"{key}: has a user and neither password_file nor oauth2"
+            yield f"{key}: has a user, but neither password_file nor oauth2"
         elif not login.user and (login.password_file or login.oauth2):
-            yield f"{key}.user: missing; whose password is it?"
+            yield f"{key}.user: missing; a password needs a user name"
         if login.oauth2 and login.tls == "none" and not is_this_machine(login.host):
-            yield f"{key}.tls: an access token never travels in clear; use starttls or implicit"
+            yield f"{key}.tls: an access token is never sent unencrypted; use starttls or implicit"
         if login.oauth2:
             yield from (f"{key}.oauth2{words}" for words in _check_oauth2(login.oauth2))
     smtp = settings.intake.smtp
     if smtp and (smtp.certificate is None) != (smtp.key is None):
-        yield "intake.smtp: certificate and key go together; give both or neither"
+        yield "intake.smtp: certificate and key belong together; set both or neither"
     if smtp and smtp.users_file and smtp.certificate is None:
-        yield "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"
+        yield "intake.smtp.users_file: passwords are accepted only after STARTTLS; set certificate and key"
 
 
 def _check_sources(settings: Settings) -> Iterator[str]:
@@ -157,12 +162,12 @@ def _check_sources(settings: Settings) -> Iterator[str]:
         name = mailbox.canonical_name
         other = seen.setdefault(name, key)
         if other != key:
-            yield f"intake.{key}: {name} is read by intake.{other} already; take one of them away"
+            yield f"intake.{key}: intake.{other} already reads {name}; remove one of them"
 
 
 def _check_directory(settings: Settings) -> Iterator[str]:
     if settings.directory.unknown == "refuse" and settings.directory.people is None:
-        yield 'directory.unknown: "refuse" needs directory.people, or everybody would be refused'
+        yield 'directory.unknown: "refuse" needs directory.people, or every sender would be refused'
 
 
 def _check_promises(settings: Settings) -> Iterator[str]:
@@ -174,14 +179,16 @@ def _check_promises(settings: Settings) -> Iterator[str]:
             times = promise.answer_within, promise.resolve_within, promise.warn_at, promise.inform_every
             if all(time is None for time in times):
                 key = f"promises[{place}]" if queue is default else f"queues.{queue.name}.promises[{place}]"
-                yield f"{key}: promises nothing; give answer_within, resolve_within, warn_at or inform_every"
+                yield f"{key}: has no times; set answer_within, resolve_within, warn_at or inform_every"
 
 
 def _check_reports(settings: Settings) -> Iterator[str]:
     for place, report in enumerate(settings.reports):
         for name in report.queues:
             if name not in settings.queues:
-                yield f'reports[{place}].queues: there is no queue "{name}"; there are {", ".join(settings.queues)}'
+                yield (
+                    f'reports[{place}].queues: there is no queue "{name}"; the queues are {", ".join(settings.queues)}'
+                )
 
 
 def _check_logos(settings: Settings) -> Iterator[str]:
@@ -219,10 +226,10 @@ def _check_mailboxes(settings: Settings) -> Iterator[str]:
             goal = imap.model_copy(update={"folder": imap.after.folder}).canonical_name
             if goal in read:
                 words = "where they are" if goal == imap.canonical_name else "which is read as well"
-                yield f"intake.imap[{place}].after: moves mails to {imap.after.folder}, {words}; name another folder"
+                yield f"intake.imap[{place}].after: moves emails to {imap.after.folder}, {words}; name another folder"
     for key, mailbox in settings.intake.mailboxes:
         if mailbox.address and fold_address(mailbox.address) not in ours:
-            yield f"intake.{key}.address: {mailbox.address} is not the address of the desk or of a queue"
+            yield f"intake.{key}.address: {mailbox.address} is not an address of the desk or of a queue"
 
 
 def _check_oauth2(oauth2: OAuth2Table) -> Iterator[str]:
@@ -239,7 +246,10 @@ def _check_oauth2(oauth2: OAuth2Table) -> Iterator[str]:
     if refresh is None and not oauth2.client_secret_file:
         yield ": needs client_secret_file, refresh_token_file or service_account_file"
     elif refresh is not None and not os.path.exists(refresh) and not oauth2.device_url:
-        yield f".refresh_token_file: the file {refresh} is not there; with device_url `mailgate authorize` makes it"
+        yield (
+            f".refresh_token_file: the file {refresh} does not exist; if device_url is set, `mailgate "
+            "authorize` creates it"
+        )
 
 
 def _logins(settings: Settings) -> Iterator[tuple[str, ImapTable | RelayTable]]:

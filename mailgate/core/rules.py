@@ -115,7 +115,7 @@ def split_pattern(text: str) -> Words:
     """Returns the words of a condition, folded. Raises ValueError where a `*` stands elsewhere than at their ends."""
     found = tuple(_PATTERN_WORD.findall(fold_case_accents(text)))
     if not any(word.strip("*") for word in found):
-        raise ValueError(f'"{text}" has no word to look for')
+        raise ValueError(f'"{text}" has no word to search for')
     for word in found:
         _check_pattern(word)
     return found

@@ -382,5 +382,5 @@ def test_a_maildir_with_strange_names_and_one_that_goes_away(
     assert (status, said.split(";")[0]) == (1, "1 email added to the journal, 0 here already")
     lines = error.splitlines()
     assert len(lines) == 2
-    assert any("7 was not taken: no such file or directory" in line for line in lines)
+    assert any("7 was not imported: no such file or directory" in line for line in lines)
     assert "\x1b" not in error

@@ -405,7 +405,7 @@ def test_broken_configuration(scene: Scene) -> None:
         "manager =": "manger =",
         'alarm_after = "1 minute"': 'alarm_after = "x"',
     }
-    words = ('no time zone "Europe/Pari" is known', 'did you mean "manager"', "intake.alarm_after")
+    words = ('there is no time zone "Europe/Pari"', 'did you mean "manager"', "intake.alarm_after")
     for old, new in mistakes.items():
         scene.change(old, new)
     mark, before = machine.now(), scene.children()

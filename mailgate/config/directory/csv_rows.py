@@ -43,7 +43,7 @@ def decode(raw: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise UnreadableFile("it is no text in UTF-8 or Windows-1252; save it as CSV UTF-8")
+    raise UnreadableFile("it is not UTF-8 or Windows-1252 text; save it as CSV UTF-8")
 
 
 def split_rows(text: str, count_known: Callable[[Sequence[str]], int]) -> Iterator[CsvRow]:
@@ -79,5 +79,5 @@ def _take(lines: Sequence[str], position: int, separator: str) -> tuple[CsvRow, 
         return CsvRow(position + 1, next(reader)), reader.line_num
     except csv.Error as error:
         unclosed = "unexpected end" in str(error) or "field larger" in str(error)
-        words = "a quotation mark is opened and not closed" if unclosed else "its quotation marks cannot be read"
+        words = "a quotation mark is never closed" if unclosed else "its quotation marks cannot be read"
         return CsvRow(position + 1, (), f"{words}; double those inside a quoted field"), 1

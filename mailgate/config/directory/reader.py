@@ -81,9 +81,9 @@ def read_equipment(raw: bytes) -> Entries[Equipment]:
         owner = owner or columns.get(row, "department")
         asset = columns.get(row, "asset")
         if not owner:
-            raise _Wrong("it names neither an address nor a department")
+            raise _Wrong("it has neither an address nor a department")
         if not asset:
-            raise _Wrong("it names no asset")
+            raise _Wrong("it has no asset")
         return Equipment(owner, asset, columns.get(row, "service"), columns.get(row, "last_change"))
 
     return _read(raw, count_equipment_columns, columns_of_equipment, read)
@@ -113,21 +113,23 @@ def _read(
             remarks.append(f"line {row.line} is left out: {wrong}")
     if not entries:
         why = f"; {remarks[0]}" if remarks else ""
-        raise UnreadableFile(f"no row of it can be used{why}")
+        raise UnreadableFile(f"none of its rows can be used{why}")
     return Entries(tuple(entries), tuple(remarks))
 
 
 def _note_once(seen: dict[str, int], address: str, row: CsvRow) -> None:
     line = seen.setdefault(fold_address(address), row.line)
     if line != row.line:
-        raise _Wrong(f"{address} stands in line {line} already")
+        raise _Wrong(f"{address} is already in line {line}")
 
 
 def _address(text: str) -> str:
     if not text:
         raise _Wrong("it has no address")
     if not _ADDRESS.fullmatch(text):
-        raise _Wrong(f'"{ellipsis(text, _SHOWN)}" is no address; write it bare, or @example.com for everybody there')
+        raise _Wrong(
+            f'"{ellipsis(text, _SHOWN)}" is not an address; write only the address, or @example.com for everyone there'
+        )
     return text
 
 
@@ -138,7 +140,7 @@ def _language(text: str, remark: Callable[[str], None]) -> str:
         return known
     if found := _LANGUAGE.fullmatch(text):
         return found[1].lower()
-    remark(f'"{ellipsis(text, _SHOWN)}" is no language; write a code such as fr. The rest of the line counts')
+    remark(f'"{ellipsis(text, _SHOWN)}" is not a language; write a code such as fr. The rest of the line is used')
     return ""
 
 
@@ -149,7 +151,7 @@ def _zone(text: str, zones: dict[str, ZoneInfo | None], remark: Callable[[str], 
         zones[text] = _find_zone(text)
     if zones[text] is None:
         shown = ellipsis(text, _SHOWN)
-        remark(f'no time zone "{shown}" is known; write one such as Europe/Paris. The rest of the line counts')
+        remark(f'there is no time zone "{shown}"; write one such as Europe/Paris. The rest of the line is used')
     return zones[text]
 
 
@@ -163,5 +165,5 @@ def _find_zone(name: str) -> ZoneInfo | None:
 def _is_vip(text: str, remark: Callable[[str], None]) -> bool:
     word = text.casefold()
     if word not in _YES and word not in _NO:
-        remark(f'vip is "{ellipsis(text, _SHOWN)}"; write yes or no. The rest of the line counts')
+        remark(f'vip is "{ellipsis(text, _SHOWN)}"; write yes or no. The rest of the line is used')
     return word in _YES

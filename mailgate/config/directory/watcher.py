@@ -85,7 +85,7 @@ class _File(Generic[Entry]):
         before, self._signature = self._signature, None  # a file that comes back the same is read again
         status = os.stat(self._path)
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableFile("it is no file")
+            raise UnreadableFile("it is not a file")
         self._signature = before
         return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
@@ -93,7 +93,9 @@ class _File(Generic[Entry]):
         with open(self._path, "rb") as file:
             raw = file.read(self._most + 1)
         if len(raw) > self._most:
-            raise UnreadableFile(f"it is larger than limits.directory_size allows ({self._most} bytes); raise that")
+            raise UnreadableFile(
+                f"it is larger than limits.directory_size allows ({self._most} bytes); raise that limit"
+            )
         return raw
 
     def _note_error(self, error: str) -> None:
@@ -102,14 +104,14 @@ class _File(Generic[Entry]):
         self._error = error
         if self._quiet:
             return
-        kept = "what was read before stays in use" if self.found is not None else "nobody is known by it"
+        kept = "the entries read before stay in use" if self.found is not None else "no entry is known from it"
         log.error(
             Fields(
                 action="read",
                 result="failed",
                 file=str(self._path),
                 reason=error,
-                message=f"{kept}; mend the file, or take directory.{self._name} out of the configuration",
+                message=f"{kept}; correct the file, or remove directory.{self._name} from the configuration",
             )
         )
 

@@ -232,7 +232,7 @@ def _next_working_day(day: date, hours: Hours) -> date:
     for step in range(1, SEARCH_DAYS + 1):
         if hours.intervals(day + step * _DAY):
             return day + step * _DAY
-    raise ValueError(f"the desk has no working day in the {SEARCH_DAYS} days after {day}")
+    raise ValueError(f"no working day found in the {SEARCH_DAYS} days after {day}")
 
 
 def _shift(wall: datetime, hours: Hours) -> date | None:
@@ -255,7 +255,7 @@ def _spans_from(moment: datetime, hours: Hours) -> Iterator[Span]:
                 idle = 0
                 yield Span(max(span.opens, moment), span.closes)
         day += _DAY
-    raise ValueError(f"the desk does not open in the {SEARCH_DAYS} days before {day}")
+    raise ValueError(f"no working day found in the {SEARCH_DAYS} days before {day}")
 
 
 def _moments(day: date, interval: Interval, zone: ZoneInfo) -> Iterator[Span]:

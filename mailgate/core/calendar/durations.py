@@ -49,9 +49,9 @@ class Duration:
         if self.amount < 0:
             raise ValueError("a duration cannot be negative")
         if self.unit is Unit.BUSINESS_DAY and self.amount != int(self.amount):
-            raise ValueError("business days are counted whole; write business hours for a part of a day")
+            raise ValueError("business days must be whole; write business hours for part of a day")
         if self.amount * _SECONDS.get(self.unit, 86_400) > LONGEST_DAYS * 86_400:
-            raise ValueError("a duration of more than a hundred years is surely a mistake")
+            raise ValueError("durations of more than 100 years are not allowed")
         if self.unit is not Unit.BUSINESS_DAY:
             span = timedelta(microseconds=round(self.amount * _SECONDS[self.unit] * 1_000_000))
             object.__setattr__(self, "_span", span)

@@ -48,7 +48,7 @@ def read_week(table: Mapping[str, Sequence[str]]) -> Week:
 def _read_days(key: str) -> Iterator[int]:
     names = key.strip().lower().split("-")
     if len(names) > 2 or any(name not in DAY_NAMES for name in names):
-        raise ValueError(f'"{key}" names no day: write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri')
+        raise ValueError(f'"{key}" is not a day: write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri')
     first, last = DAY_NAMES.index(names[0]), DAY_NAMES.index(names[-1])
     return ((first + step) % 7 for step in range((last - first) % 7 + 1))
 
@@ -58,7 +58,7 @@ def _read_interval(text: str) -> Interval:
     numbers = [int(number) for number in found.groups()] if found else []
     opens, closes = (numbers[0] * 60 + numbers[1], numbers[2] * 60 + numbers[3]) if numbers else (0, 0)
     if not numbers or numbers[1] > 59 or numbers[3] > 59 or opens >= _DAY_MINUTES or closes > _DAY_MINUTES:
-        raise ValueError(f'"{text}" is not an interval: write opening and closing time, such as "09:00-12:30"')
+        raise ValueError(f'"{text}" is not an interval: write an opening and a closing time, such as "09:00-12:30"')
     if opens == closes:
         raise ValueError(f'"{text}" is empty: write "00:00-24:00" for a whole day')
     return Interval(opens, closes if closes > opens else closes + _DAY_MINUTES)
@@ -67,7 +67,7 @@ def _read_interval(text: str) -> Interval:
 def check_week(week: Week) -> None:
     """Raises ValueError for a week in which the desk never opens, or in which two intervals overlap."""
     if len(week) != 7 or not any(week):
-        raise ValueError("the desk would never open: give hours for at least one day of the week")
+        raise ValueError("no opening hours: give hours for at least one day of the week")
     minutes = [
         (day * _DAY_MINUTES + span.opens, day * _DAY_MINUTES + span.closes, day)
         for day, intervals in enumerate(week)
@@ -77,7 +77,7 @@ def check_week(week: Week) -> None:
     following = [opens for opens, _, _ in minutes[1:]] + [first]
     for (_, closes, day), opens in zip(minutes, following, strict=True):
         if closes > opens:
-            raise ValueError(f"the interval that begins on {DAY_NAMES[day]} runs into the next one")
+            raise ValueError(f"the interval that begins on {DAY_NAMES[day]} overlaps the next one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,13 @@ def _check_place(place: str) -> None:
 
     country, _, part = place.partition("-")
     if not any(country in names for names in COUNTRIES.values()) or len(country) != 2:
-        raise ValueError(f'no public holidays are known for "{country}": write a country code such as FR or DE-BY')
+        raise ValueError(f'there are no public holidays for "{country}": write a country code such as FR or DE-BY')
     if not part:
         return
     try:
         _holidays_of(place, 2000)
     except NotImplementedError:  # what the holidays package raises for a part that it does not know
-        raise ValueError(f'no part "{part}" of {country} is known; write {country} for the whole country') from None
+        raise ValueError(f'{country} has no region "{part}"; write {country} for the whole country') from None
 
 
 @cache

@@ -38,10 +38,10 @@ def test_check_says_how_many_were_read_and_which_lines_not(desk: TestDesk, capsy
     words = " ".join(out.split())
     assert (status, err) == (0, "")
     assert "ok directory 2 people in /" in words
-    assert 'warning directory people.csv, line 3 is left out: "ben" is no address' in words
+    assert 'warning directory people.csv, line 3 is left out: "ben" is not an address' in words
     assert (
-        'warning directory people.csv, line 4: no time zone "Paris" is known; write one such as Europe/Paris' in words
-    )
+        'warning directory people.csv, line 4: there is no time zone "Paris"; write one such as Europe/Paris'
+    ) in words
     assert "ok directory 1 equipment in /" in words
 
 

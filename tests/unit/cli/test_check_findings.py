@@ -90,8 +90,8 @@ def test_a_size_without_its_unit_is_found(check: Check) -> None:
     status, said = check(more="[intake]\nmax_size = 25\n")
     assert status == 0
     assert (
-        'warning settings intake.max_size: 25 means 25 bytes, and nothing fits into it; write a unit, such as "25 MiB"'
-        in said
+        "warning settings intake.max_size: 25 means 25 bytes, which is too small for anything; write a unit, "
+        'such as "25 MiB"' in said
     )
 
 
@@ -137,8 +137,8 @@ def test_three_slashes_are_found(tmp_path: Path, check: Check) -> None:
     inner = tmp_path / "data"
     inner.mkdir()
     said = check(config=CONFIG, more=f'[store]\ndatabase = "sqlite:///{str(inner)[1:]}/desk.db"\n')[1]
-    assert f"warning settings store.database: three slashes, so this is {tmp_path}{inner}/desk.db" in said
-    assert f'write "sqlite:///{inner}/desk.db" for {inner}/desk.db' in said
+    assert f"warning settings store.database: three slashes mean {tmp_path}{inner}/desk.db" in said
+    assert f'for {inner}/desk.db, write "sqlite:///{inner}/desk.db"' in said
 
 
 @pytest.mark.parametrize("address", ["sqlite:///desk.db", "sqlite:///{folder}/desk.db"])

@@ -369,7 +369,7 @@ def test_what_is_due_already_is_said_with_the_reason_why_it_waits(ticket: TestDe
     assert call("flush", "outbox", row) == (0, f"outbox {row} is already due; no courier is running.\n", "")
     with ticket.desk.database.write() as connection:
         note_signs(connection, ("courier",), "one.example.com", 71, now, now)
-    assert call("flush", "outbox", row)[1] == f"outbox {row} is due already.\n"
+    assert call("flush", "outbox", row)[1] == f"outbox {row} is already due.\n"
     call("hold", "sending", "--reason", "a loop")
     assert "is already due; sending is held by" in call("flush", "outbox", row)[1]
 

@@ -270,7 +270,7 @@ def test_one_mailbox_is_not_read_twice(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "secret").write_text("a key that only the tests know\n")
     (tmp_path / "mailgate.toml").write_text(CONFIG + WAYS + WAYS)
     assert main(["check", "--config", str(tmp_path / "mailgate.toml")]) == 2
-    assert f"intake.imap[1]: {MAILBOX} is read by intake.imap[0] already" in capsys.readouterr().err
+    assert f"intake.imap[1]: intake.imap[0] already reads {MAILBOX}" in capsys.readouterr().err
 
 
 def test_figures_without_a_word_on_health_leave_it_as_it_was(desk: TestDesk, call: Call) -> None:

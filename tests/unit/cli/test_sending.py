@@ -164,9 +164,9 @@ def test_a_dry_run_says_so_and_becomes_the_real_start(desk: TestDesk, call: Call
     assert parked in " ".join(call("check", "--connect")[1].split())
     desk.relay.down = None
     status, said, _ = call("release", "--dry-run", "--to", "@example.net")
-    assert (status, said) == (0, "1 notice to 1 address will be sent, the oldest of Mon 2026-11-23 09:01.\n")
+    assert (status, said) == (0, "1 notice to 1 address will be sent, the oldest from Mon 2026-11-23 09:01.\n")
     assert call("release", "--dry-run")[1] == (
-        "5 notices to 2 addresses will be sent, the oldest of Mon 2026-11-23 09:00.\n"
+        "5 notices to 2 addresses will be sent, the oldest from Mon 2026-11-23 09:00.\n"
     )
     desk.settle()
     assert {state for _, state in _states(desk)} == {"done"}

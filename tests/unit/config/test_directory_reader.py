@@ -68,13 +68,14 @@ gina@example.org,Gina,en,UTC,no
         "anna@example.org", "dora@example.org", "eve@example.org", "gina@example.org",
     ]  # fmt: skip
     assert found.remarks == (
-        'line 3 is left out: "not an address" is no address; write it bare, or @example.com for everybody there',
+        'line 3 is left out: "not an address" is not an address; write only the address, or @example.com for '
+        "everyone there",
         "line 4 is left out: it has no address",
-        'line 5: "klingon!" is no language; write a code such as fr. The rest of the line counts',
-        'line 5: no time zone "Paris" is known; write one such as Europe/Paris. The rest of the line counts',
-        'line 5: vip is "perhaps"; write yes or no. The rest of the line counts',
-        "line 6 is left out: ANNA@example.org stands in line 2 already",
-        "line 9 is left out: a quotation mark is opened and not closed; double those inside a quoted field",
+        'line 5: "klingon!" is not a language; write a code such as fr. The rest of the line is used',
+        'line 5: there is no time zone "Paris"; write one such as Europe/Paris. The rest of the line is used',
+        'line 5: vip is "perhaps"; write yes or no. The rest of the line is used',
+        "line 6 is left out: ANNA@example.org is already in line 2",
+        "line 9 is left out: a quotation mark is never closed; double those inside a quoted field",
     )
     assert found.entries[2].name == "Eve of two lines"
 
@@ -85,12 +86,12 @@ gina@example.org,Gina,en,UTC,no
         (b"", "it is empty; its first row must name the columns"),
         (b"name,department\nAnna,Accounts\n",
          'line 1: no column is named "address"; the first row must name the columns'),
-        (b"address\n", "no row of it can be used"),
+        (b"address\n", "none of its rows can be used"),
         (b"address\nAnna\n",
-         'no row of it can be used; line 2 is left out: "Anna" is no address; write it bare, or @example.com for'
-         " everybody there"),
-        (b"address\nanna@example.org\0\n", "it is no text in UTF-8 or Windows-1252; save it as CSV UTF-8"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "it is no text in UTF-8 or Windows-1252; save it as CSV UTF-8"),
+         'none of its rows can be used; line 2 is left out: "Anna" is not an address; write only the address, or'
+         " @example.com for everyone there"),
+        (b"address\nanna@example.org\0\n", "it is not UTF-8 or Windows-1252 text; save it as CSV UTF-8"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "it is not UTF-8 or Windows-1252 text; save it as CSV UTF-8"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_used_says_what_to_do(raw: bytes, words: str) -> None:
@@ -121,7 +122,7 @@ zoe@example.net;Portable X1;;
 ;Fantôme;;
 """.encode()
     found = read_equipment(raw)
-    assert found.remarks == ("line 6 is left out: it names neither an address nor a department",)
+    assert found.remarks == ("line 6 is left out: it has neither an address nor a department",)
     directory = Directory((), found.entries)
     assert [one.asset for one in directory.equipment_of("Anna@example.org", "COMPTABILITÉ ")] == [
         "Portable T14", "Wi-Fi", "Imprimante 2e étage",

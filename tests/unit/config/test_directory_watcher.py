@@ -88,11 +88,11 @@ def _pipe(path: Path) -> None:
     ("spoil", "reason"),
     [
         (lambda path: path.write_text(""), "it is empty"),
-        (lambda path: path.write_text("address,name\n"), "no row of it can be used"),
+        (lambda path: path.write_text("address,name\n"), "none of its rows can be used"),
         (lambda path: path.write_text(FIRST + "x" * 2000), "larger than limits.directory_size"),
         (Path.unlink, "No such file or directory"),
-        (_fold, "it is no file"),
-        (_pipe, "it is no file"),
+        (_fold, "it is not a file"),
+        (_pipe, "it is not a file"),
     ],
     ids=["empty", "no rows", "too large", "gone", "a folder", "a pipe"],
 )
@@ -112,7 +112,7 @@ def test_a_file_that_is_no_good_leaves_the_old_one_and_says_so_once(
     said = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert len(said) == 1
     assert reason in said[0]
-    assert "what was read before stays in use; mend the file, or take directory.people out" in said[0]
+    assert "the entries read before stay in use; correct the file, or remove directory.people from" in said[0]
     (status,) = files.statuses()
     assert (status.count, reason in status.error) == (1, True)
 
@@ -134,7 +134,7 @@ def test_a_desk_that_starts_without_its_file_takes_it_when_it_comes(
 ) -> None:
     people.unlink()
     assert not files.current().people_known
-    assert "nobody is known by it" in caplog.text
+    assert "no entry is known from it" in caplog.text
     people.write_text(FIRST)
     clock.advance(SECONDS)
     assert files.current().people_known

@@ -163,7 +163,7 @@ def test_a_secret_that_others_can_read_is_a_warning(folder: Path) -> None:
     (folder / "secret").chmod(0o644)
     warnings = read(folder, MINIMAL).warnings
     assert len(warnings) == 1
-    assert "secret: others can read this secret" in warnings[0]
+    assert "secret: other users can read this secret" in warnings[0]
 
 
 def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
@@ -183,38 +183,39 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nprot = 993',
          'intake.imap[0].prot: unknown key; did you mean "port"?'),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"',
-         "intake.imap[0]: has a user and neither password_file nor oauth2"),
+         "intake.imap[0]: has a user, but neither password_file nor oauth2"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "INBOX" }',
-         "intake.imap[0].after: moves mails to INBOX, where they are; name another folder"),
+         "intake.imap[0].after: moves emails to INBOX, where they are; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "inbox" }',
-         "intake.imap[0].after: moves mails to inbox, where they are; name another folder"),
+         "intake.imap[0].after: moves emails to inbox, where they are; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\nafter = { move = "B" }\n[[intake.imap]]\n'
          'host = "h"\nuser = "u"\npassword_file = "secret"\nfolder = "B"',
-         "intake.imap[0].after: moves mails to B, which is read as well; name another folder"),
+         "intake.imap[0].after: moves emails to B, which is read as well; name another folder"),
         ('[[intake.imap]]\nhost = "h"\nuser = "u"\npassword_file = "secret"\npoll_every = "1 hour"',
          'intake.alarm_after: must be at least "120 minutes", twice the longest of limits.idle_window and poll_every'),
-        ('[intake.imap]\nhost = "h"', "intake.imap: is a table for each: write [[intake.imap]], with two brackets"),
+        ('[intake.imap]\nhost = "h"', ("intake.imap: needs one table per source: write [[intake.imap]], with "
+            "two brackets")),
         ('[intake]\nalarm_after = "20 seconds"',
          'intake.alarm_after: must be at least "1 minutes"'),
         ('[[intake.imap]]\nhost = "H"\nuser = "u"\npassword_file = "secret"\n[[intake.imap]]\nhost = "h"\nuser = "u"\n'
          'password_file = "secret"\nfolder = "Inbox"',
-         "intake.imap[1]: imap u@h INBOX is read by intake.imap[0] already; take one of them away"),
+         "intake.imap[1]: intake.imap[0] already reads imap u@h INBOX; remove one of them"),
         ('[[intake.maildir]]\npath = "Maildir"\naddress = "it@example.com"',
-         "intake.maildir[0].address: it@example.com is not the address of the desk or of a queue"),
+         "intake.maildir[0].address: it@example.com is not an address of the desk or of a queue"),
         ('[intake.lmtp]\nmode = "rw"',
-         'intake.lmtp.mode: "rw" is no file mode: write octal digits in quotes, such as "0660"'),
+         'intake.lmtp.mode: "rw" is not a file mode: write octal digits in quotes, such as "0660"'),
         ('[store]\nprocesses = "two"', 'store.processes: must be "auto" or a number from 1'),
         ("[store]\nprocesses = true", 'store.processes: must be "auto" or a number from 1'),
-        ('[limits]\nlease = "2 business days"', "limits.lease: is clock time: write it without the word business"),
-        ('[limits]\nlease = "0 seconds"', "limits.lease: must be longer than nothing"),
+        ('[limits]\nlease = "2 business days"', "limits.lease: must be clock time: write it without the word business"),
+        ('[limits]\nlease = "0 seconds"', "limits.lease: must be longer than zero"),
         ("[limits]\nparticipants = 0", "limits.participants: must be more than 0"),
         ("[limits]\nmax_attempts = 2.5", "limits.max_attempts: must be a whole number"),
         ('[intake]\nmax_size = "25 megs"',
          'intake.max_size: "25 megs" is not a size: write a number and a unit, such as "25 MiB" or "500 kB"'),
         ('[intake.smtp]\ncertificate = "smtp.crt"',
-         "intake.smtp: certificate and key go together; give both or neither"),
+         "intake.smtp: certificate and key belong together; set both or neither"),
         ('[intake.smtp]\nusers_file = "smtp-users"',
-         "intake.smtp.users_file: passwords are taken after STARTTLS only; give certificate and key"),
+         "intake.smtp.users_file: passwords are accepted only after STARTTLS; set certificate and key"),
         ("[relay]\nonly_to = \"@example.com\"", "relay.only_to: must be a list in [brackets]"),
         ('[relay]\ntls = "ssl"',
          'relay.tls: must be one of "opportunistic", "starttls", "implicit" or "none"'),
@@ -222,7 +223,7 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
         ('[trust]\nnetworks = ["10.0.0.1/8"]',
          'trust.networks[0]: 10.0.0.1/8 has host bits set; write a network such as "192.0.2.0/24"'),
         ('[queues.net]\nreference = "NET"',
-         "queues.net.reference: unknown key; known here: address, languages, timezone, business_hours, holidays,"
+         "queues.net.reference: unknown key; the keys here are: address, languages, timezone, business_hours, holidays,"
          " closing_days, colour, logo, signature, name, levels, promises, waiting, confirmation"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level3.agents = []',
          "queues.net.levels.level3.mailbox: missing; it has no default"),
@@ -230,32 +231,32 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
          'queues.net.levels.level1.resolve_within: "soon" is not a duration: write a number and a unit, such as'
          ' "90 minutes"; units: second, minute, hour, day, week, business minute, business hour, business day'),
         ("[queues.net]\nname = \"Net\"",
-         "queues.net.address: support@example.com is the address of the desk already; a queue needs its own"),
+         "queues.net.address: support@example.com is already the address of the desk; each queue needs its own"),
         ('[queues.default]\nname = "x"',
-         "queues.default: the queue of that name is the desk itself; write its keys in [desk]"),
+         "queues.default: this queue is the desk itself; write its keys in [desk]"),
         ('[queues."our net"]\naddress = "net@example.com"',
-         "queues.our net: a queue's name has at most 32 letters, digits, hyphens and underscores"),
+         "queues.our net: a queue's name must be at most 32 letters, digits, hyphens and underscores"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level2.agents = ["Support@example.com"]',
-         "queues.net.levels.level2.agents[0]: Support@example.com is the desk's own address; its mail would go round"
-         " for ever"),
+         ("queues.net.levels.level2.agents[0]: Support@example.com is the desk's own address; this would cause "
+             "a mail loop")),
         ("[levels.level4]\nmailbox = \"x@example.com\"", 'levels.level4: unknown key; did you mean "level3"?'),
         ("[waitin]", 'waitin: unknown key; did you mean "waiting"?'),
         ("[waiting]\ndecide_after = 3", "waiting.decide_after: must be text in quotes"),
         ("[[promises]]\nwarn_at = 2", "promises[0].warn_at: must be a share from 0 to 1, or a time before the end,"
          ' such as "1 business hour"'),
         ('[[promises]]\npriority = ["urgent"]',
-         "promises[0]: promises nothing; give answer_within, resolve_within, warn_at or inform_every"),
+         "promises[0]: has no times; set answer_within, resolve_within, warn_at or inform_every"),
         ("[promises]\nwarn_at = 0.5", "promises: is a table for each: write [[promises]], with two brackets"),
         ('[[reports]]\nto = ["a@example.com"]\nqueues = ["net"]',
-         'reports[0].queues: there is no queue "net"; there are default'),
+         'reports[0].queues: there is no queue "net"; the queues are default'),
         ('[[reports]]\nevery = "week"', "reports[0].to: missing; it has no default"),
         ('[digest]\nat = "8h"',
-         'digest.at: "8h" is no time of day: write hours and minutes, such as "08:00", or "" for never'),
+         'digest.at: "8h" is not a time of day: write hours and minutes, such as "08:00", or "" for never'),
         ('[digest]\ndays = "weekdays"', 'digest.days: must be one of "business" or "all"'),
         ('[levels.level3]\nmailbox = "level3@example.com"\ncopy_answers = "all"',
          'levels.level3.copy_answers: must be one of "first", true or false'),
         ('[directory]\nunknown = "refuse"',
-         'directory.unknown: "refuse" needs directory.people, or everybody would be refused'),
+         'directory.unknown: "refuse" needs directory.people, or every sender would be refused'),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_key_and_the_way_out(folder: Path, text: str, line: str) -> None:
@@ -266,24 +267,24 @@ def test_a_mistake_names_its_key_and_the_way_out(folder: Path, text: str, line: 
     ("desk", "line"),
     [
         ('holidays = "XX"',
-         'desk.holidays: no public holidays are known for "XX": write a country code such as FR or DE-BY'),
+         'desk.holidays: there are no public holidays for "XX": write a country code such as FR or DE-BY'),
         ('timezone = "Europe"',
-         'desk.timezone: no time zone "Europe" is known: write one such as Europe/Paris or UTC'),
+         'desk.timezone: there is no time zone "Europe": write one such as Europe/Paris or UTC'),
         ("business_hours = {}",
-         "desk.business_hours: the desk would never open: give hours for at least one day of the week"),
+         "desk.business_hours: no opening hours: give hours for at least one day of the week"),
         ('business_hours = { mon-fri = "09:00-12:00" }',
          'desk.business_hours: mon-fri must be a list of intervals, such as ["09:00-12:30"]'),
         ("languages = []", "desk.languages: must not be empty"),
         ('languages = ["FR"]',
          "desk.languages[0]: must be a language code, such as fr, or one of a country, such as pt-BR"),
         ('reference = "sup-"',
-         "desk.reference: must be up to 16 capital letters and digits that begin with a letter, such as SUP"),
+         "desk.reference: must be up to 16 capital letters and digits, starting with a letter, such as SUP"),
         ('closing_days = ["24.12.2026"]',
          'desk.closing_days: "24.12.2026" is not a date: write year, month and day, such as 2026-12-24'),
         ('secret_file = "empty"', "desk.secret_file: the secret {folder}/empty is empty"),
         ('operator = "support+x@EXAMPLE.com"',
-         "desk.operator: support+x@EXAMPLE.com is the desk's own address; its mail would go round for ever"),
-        ('templates = "nowhere"', "desk.templates: the folder {folder}/nowhere is not there"),
+         "desk.operator: support+x@EXAMPLE.com is the desk's own address; this would cause a mail loop"),
+        ('templates = "nowhere"', "desk.templates: the folder {folder}/nowhere does not exist"),
     ],
 )  # fmt: skip
 def test_a_mistake_of_the_desk_is_said_once(folder: Path, desk: str, line: str) -> None:
@@ -326,7 +327,7 @@ def test_a_file_that_is_not_there_or_is_no_toml_is_one_mistake(folder: Path) -> 
 @pytest.mark.parametrize("text", ["a = " + "[" * 20_000, "a = " + "{a = " * 20_000, "a = " + "9" * 5_000, "\0"])
 def test_whatever_no_parser_takes_is_one_mistake(folder: Path, text: str) -> None:
     (folder / "odd.toml").write_text(text)
-    with pytest.raises(ConfigError, match=r"odd\.toml: not TOML: ") as found:
+    with pytest.raises(ConfigError, match=r"odd\.toml: not valid TOML: ") as found:
         read_config(folder / "odd.toml")
     assert len(found.value.mistakes) == 1
 
@@ -486,39 +487,41 @@ def test_a_form_is_read(folder: Path) -> None:
         (FORM.replace('"Access"', "3") + FIELD,
          'forms.access.title: must be text in quotes, or a table of languages such as { en = "…", fr = "…" }'),
         (FORM.replace('"Access"', '{ EN = "x" }') + FIELD,
-         'forms.access.title: "EN" is not a language code: write small letters, such as fr'),
+         'forms.access.title: "EN" is not a language code: write it in lower case, such as fr'),
         (FORM.replace("[ACCESS]", "x") + FIELD,
-         "forms.access.tag: must have three letters or figures at least, or it is met by chance"),
+         "forms.access.tag: must have at least three letters or digits, or it would match by accident"),
         (FORM.replace("[ACCESS]", "[SUP-12]") + FIELD,
-         "forms.access.tag: [SUP-12] looks like the tag of a ticket; take other words"),
+         "forms.access.tag: [SUP-12] looks like the tag of a ticket; choose other words"),
         (FORM.replace("forms.access", "forms.SUP-1-2") + FIELD.replace("forms.access", "forms.SUP-1-2"),
-         "forms.SUP-1-2: a form's name has at most 32 small letters, digits, hyphens and underscores"),
+         "forms.SUP-1-2: a form's name must be at most 32 lower-case letters, digits, hyphens and underscores"),
         (FORM.replace("forms.access", 'forms."sup-1.2.abcdefghijklmnop"')
          + FIELD.replace("forms.access", 'forms."sup-1.2.abcdefghijklmnop"'),
-         "forms.sup-1.2.abcdefghijklmnop: a form's name has at most 32 small letters, digits, hyphens and underscores"),
-        (FORM + 'queue = "net"' + FIELD, 'forms.access.queue: there is no queue "net"; there are default'),
+         ("forms.sup-1.2.abcdefghijklmnop: a form's name must be at most 32 lower-case letters, digits, hyphens "
+             "and underscores")),
+        (FORM + 'queue = "net"' + FIELD, 'forms.access.queue: there is no queue "net"; the queues are default'),
         (FORM + 'type = "bug"' + FIELD,
          'forms.access.type: must be one of "", "incident", "service" or "question"'),
         (FORM + FIELD + FORM.replace("forms.access", "forms.other").replace("ACCESS", "access")
          + FIELD.replace("forms.access", "forms.other"),
-         "forms.other.tag: [access] is the tag of forms.access already; each needs its own"),
-        (FORM + FIELD + FIELD, "forms.access.fields[1].name: there is a field system already; each needs its own"),
+         "forms.other.tag: [access] is already the tag of forms.access; each form needs its own"),
+        (FORM + FIELD + FIELD, ("forms.access.fields[1].name: there is already a field system; each field needs "
+            "its own name")),
         (FORM + FIELD + FIELD.replace('"system"', '"other"').replace("Système", "Autre"),
-         "forms.access.fields[1].label: in an answer it could not be told from the field system; say it in other"
-         " words"),
+         "forms.access.fields[1].label: answers could not tell it from the field system; choose other words"),
         (FORM + FIELD.replace('"System"', '"Date"'),
-         'forms.access.fields[0].label: mail programs write "Date" above every quoted mail; say more, such as'
-         ' "Date wanted"'),
+         ('forms.access.fields[0].label: mail clients write "Date" above every quoted email; choose a longer '
+             'label, such as "Date wanted"')),
         (FORM + FIELD.replace('"System"', '"System: which"'),
-         "forms.access.fields[0].label: must do without colons, brackets, = and |: they end a label"),
+         "forms.access.fields[0].label: must not contain colons, brackets, = or |: they end a label"),
         (FORM + FIELD.replace('"System"', f'"{"x" * 61}"'),
-         "forms.access.fields[0].label: must have at most 60 characters, or mail programs break it into two lines"),
+         "forms.access.fields[0].label: must have at most 60 characters, or mail clients break it into two lines"),
         (FORM + FIELD.replace('"system"', '"knowledge"'),
-         "forms.access.fields[0].name: the desk keeps something of its own under this name; take another"),
-        (FORM + FIELD.replace(', "Mail"', ""), "forms.access.fields[0].choices: a choice needs two at least"),
+         "forms.access.fields[0].name: this name is reserved; choose another"),
+        (FORM + FIELD.replace(', "Mail"', ""), "forms.access.fields[0].choices: a choice needs at least two"),
         (FORM + FIELD.replace("Mail", "sap!"),
-         "forms.access.fields[0].choices: two of them differ only by case, accents or signs"),
-        (FORM + FIELD.replace('"choice"', '"date"'), 'forms.access.fields[0].choices: are only for kind = "choice"'),
+         "forms.access.fields[0].choices: two of them differ only in case, accents or signs"),
+        (FORM + FIELD.replace('"choice"', '"date"'), ('forms.access.fields[0].choices: only allowed with '
+            'kind = "choice"')),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_form(folder: Path, text: str, line: str) -> None:
@@ -530,7 +533,7 @@ def test_a_form_s_address_is_nobody_else_s(folder: Path) -> None:
     text = MINIMAL + FORM + FIELD + queue
     assert read(folder, text)
     found = mistakes(folder, text.replace("[levels.level1]", 'reply_address = "minus"\n[levels.level1]'))
-    assert found == ("forms.access: support-access@example.com is the address of a queue already; take another name",)
+    assert found == ("forms.access: support-access@example.com is already the address of a queue; choose another name",)
 
 
 def test_who_only_looks_needs_no_secret(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

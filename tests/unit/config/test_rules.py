@@ -53,17 +53,17 @@ assignee = "nils@example.com"
 @pytest.mark.parametrize(
     ("keys", "line"),
     [
-        ('queue = "none"', 'rules[0].queue: there is no queue "none"; there are network, default'),
+        ('queue = "none"', 'rules[0].queue: there is no queue "none"; the queues are network, default'),
         ('assignee = "zoe@example.net"',
-         "rules[0].assignee: zoe@example.net is not at Level 1 of any queue, where requests begin"),
+         "rules[0].assignee: zoe@example.net is not at Level 1 of any queue, where requests start"),
         ('queue = "network"\nassignee = "bob@example.com"',
-         "rules[0].assignee: bob@example.com is not at Level 1 of the queue network, where requests begin"),
-        ('form = "access"', 'rules[0].form: there is no form "access"; there are none'),
+         "rules[0].assignee: bob@example.com is not at Level 1 of the queue network, where requests start"),
+        ('form = "access"', 'rules[0].form: there is no form "access"; the forms are none'),
         ('type = "change"', 'rules[0].type: must be one of "", "incident", "service" or "question"'),
         ("ignore = true",
-         "rules[0].ignore: without a condition every request would be ignored; name a sender or words"),
+         "rules[0].ignore: without a condition, every request would be ignored; add a sender or words"),
         ('sender = "@a.example"\nignore = true\ntag = "x"',
-         "rules[0].ignore: what is ignored becomes no ticket; take tag away"),
+         "rules[0].ignore: an ignored email becomes no ticket; remove tag"),
         ('sender = "nobody"', 'rules[0].sender[0]: "nobody" is neither an address nor a domain such as "@example.com"'),
         ('subject = "out * office"',
          'rules[0].subject[0]: "*": a * may stand only at the beginning or the end of a word'),
@@ -71,7 +71,7 @@ assignee = "nils@example.com"
          "rules[0].tag[0]: must be one word of at most 32 letters, digits, points, hyphens and underscores"),
         ('sendr = "x"', 'rules[0].sendr: unknown key; did you mean "sender"?'),
         ("has_files = 1", "rules[0].has_files: must be true or false"),
-        ('[[rules]]\nname = "one"', 'rules[1].name: there is a rule "one" already; each needs its own'),
+        ('[[rules]]\nname = "one"', 'rules[1].name: there is already a rule "one"; each rule needs its own name'),
         ("[[rules]]", "rules[1].name: missing; it has no default"),
     ],
 )  # fmt: skip
@@ -91,6 +91,6 @@ def test_a_rule_that_never_matches_is_a_warning(tmp_path: Path) -> None:
     rules = '[[rules]]\nname = "all-of-them"\nsender = "@a.example"\n[[rules]]\nname = "one"\nsender = "x@a.example"\n'
     _, warnings = read(tmp_path, rules)
     assert warnings == (
-        'rules[1]: "one" never matches, since "all-of-them" before it takes all that it would; put it first, or take'
-        " it away",
+        'rules[1]: "one" never matches, because "all-of-them" before it matches everything that it would; put it '
+        "first, or remove it",
     )

@@ -52,10 +52,10 @@ def test_ways_to_a_token(folder: Path, table: str) -> None:
         (f'client_id = "x", {SECRET}', "relay.oauth2.token_url: missing; it has no default"),
         (f'token_url = "https://x.example/", {SECRET}', "relay.oauth2.client_id: missing; it has no default"),
         (f'token_url = "http://x.example/", client_id = "x", {SECRET}',
-         'relay.oauth2.token_url: "http://x.example/" must begin with https://: secrets are sent there'),
+         'relay.oauth2.token_url: "http://x.example/" must begin with https://, because secrets are sent there'),
         (f'{TOKEN}, refresh_token_file = "none"',
-         "relay.oauth2.refresh_token_file: the file {folder}/none is not there; with device_url `mailgate authorize`"
-         " makes it"),
+         ("relay.oauth2.refresh_token_file: the file {folder}/none does not exist; if device_url is set, "
+             "`mailgate authorize` creates it")),
         (f'{SECRET}, service_account_file = "google.json", scope = "x"',
          "relay.oauth2: a service account needs neither client_secret_file nor refresh_token_file; keep one way"),
         ('service_account_file = "google.json"',
@@ -73,12 +73,12 @@ def test_what_is_missing(folder: Path, table: str, line: str) -> None:
 def test_no_token_in_clear(folder: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(folder, f"{TOKEN}, {SECRET}", 'host = "smtp.example.com"\ntls = "none"\n')
-    assert caught.value.mistakes == ("relay.tls: an access token never travels in clear; use starttls or implicit",)
+    assert caught.value.mistakes == ("relay.tls: an access token is never sent unencrypted; use starttls or implicit",)
 
 
 def test_no_token_to_whoever_answers(folder: Path) -> None:
     assert read(folder, f"{TOKEN}, {SECRET}", 'host = "smtp.example.com"\n').warnings == (
-        "relay.tls: the access token goes to whoever answers as smtp.example.com; use starttls or implicit",
+        "relay.tls: the access token goes to any server that answers as smtp.example.com; use starttls or implicit",
     )
 
 
@@ -89,4 +89,4 @@ def test_this_machine_needs_no_encryption(folder: Path) -> None:
 def test_one_login_is_enough(folder: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(folder, f"{TOKEN}, {SECRET}", 'password_file = "secret"\n')
-    assert caught.value.mistakes == ("relay: has both password_file and oauth2; keep one",)
+    assert caught.value.mistakes == ("relay: has both password_file and oauth2; keep only one",)

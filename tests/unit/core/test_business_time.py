@@ -78,9 +78,9 @@ def test_other_words_are_no_duration(text: str) -> None:
 
 
 def test_half_a_business_day_and_a_thousand_years_are_refused() -> None:
-    with pytest.raises(ValueError, match="counted whole"):
+    with pytest.raises(ValueError, match="must be whole"):
         read_duration("1.5 business days")
-    with pytest.raises(ValueError, match="a hundred years"):
+    with pytest.raises(ValueError, match="more than 100 years"):
         read_duration("52000 weeks")
 
 
@@ -99,19 +99,19 @@ def test_a_week_in_words() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ({}, "would never open"),
-        ({"mon-fri": []}, "would never open"),
-        ({"monday": ["09:00-12:00"]}, '"monday" names no day'),
-        ({"mon-tue-wed": ["09:00-12:00"]}, "names no day"),
+        ({}, "no opening hours"),
+        ({"mon-fri": []}, "no opening hours"),
+        ({"monday": ["09:00-12:00"]}, '"monday" is not a day'),
+        ({"mon-tue-wed": ["09:00-12:00"]}, "is not a day"),
         ({"mon-fri": ["09:00-12:00"], "wed": ["09:00-11:00"]}, "wed is named twice"),
         ({"mon": ["9-12"]}, '"9-12" is not an interval'),
         ({"mon": ["09:00-12:60"]}, "is not an interval"),
         ({"mon": ["09:00-24:01"]}, "is not an interval"),
         ({"mon": ["24:00-06:00"]}, "is not an interval"),
         ({"mon": ["09:00-09:00"]}, "is empty"),
-        ({"mon": ["09:00-12:00", "11:59-13:00"]}, "begins on mon runs into the next"),
-        ({"mon": ["22:00-06:00"], "tue": ["05:00-07:00"]}, "begins on mon runs into the next"),
-        ({"sun": ["22:00-06:00"], "mon": ["05:00-07:00"]}, "begins on sun runs into the next"),
+        ({"mon": ["09:00-12:00", "11:59-13:00"]}, "begins on mon overlaps the next"),
+        ({"mon": ["22:00-06:00"], "tue": ["05:00-07:00"]}, "begins on mon overlaps the next"),
+        ({"sun": ["22:00-06:00"], "mon": ["05:00-07:00"]}, "begins on sun overlaps the next"),
     ],
 )
 def test_a_week_that_cannot_be_kept_is_refused(table: dict[str, list[str]], words: str) -> None:
@@ -120,11 +120,11 @@ def test_a_week_that_cannot_be_kept_is_refused(table: dict[str, list[str]], word
 
 
 def test_hours_that_never_open_are_refused() -> None:
-    with pytest.raises(ValueError, match="would never open"):
+    with pytest.raises(ValueError, match="no opening hours"):
         Hours(PARIS, ((),) * 7)
 
 
-@pytest.mark.parametrize(("place", "words"), [("XX", "no public holidays"), ("FR-ZZ", 'no part "ZZ" of FR')])
+@pytest.mark.parametrize(("place", "words"), [("XX", "no public holidays"), ("FR-ZZ", 'FR has no region "ZZ"')])
 def test_an_unknown_country_is_refused(place: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         PublicHolidays(place)

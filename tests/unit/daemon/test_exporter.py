@@ -290,7 +290,7 @@ def test_the_place_is_off_by_default_and_must_be_a_port(
     assert "metrics.listen: must be a host and a port" in capsys.readouterr().err
     config.write_text(before + '[metrics]\nlisten = "0.0.0.0:9464"\n')
     settings = read_config(config)
-    words = "metrics.listen: everybody who reaches 0.0.0.0:9464 may read the figures; put a firewall before it"
+    words = "metrics.listen: anyone who can reach 0.0.0.0:9464 can read the metrics; protect it with a firewall"
     assert words in settings.warnings
     assert [found.verdict for found in check_metrics(settings)] == [CheckResult.OK]
     monkeypatch.setattr("mailgate.cli.checks.desk.find_spec", lambda _name: None)

@@ -211,7 +211,7 @@ def test_the_server_goes_away(
         status, _, said = run("upgrade", "--to", url)
     cluster.start()
     first, second = said.splitlines()
-    assert (status, "a database failed" in first, "the same command goes on" in second) == (1, True, True), said
+    assert (status, "a database failed" in first, "run the same command again" in second) == (1, True, True), said
     assert run("upgrade", "--to", url)[0] == 0
     _assert_moved(desk, target)
 
@@ -417,7 +417,7 @@ WRONG = {
     "postgresql+psycopg2://u@h/d": (2, "the driver is psycopg"),
     "postgresql+psycopg://u:secret@h:port/d": (2, "is no URL"),
     "postgresql+psycopg://u:secret@127.0.0.1:1/d": (1, "onnection refused"),
-    "sqlite:////nowhere/desk.db": (1, "the folder /nowhere is not there"),
+    "sqlite:////nowhere/desk.db": (1, "the folder /nowhere does not exist"),
     "sqlite:///{folder}/desk.db": (1, "the database that the configuration names"),
 }
 
