@@ -272,10 +272,10 @@ class Supervisor:
         words = f"{len(self._children)} processes: " if len(self._children) > 1 else "1 process: "
         words += ", ".join(child.title for child in self._children)
         words += f"; not running: {', '.join(waiting)}" if waiting else ""
-        words += "; a dry run, nothing is sent" if self._dry_run else ""
+        words += "; dry run, nothing is sent" if self._dry_run else ""
         if any(child.holds for child in self._children):
-            words += "; sending is held, `mailgate resume` ends that"
-        return words + (f"; the configuration of before, reload refused: {self._refused}" if self._refused else "")
+            words += "; sending is held, `mailgate resume` ends the hold"
+        return words + (f"; still the previous configuration, reload refused: {self._refused}" if self._refused else "")
 
     # -- starting --------------------------------------------------------------------------------------------------
 

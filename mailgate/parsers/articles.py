@@ -57,13 +57,13 @@ def read_article(raw: bytes, name: str) -> ArticleText | InvalidArticle:
     except UnicodeDecodeError as error:
         return InvalidArticle(f"line {raw.count(bytes([10]), 0, error.start) + 1} is not UTF-8 text: save it as UTF-8")
     if "\0" in text:
-        return InvalidArticle("it is no text: it has NUL characters")
+        return InvalidArticle("it is not text: it contains NUL characters")
     said, rest = _split_head(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
     heading, body = _split_heading(rest)
     title = " ".join((said.get("title") or heading or _spoken(name)).split())[:TITLE_LIMIT]
     text = "\n".join(rest if said.get("title") and heading != said["title"] else body).strip()
     if not text:
-        return InvalidArticle("there is no text in it, only a title" if heading or said else "it is empty")
+        return InvalidArticle("it has only a title and no text" if heading or said else "it is empty")
     remarks: list[str] = []
     language = _read_language(said.get("language", ""), remarks) or detect_language(f"{title}\n{text}")
     public = _read_public(said.get("public", ""), remarks)
@@ -108,12 +108,14 @@ def _read_language(value: str, remarks: list[str]) -> str:
     code = value.lower().replace("_", "-").partition("-")[0]
     if not value or _LANGUAGE.fullmatch(code):
         return code
-    remarks.append(f'language: "{value[:20]}" is no code of a language, such as en or fr; the text decides')
+    remarks.append(
+        f'language: "{value[:20]}" is not a language code such as en or fr; the language is read from the text'
+    )
     return ""
 
 
 def _read_public(value: str, remarks: list[str]) -> bool:
     plain = fold_case_accents(value)
     if plain not in _YES and plain not in _NO:
-        remarks.append(f'public: "{value[:20]}" is neither yes nor no; it is kept to agents')
+        remarks.append(f'public: "{value[:20]}" is neither yes nor no; only agents see the article')
     return plain in _YES

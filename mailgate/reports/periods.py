@@ -102,7 +102,7 @@ def read_day(words: str) -> date:
     except ValueError:
         day = date.min
     if not _EARLIEST <= day < _LATEST:
-        raise ValueError(f'"{words}" is no day: write it as 2026-11-23')
+        raise ValueError(f'"{words}" is not a day: write it like 2026-11-23')
     return day
 
 

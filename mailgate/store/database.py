@@ -130,12 +130,17 @@ class Database:
             raise WrongDatabase(f"the database cannot be opened: {_words(error)}") from error
         if found == MOVING:
             words = "run `mailgate upgrade --to` once more, with the configuration of the old database"
-            raise WrongDatabase(f"{self.name} holds half a desk: {words}")
+            raise WrongDatabase(f"{self.name} contains an incomplete copy of a desk: {words}")
         if found is not None and found > VERSION:
-            words = f"made by a newer mailgate (version {found}, this one knows {VERSION}): install that one again"
+            words = (
+                f"made by a newer mailgate (version {found}; this one supports {VERSION}): install the newer "
+                "mailgate again"
+            )
             raise WrongDatabase(f"the database was {words}")
         if found != VERSION:
-            raise WrongDatabase(f"the database has version {found}, this mailgate needs {VERSION}: `mailgate upgrade`")
+            raise WrongDatabase(
+                f"the database has version {found}, but this mailgate needs {VERSION}: run `mailgate upgrade`"
+            )
 
     def close(self) -> None:
         self.engine.dispose()

@@ -46,5 +46,5 @@ def read_beside(path: Path, most: int) -> bytes:
 def _require_plain(file: int, path: Path) -> int:
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
-        raise OSError(errno.EINVAL, "not a plain file", str(path))
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
     return file

@@ -49,7 +49,7 @@ def lock_database(database: Database, patience: float = _PATIENCE) -> TextIOWrap
         holder = held.read().strip() or "another process"
         held.close()
         raise AlreadyServed(
-            f"{database.path} is served by process {holder}: stop it first, or give this desk a database of its own"
+            f"{database.path} is served by process {holder}: stop it first, or give this desk its own database"
         )
     held.truncate(0)
     held.write(str(os.getpid()))

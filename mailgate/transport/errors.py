@@ -14,17 +14,17 @@ def describe_connecting(error: BaseException, host: str, port: int, tls: str) ->
     place = f"{host}:{port}"
     match error:
         case ssl.SSLCertVerificationError():
-            return f"{_VERIFY}: {error.verify_message}; ca_file must hold the authority that signed it, for {host}"
+            return f"{_VERIFY}: {error.verify_message}; ca_file must contain the authority that signed it, for {host}"
         case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "RECORD_LAYER_FAILURE"):
             return f'{place} does not begin with TLS: is this the port for tls = "starttls"?'
         case ssl.SSLError(reason="NO_CERTIFICATE_OR_CRL_FOUND"):
-            return "ca_file holds no certificate (PEM): is it the key?"
+            return "ca_file contains no certificate (PEM): is it the key?"
         case socket.gaierror():
             return f"there is no host {host}: {str(error.strerror or error).lower()}"
         case ConnectionRefusedError():
             return f"connection refused, nothing listens at {place}"
         case TimeoutError() if tls != "implicit":
-            return f'{place} says nothing: is it down, or is this the port for tls = "implicit"?'
+            return f'{place} does not answer: is it down, or is this the port for tls = "implicit"?'
         case TimeoutError():
-            return f"{place} says nothing: is it down, or does a firewall swallow it?"
+            return f"{place} does not answer: is it down, or does a firewall block it?"
     return ""

@@ -118,7 +118,7 @@ def _read_sender(line: bytes) -> str | None:
 def _list_files(path: Path) -> Iterator[Path]:
     for part in (path / "new", path / "cur"):
         if part.is_symlink():
-            raise OSError(0, "is a link: new and cur of a Maildir are folders of its own", str(part))
+            raise OSError(0, "is a link: new and cur of a Maildir must be its own folders", str(part))
         for file in part.iterdir():
             if not file.name.startswith(".") and file.is_file() and not file.is_symlink():
                 yield file

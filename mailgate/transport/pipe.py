@@ -61,7 +61,7 @@ def run(
             log.error("too large most=%d", content.limit)
             return UNAVAILABLE
         if not content:
-            log.error("not stored: no mail on standard input; look at how the MTA calls this command")
+            log.error("not stored: no email on standard input; check how the MTA calls this command")
             return TRY_AGAIN
         sender = read_sender(environment, delivery.mbox_line) if sender is None else read_given(sender)
         told = read_given_recipients(recipients) or read_recipients(environment)

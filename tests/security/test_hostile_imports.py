@@ -126,11 +126,11 @@ def _rows(desk: TestDesk) -> dict[str, int]:
 
 
 REFUSED = {
-    "no number": (_set(fields={"x": float("nan")}), "fields has a number that is none"),
-    "no text": (_set(fields={"x": {"y": [1]}}), "fields has a value that is no text"),
+    "no number": (_set(fields={"x": float("nan")}), "fields contains an invalid number"),
+    "no text": (_set(fields={"x": {"y": [1]}}), "fields has a value that is not text"),
     "a NUL deep down": (_first("events", facts={"x": ["a\0"]}), "events has a NUL character"),
     "a NUL in a name": (_set(fields={"a\0": "b"}), "fields has a NUL character"),
-    "endless facts": (_first("events", facts={"x": float("inf")}), "events has a number that is none"),
+    "endless facts": (_first("events", facts={"x": float("inf")}), "events contains an invalid number"),
     "a header in the subject": (_set(subject="Hi\r\nBcc: evil@example.net"), "subject has a line break"),
     "a header in the name": (_set(requester_name="A\nBcc: evil@example.net"), "requester_name has a line break"),
     "a header in an address": (_set(requester="a@example.org\r\nRCPT TO:<b@c>"), "requester is no address"),
@@ -143,12 +143,12 @@ REFUSED = {
     "a header in a file's type": (_file(mime_type="text/html\r\nX: y"), "messages has a line break"),
     "one file a thousand times": (_many_files, "it names"),
     "one mail twice": (_double("mails"), "it names 'mails/001.eml' twice"),
-    "the beginning of time": (_set(waiting_since="0001-01-01T00:00:00Z"), "waiting_since has a time that cannot be"),
-    "the end of time": (_set(created_at="9999-12-31T23:59:59Z"), "created_at has a time that cannot be: 9999"),
-    "an old history": (_each("events", at="0001-01-01T00:00:00Z"), "events has a time that cannot be: 0001"),
-    "too many notices": (_set(notices=2**31 - 1), "the numbers of its notices cannot be"),
-    "notices to come": (_each("sent", number=500), "the numbers of its notices cannot be"),
-    "a solution to come": (_set(confirm_notice=500), "the numbers of its notices cannot be"),
+    "the beginning of time": (_set(waiting_since="0001-01-01T00:00:00Z"), "waiting_since contains an impossible time"),
+    "the end of time": (_set(created_at="9999-12-31T23:59:59Z"), "created_at contains an impossible time: 9999"),
+    "an old history": (_each("events", at="0001-01-01T00:00:00Z"), "events contains an impossible time: 0001"),
+    "too many notices": (_set(notices=2**31 - 1), "the numbers of its notices are impossible"),
+    "notices to come": (_each("sent", number=500), "the numbers of its notices are impossible"),
+    "a solution to come": (_set(confirm_notice=500), "the numbers of its notices are impossible"),
 }
 
 

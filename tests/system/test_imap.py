@@ -159,7 +159,7 @@ def test_a_journal_that_fails_leaves_the_mail_where_it_is(dovecot: Dovecot, data
     Failing(reader, lambda _: failing.pop() if failing else "")
     with reader:
         assert reader.status.wait_for(errors=1)
-        assert reader.status.errors[0] == "no mail could be stored: no space left; look at the database"
+        assert reader.status.errors[0] == "emails could not be stored: no space left; check the database"
         assert numbers(reader.wait_for(1)) == [1]
         reader.status.wait_for(successes=1)
     assert holds(dovecot, user) == 0
@@ -209,7 +209,7 @@ def test_what_cannot_be_put_away_is_told(dovecot: Dovecot, database_url: str, us
     with MailboxReader(settings_for(dovecot, user, after=PutAwayAction("move", "a//b")), database_url) as reader:
         reader.wait_for(1)
         assert reader.status.wait_for(errors=1)
-        assert reader.status.errors[0].startswith("mails are stored, but stay in INBOX: ")
+        assert reader.status.errors[0].startswith("emails are stored, but stay in INBOX: ")
         dovecot.deliver(make_mail(2), user)
         assert numbers(reader.wait_for(2)) == [1, 2]
 

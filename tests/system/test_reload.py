@@ -149,14 +149,14 @@ def test_the_new_configuration_holds_afterwards(served: Served) -> None:
         _offer(served.port, 2)
     told = served.told()
     assert told[told.index("RELOADING=1") + 1].startswith("MONOTONIC_USEC=")
-    assert told[-2:] == ["READY=1", "STATUS=3 processes: intake, worker+clock, courier; a dry run, nothing is sent"]
+    assert told[-2:] == ["READY=1", "STATUS=3 processes: intake, worker+clock, courier; dry run, nothing is sent"]
 
 
 def test_the_log_and_systemd_hear_of_a_dry_run_and_of_a_hold(served: Served) -> None:
     assert any("action=start" in line and "dry_run=yes" in line and "level=warning" in line for line in served.log)
     command = [sys.executable, "-m", "mailgate", "--config", str(served.config)]
-    held = "; a dry run, nothing is sent; sending is held, `mailgate resume` ends the hold"
-    for words, end in (("hold sending --reason loop", held), ("resume", "; a dry run, nothing is sent")):
+    held = "; dry run, nothing is sent; sending is held, `mailgate resume` ends the hold"
+    for words, end in (("hold sending --reason loop", held), ("resume", "; dry run, nothing is sent")):
         subprocess.run([*command, *words.split()], capture_output=True, check=True)
         states: list[str] = []
         while not any(state.startswith("STATUS=") and state.endswith(end) for state in states):

@@ -154,7 +154,7 @@ def test_pipe_takes_the_envelope_that_the_mta_exports(config: Path) -> None:
 def test_pipe_without_a_mail_is_one_line_and_tried_again(config: Path) -> None:
     run = _run("pipe", "--config", str(config))
     assert run.returncode == 75
-    assert run.stderr == b"mailgate: not stored: no mail on standard input; look at how the MTA calls this command\n"
+    assert run.stderr == b"mailgate: not stored: no email on standard input; check how the MTA calls this command\n"
 
 
 @pytest.mark.parametrize(

@@ -135,22 +135,22 @@ class Counters:
 
     def families(self) -> Iterator[Family]:
         """Returns the totals as they were at the last look."""
-        yield _counter("received", "Mails that came in, by the way.", self._received, "way")
-        yield _counter("decided", "Mails that were decided, by the result.", self._decided, "result")
-        yield _counter("notices_queued", "Notices that were queued, by kind.", self._queued, "notice")
+        yield _counter("received", "Emails received, by source.", self._received, "way")
+        yield _counter("decided", "Emails processed, by result.", self._decided, "result")
+        yield _counter("notices_queued", "Notices queued, by kind.", self._queued, "notice")
         settled = [
             Sample(self._settled[notice, state], (("notice", notice), ("state", state)), "_total")
             for notice in sorted(self._queued)
             for state in (_SENT, FAILED, PARKED)  # also what is 0: Prometheus sees no increase to a first 1
         ]
-        yield Family("notices", "Notices that went out, failed or were parked, by kind.", settled, "counter")
+        yield Family("notices", "Notices sent, failed or parked, by kind.", settled, "counter")
         yield Family(
-            "notice_deferrals", "Attempts after which a notice was put off.",
+            "notice_deferrals", "Attempts after which a notice was deferred.",
             (Sample(self._deferrals, (), "_total"),), "counter",
         )  # fmt: skip
-        yield _counter("ticket_steps", "Tickets that were opened, escalated, closed or reopened.", self._steps, "step")
-        yield self._sending.family("send_seconds", "Time from the queueing of a notice until the relay took it.")
-        yield self._replying.family("reply_seconds", "Time from the arrival of a request until its receipt went out.")
+        yield _counter("ticket_steps", "Tickets opened, escalated, closed or reopened.", self._steps, "step")
+        yield self._sending.family("send_seconds", "Time from queueing a notice until the relay accepted it.")
+        yield self._replying.family("reply_seconds", "Time from receiving a request until its receipt was sent.")
 
 
 def _counter(name: str, words: str, counts: Counter[str], label: str) -> Family:

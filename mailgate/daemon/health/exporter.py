@@ -50,7 +50,7 @@ class _DeskCollector(Collector):
         except Exception as error:  # the page must come whatever the database does: it says that it cannot be read
             log_error(log, error, action="measure", result="failed")
             families = []
-        yield _make(Family("up", "Whether the figures of the desk could be read.", [Sample(bool(families))]))
+        yield _make(Family("up", "Whether the metrics of the desk could be read.", [Sample(bool(families))]))
         yield from map(_make, families)
 
     def _measure(self) -> list[Family]:
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             status = HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK
             self._say(status, "\n".join(reasons) or "well")
         else:
-            self._say(HTTPStatus.NOT_FOUND, "there is /metrics and /healthz")
+            self._say(HTTPStatus.NOT_FOUND, "the paths are /metrics and /healthz")
 
     def _find_reasons(self) -> Iterator[str]:
         try:

@@ -49,21 +49,21 @@ def list_gauges(health: Health) -> Iterator[Family]:
     queues, ways = health.queues.items(), (*health.ways, health.relay, health.desk)
     version = (("version", __version__), ("database", health.version))
     yield Family("info", "The versions of mailgate and of its database; always 1.", [Sample(1, version)])
-    yield Family("healthy", "Whether the desk is well, as `mailgate status` says.", [Sample(health.healthy)])
+    yield Family("healthy", "Whether the desk is healthy, as in `mailgate status`.", [Sample(health.healthy)])
     yield Family("database_bytes", "Size of the database.", [Sample(health.size)])
     waiting = [Sample(load.waiting, _queue(name)) for name, load in queues]
-    yield Family("queue_waiting", "Rows that wait to be worked off.", waiting)
+    yield Family("queue_waiting", "Rows waiting to be processed.", waiting)
     parked = [Sample(load.parked, _queue(name)) for name, load in queues]
-    yield Family("queue_parked", "Rows put aside for the operator.", parked)
+    yield Family("queue_parked", "Rows parked for the operator.", parked)
     yield Family(
-        "queue_oldest_waiting_seconds", "Age of the oldest waiting row; of timers, how long the first has been due.",
+        "queue_oldest_waiting_seconds", "Age of the oldest waiting row; for timers, how long the first has been due.",
         (Sample(load.oldest_waiting_seconds, _queue(name)) for name, load in queues),
     )  # fmt: skip
     yield Family(
         "tickets", "Tickets by state.", (Sample(count, (("state", state),)) for state, count in health.tickets.items())
     )
     yield Family(
-        "queue_untried", "Rows that have been due for five minutes and more, and were not tried.",
+        "queue_untried", "Rows due for five minutes or longer without an attempt.",
         (Sample(load.untried, _queue(name)) for name, load in queues),
     )  # fmt: skip
     yield Family(
@@ -71,8 +71,8 @@ def list_gauges(health: Health) -> Iterator[Family]:
         (Sample(load.untried_seconds or 0, _queue(name)) for name, load in queues),
     )  # fmt: skip
     for name, words, count in (
-        ("level_tickets", "Tickets that a level of a queue has.", "tickets"),
-        ("level_late", "Of these, tickets whose promise is over.", "late"),
+        ("level_tickets", "Tickets by queue and by the level that has them.", "tickets"),
+        ("level_late", "Of these, overdue tickets.", "late"),
     ):
         yield Family(
             name, words,
@@ -84,11 +84,11 @@ def list_gauges(health: Health) -> Iterator[Family]:
 
 def _machine(health: Health) -> Iterator[Family]:
     yield Family(
-        "role_up", "Whether a role has given a sign of life within three minutes.",
+        "role_up", "Whether a role has reported within three minutes.",
         (Sample(role.healthy, (("role", role.role), ("host", role.host))) for role in health.roles),
     )  # fmt: skip
     yield Family(
-        "role_up_seconds", "How long the process of a role has run.",
+        "role_up_seconds", "How long the process of a role has been running.",
         (Sample(role.up_seconds, (("role", role.role), ("host", role.host))) for role in health.roles),
     )  # fmt: skip
     for name, words in (("free", "Free space of a disk that the desk writes to."), ("size", "Size of that disk.")):
@@ -97,25 +97,25 @@ def _machine(health: Health) -> Iterator[Family]:
     jump = [Sample(health.jump.seconds if health.jump is not None else 0)]
     yield Family("clock_jump_seconds", "How far the clock was set within the last day; 0 if it was not.", jump)
     sending = health.sending
-    yield Family("sending_held", "Whether the operator holds sending.", [Sample(sending.held_seconds is not None)])
-    yield Family("dry_run", "Whether a dry run works here.", [Sample(sending.dry_run_seconds is not None)])
-    yield Family("received_last_hour", "Mails that came in within the last hour.", [Sample(health.received)])
-    yield Family("sent_last_hour", "Notices that went out within the last hour.", [Sample(health.sent)])
+    yield Family("sending_held", "Whether the operator is holding sending.", [Sample(sending.held_seconds is not None)])
+    yield Family("dry_run", "Whether a dry run is running here.", [Sample(sending.dry_run_seconds is not None)])
+    yield Family("received_last_hour", "Emails received within the last hour.", [Sample(health.received)])
+    yield Family("sent_last_hour", "Notices sent within the last hour.", [Sample(health.sent)])
 
 
 def _ways(ways: tuple[SourceHealth, ...]) -> Iterator[Family]:
-    yield Family("way_up", "Whether a way in, or the relay, works.", (Sample(way.healthy, _way(way)) for way in ways))
+    yield Family("way_up", "Whether a source, or the relay, works.", (Sample(way.healthy, _way(way)) for way in ways))
     yield Family(
         "way_last_success_seconds", "Time since the last success.",
         (Sample(way.last_success_seconds, _way(way)) for way in ways),
     )  # fmt: skip
     yield Family(
-        "way_failing_seconds", "Time since the first of the failures that last; 0 without one.",
+        "way_failing_seconds", "Time since the first of the current failures; 0 without one.",
         (Sample(way.failing_seconds or 0, _way(way)) for way in ways),
     )  # fmt: skip
-    yield Family("way_alarmed", "Whether an alarm stands.", (Sample(way.alarmed, _way(way)) for way in ways))
+    yield Family("way_alarmed", "Whether an alarm is open.", (Sample(way.alarmed, _way(way)) for way in ways))
     yield Family(
-        "way_figure", "What a way counts; for the round trip, the seconds that it took.",
+        "way_figure", "Figures of a source; for the round trip, its seconds.",
         (
             Sample(value, (*_way(way), ("figure", figure)))
             for way in ways

@@ -82,7 +82,12 @@ class KnowledgeWorker:
         before, self._logged = self._logged or ArticleFolderStatus(), status
         if status.error and status.error != before.error:
             log.error(
-                Fields(action="read", result="failed", reason=status.error, message="the articles read before stay")
+                Fields(
+                    action="read",
+                    result="failed",
+                    reason=status.error,
+                    message=("the articles read before stay in use"),
+                )
             )
         news = [f"{name}: {why}" for name, why in status.broken.items() if before.broken.get(name) != why]
         for name, remarks in status.remarks.items():

@@ -80,12 +80,12 @@ class ProbeWorker:
             return bool(last.state == PARKED)
         if now < last.waits_since + self._too_old or (last.leased_until is not None and last.leased_until > now):
             return True
-        return not finish(connection, outbox, last, CANCELLED, last_error="not sent: a newer probe has taken its place")
+        return not finish(connection, outbox, last, CANCELLED, last_error="not sent: a newer probe has replaced it")
 
 
 def _describe(last: ProbeRow) -> str:
     if last.state == PARKED:
         return f"the probe is parked ({last.last_error}): `mailgate requeue outbox {last.id}` sends it again"
     if last.state == WAITING:
-        return f"the probe waits to be sent{f': {last.last_error}' if last.last_error else ''}"
+        return f"the probe is waiting to be sent{f': {last.last_error}' if last.last_error else ''}"
     return f"the probe that was sent at {last.created_at:%H:%M} UTC has not come back"

@@ -24,7 +24,7 @@ def fill_checklist(templates: Templates, path: Path | None, content: NoticeConte
     try:
         return render_checklist(templates, path, content)
     except TEMPLATE_ERRORS as mistake:
-        _LOG.error("the checklist %s is left out: %s", path, mistake)
+        _LOG.error("the checklist %s is ignored: %s", path, mistake)
         return ""
 
 
@@ -33,5 +33,5 @@ def render_checklist(templates: Templates, path: Path, content: NoticeContent) -
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)
     if len(text) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST // 1024} kB")
+        raise ValueError(f"it is larger than {LARGEST // 1024} kB")
     return templates.fill(text.decode("utf-8-sig"), content)

@@ -115,7 +115,9 @@ class Templates:
         except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
-            _LOG.error("the desk's template of %s failed, the built-in one is used: %s", content.notice.value, mistake)
+            _LOG.error(
+                ("the desk's template for %s failed, so the built-in one is used: %s"), content.notice.value, mistake
+            )
             return self._built_in.render(content)
 
     def render_strictly(self, content: NoticeContent) -> Rendered:
@@ -203,7 +205,7 @@ class Templates:
         except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
-            _LOG.error("the desk's template of %s failed, the built-in one is used: %s", name, mistake)
+            _LOG.error("the desk's template for %s failed, so the built-in one is used: %s", name, mistake)
             return self._built_in.fill_part(name, content)
 
     def words(self, language: str) -> Words:
@@ -287,7 +289,9 @@ class Templates:
         except TEMPLATE_ERRORS:
             return ()  # rendering says what is wrong with it
         if lacks:
-            _LOG.warning("the desk's %s in %s is not used, for it is not whole: %s", notice.value, language, lacks[0])
+            _LOG.warning(
+                ("the desk's %s in %s is not used because it is incomplete: %s"), notice.value, language, lacks[0]
+            )
         return lacks
 
     def _text(self, language: str, notice: Notice) -> str:

@@ -69,8 +69,8 @@ def move(source: Database, target: Database, now: datetime) -> Iterator[Moved]:
     finally:
         watch.close()
     raise Unmovable(
-        f"{source.name} is still written to: stop whatever calls `mailgate pipe` or another command of this desk, then"
-        " run the same command again"
+        f"{source.name} is still being written to: stop everything that runs `mailgate pipe` or another command "
+        "of this desk, then run the same command again"
     )
 
 
@@ -82,11 +82,13 @@ def _claim(source: Database, target: Database, now: datetime) -> None:
     with source.read() as connection:
         desk = _identify(connection)
     if not desk:
-        raise Unmovable("this desk has taken no mail yet, there is nothing to move: just name the other database")
+        raise Unmovable(
+            "this desk has received no email yet, so there is nothing to move: just name the other database"
+        )
     with target.read() as connection:
         names = set(inspect(connection).get_table_names())
         if not target.sqlite and (encoding := connection.execute(text("SHOW server_encoding")).scalar()) != "UTF8":
-            raise Unmovable(f"{target.name} keeps text as {encoding}: make a database WITH ENCODING 'UTF8'")
+            raise Unmovable(f"{target.name} stores text as {encoding}: create a database WITH ENCODING 'UTF8'")
         if _marker.name in names:
             _require_same_desk(connection, target, desk)
             return
@@ -114,23 +116,25 @@ def _identify(connection: Connection) -> str:
 def _require_same_desk(connection: Connection, target: Database, desk: str) -> None:
     found = connection.execute(select(_marker)).one()
     if found.desk != desk:
-        raise Unmovable(f"{target.name} holds half a copy of another desk, {found.source}: name another database")
+        raise Unmovable(
+            f"{target.name} contains an incomplete copy of another desk, {found.source}: name another database"
+        )
     if found.version != VERSION:
-        raise Unmovable(f"{target.name} holds half a copy with tables of version {found.version}: {_AGAIN}")
+        raise Unmovable(f"{target.name} contains an incomplete copy with tables of version {found.version}: {_AGAIN}")
 
 
 def _require_unused(connection: Connection, target: Database, names: set[str], desk: str) -> None:
     """Raises Unmovable for a target with other tables or any row; empty tables of this version are accepted."""
     version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if names >= _ours() else ""
     if version != VERSION:
-        raise Unmovable(f"{target.name} holds tables that are not this mailgate's: name an empty database")
+        raise Unmovable(f"{target.name} contains tables that are not from this mailgate: name an empty database")
     if _identify(connection) == desk:
         raise Unmovable(
-            f"{target.name} holds this desk already: an earlier move was completed. Name it in the configuration; or,"
-            f" if nothing that it has taken since may be missed, {_AGAIN}"
+            f"{target.name} already contains this desk: an earlier move was completed. Name it in the "
+            f"configuration; or, if nothing received there since then is needed, {_AGAIN}"
         )
     if any(connection.execute(select(*table.primary_key).limit(1)).first() for table in TABLES):
-        raise Unmovable(f"{target.name} holds another desk already: name an empty database")
+        raise Unmovable(f"{target.name} already contains another desk: name an empty database")
 
 
 def _ours() -> set[str]:

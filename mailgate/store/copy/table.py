@@ -139,8 +139,8 @@ def _verify(target: Database, table: Table, rows: Sequence[Row[Any]]) -> None:
         raise Unmovable(f"{_name(table, row)} cannot be copied: {fault}")
     names = [] if there is None else [one.name for one in table.c if row._mapping[one.name] != there._mapping[one.name]]
     raise Unmovable(
-        f"{_name(table, row)} differs after it was copied ({', '.join(names) or 'it is not there'}): something else"
-        f" writes to {target.name}, or changes what is written there"
+        f"{_name(table, row)} differs after it was copied ({', '.join(names) or 'it is missing'}): another "
+        f"program writes to {target.name}, or changes what is written there"
     )
 
 
@@ -192,11 +192,11 @@ def _find_fault(table: Table, row: Row[Any]) -> str:
     for column in table.c:
         value = row._mapping[column.name]
         if isinstance(value, str) and "\0" in value:
-            return f"{column.name} has a NUL character, which PostgreSQL does not store"
+            return f"{column.name} contains a NUL character, which PostgreSQL does not store"
         if isinstance(column.type, Text) and isinstance(value, bytes):
             return f"{column.name} holds bytes, not text"
         if type(column.type) is Integer and isinstance(value, int) and not -(2**31) <= value < 2**31:
-            return f"{column.name} is too large a number"
+            return f"{column.name} is too large"
     return ""
 
 

@@ -248,5 +248,5 @@ def _put_first(connection: Connection, table: Table, rows: Sequence[_Values]) ->
 def _clean(values: _Values) -> dict[str, Any]:
     for name, value in values.items():
         if isinstance(value, str) and "\0" in value:
-            raise ValueError(f"{name} has a NUL character, which no desk stores")
+            raise ValueError(f"{name} contains a NUL character, which no desk stores")
     return dict(values)

@@ -181,7 +181,7 @@ def _put_ticket(connection: Connection, record: ArchivedTicket, settings: Settin
             number += 1
         ticket_id = put_ticket(connection, values | {"reference": reference}, number)
         if ticket_id is None:
-            raise ValueError("another ticket was made at the same moment: import it again")
+            raise ValueError("another ticket was created at the same moment: import the file again")
     return replace(home, id=ticket_id, reference=reference)
 
 
@@ -271,7 +271,7 @@ def _file_values(
     for piece in decode(read_blob(lambda: nullcontext(connection), blob, start, max(start, end))):
         digest.update(piece)
     if digest.hexdigest() != file.sha256:
-        raise InvalidBundle(f"{file.file} does not stand in its mail where ticket.json says")
+        raise InvalidBundle(f"{file.file} is not in its email where ticket.json says")
     return values | {"blob_id": blob, "span_start": start, "span_end": end}
 
 
@@ -326,5 +326,5 @@ def _timers(record: ArchivedTicket) -> dict[str, datetime]:
     names = {timer.value for timer in Timer}
     for one in record.timers:
         if one.name not in names:
-            raise InvalidBundle(f"ticket.json has a timer that this mailgate does not know: {one.name!a}")
+            raise InvalidBundle(f"ticket.json has a timer unknown to this mailgate: {one.name!a}")
     return {one.name: one.due_at for one in record.timers}

@@ -32,29 +32,29 @@ def _faults(record: ArchivedTicket, manifest: Manifest, settings: Settings, now:
     yield from _faults_of_values(record, now + _FARTHEST)
     for what, line in _lines(record):
         if _NO_LINE.search(line):
-            yield f"{what} has a line break or a control character"
+            yield f"{what} contains a line break or a control character"
     for what, address in _addresses(record):
         if not _is_address(address):
-            yield f"{what} is no address: {address[:100]!a}"
+            yield f"{what} is not an address: {address[:100]!a}"
     yield from _faults_of_files(record, manifest)
     if len(record.people) > settings.limits.participants:
         yield f"it has {len(record.people):,} people, more than {settings.limits.participants:,} (limits.participants)"
     if not all(isinstance(value, str) for value in record.fields.values()):
-        yield "fields has a value that is no text"
+        yield "fields has a value that is not text"
     last = max((one.number for one in record.sent), default=0)
     if max(last, record.confirm_notice, record.last_agent_notice) > record.notices or record.notices > _MOST_NOTICES:
-        yield "the numbers of its notices cannot be"
+        yield "the numbers of its notices are impossible"
 
 
 def _faults_of_values(record: ArchivedTicket, latest: datetime) -> Iterator[str]:
     """Yields the faults of values anywhere in the record, also in those that the schema leaves open."""
     for what, value in _walk(record):
         if isinstance(value, str) and "\0" in value:
-            yield f"{what} has a NUL character, which no desk stores"
+            yield f"{what} contains a NUL character, which no desk stores"
         elif isinstance(value, float) and not math.isfinite(value):
-            yield f"{what} has a number that is none"
+            yield f"{what} contains an invalid number"
         elif isinstance(value, datetime) and not _EARLIEST <= value <= latest:
-            yield f"{what} has a time that cannot be: {value.year:04}"
+            yield f"{what} contains an impossible time: {value.year:04}"
 
 
 def _walk(record: ArchivedTicket) -> Iterator[tuple[str, object]]:
@@ -107,7 +107,7 @@ def _faults_of_files(record: ArchivedTicket, manifest: Manifest) -> Iterator[str
         yield f"it names {twice[:100]!a} twice"
     spans = sum(max(file.span[1] - file.span[0], 0) for file in files if file.span is not None)
     if spans > sum(entry.size for entry in manifest.files):
-        yield "its files stand in each other"
+        yield "its files overlap"
 
 
 def _first_twice(names: Iterable[str]) -> str:

@@ -89,14 +89,14 @@ def open_bundle(path: Path, bounds: Bounds) -> Iterator[Bundle]:
     Raises InvalidBundle for one that differs from what was written, OSError where it cannot be read.
     """
     if not path.is_file():
-        raise InvalidBundle("there is no such file" if not path.exists() else "is no plain file")
+        raise InvalidBundle("does not exist" if not path.exists() else "is not a regular file")
     if path.stat().st_size > bounds.size:
         raise InvalidBundle(f"is larger than {bounds.size:,} bytes (limits.bundle_size)")
     _look_at_end(path, bounds)
     try:
         archive = ZipFile(path)
     except _BROKEN as error:
-        raise InvalidBundle(f"is no ZIP file, or one that was cut off ({_words(error)})") from None
+        raise InvalidBundle(f"is not a ZIP file, or is truncated ({_words(error)})") from None
     with archive:
         yield _check(archive, bounds)
 
@@ -109,11 +109,11 @@ def _look_at_end(path: Path, bounds: Bounds) -> None:
         tail = file.read(most)
     end = tail[-_END.size :]
     if len(end) < _END.size or end[:4] != b"PK\5\6" or end[-2:] != b"\0\0":
-        raise InvalidBundle("is no ZIP file, or one that was cut off")
+        raise InvalidBundle("is not a ZIP file, or is truncated")
     size = _END.unpack(end)[5]
     if tail[-_END.size - _POINTER.size :][:4] == b"PK\6\7":
         if len(tail) < most or tail[:4] != b"PK\6\6":
-            raise InvalidBundle("is no ZIP file, or one that was cut off")
+            raise InvalidBundle("is not a ZIP file, or is truncated")
         size = _END64.unpack(tail[: _END64.size])[8]
     if size > bounds.files * _LONGEST_LINE:
         raise InvalidBundle(f"has more than {bounds.files:,} files (limits.bundle_files)")
@@ -153,16 +153,18 @@ def _look(archive: ZipFile, bounds: Bounds) -> dict[str, ZipInfo]:
     for info in infos:
         name = info.orig_filename
         if name in found:
-            raise InvalidBundle(f"has two files of the name {_shown(name)}")
+            raise InvalidBundle(f"has two files named {_shown(name)}")
         if name not in (MANIFEST, TICKET, PAGE) and not _NAME.fullmatch(name):
-            raise InvalidBundle(f"has a file that no bundle has: {_shown(name)}")
+            raise InvalidBundle(f"has a file that does not belong in a bundle: {_shown(name)}")
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            raise InvalidBundle(f"{_shown(name)} is a link or no plain file")
+            raise InvalidBundle(f"{_shown(name)} is a link or not a regular file")
         if info.flag_bits & _ENCRYPTED or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise InvalidBundle(f"{_shown(name)} is encrypted, or packed in a way that no bundle is")
+            raise InvalidBundle(f"{_shown(name)} is encrypted, or compressed with an unsupported method")
         found[name] = info
     if MANIFEST not in found:
-        raise InvalidBundle(f"has no {MANIFEST}: it is no bundle, or one of an older mailgate; export the ticket again")
+        raise InvalidBundle(
+            f"has no {MANIFEST}: it is not a bundle, or an older mailgate wrote it; export the ticket again"
+        )
     if TICKET not in found:
         raise InvalidBundle(f"has no {TICKET}")
     return found
@@ -198,14 +200,14 @@ def _parse(name: str, raw: bytes, model: type[_Model]) -> _Model:
     version = _read_version(name, raw)
     if version != VERSION:
         raise InvalidBundle(
-            f"is a bundle of version {version}, this mailgate reads version {VERSION}: use a newer mailgate"
+            f"is a bundle of version {version}, but this mailgate reads version {VERSION}: use a newer mailgate"
         )
     try:
         return model.model_validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"])) or "it"
-        raise InvalidBundle(f"{name} is not as its schema says: {_shown(place)}: {first['msg']}") from None
+        raise InvalidBundle(f"{name} does not match its schema: {_shown(place)}: {first['msg']}") from None
 
 
 def _read_version(name: str, raw: bytes) -> int:
@@ -213,22 +215,22 @@ def _read_version(name: str, raw: bytes) -> int:
         return _Head.model_validate_json(raw).bundle
     except ValidationError as error:
         is_json = error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid"
-        raise InvalidBundle(f"{name} is not that of a bundle" if is_json else f"{name} is no JSON") from None
+        raise InvalidBundle(f"{name} is not a bundle's" if is_json else f"{name} is not JSON") from None
 
 
 def _check_references(record: ArchivedTicket, infos: dict[str, ZipInfo]) -> None:
     """Rejects a record that names files which are not there."""
     if [mail.number for mail in record.mails] != list(range(1, len(record.mails) + 1)):
-        raise InvalidBundle(f"{TICKET}: the numbers of its mails do not count from 1")
+        raise InvalidBundle(f"{TICKET}: the numbers of its emails do not count from 1")
     files = [file for message in record.messages for file in message.attachments]
     named = [mail.file for mail in record.mails] + [sent.file for sent in record.sent] + [file.file for file in files]
     for name in named:
         if name not in infos:
-            raise InvalidBundle(f"{TICKET} names {_shown(name)}, which is not there")
+            raise InvalidBundle(f"{TICKET} names {_shown(name)}, which is missing")
     numbers = [message.mail for message in record.messages] + [step.mail for step in record.events]
     numbers += [file.mail for file in files]
     if any(number is not None and number > len(record.mails) for number in numbers):
-        raise InvalidBundle(f"{TICKET} names a mail that is not there")
+        raise InvalidBundle(f"{TICKET} names an email that is missing")
 
 
 def _shown(words: str) -> str:

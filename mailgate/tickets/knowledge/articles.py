@@ -120,7 +120,7 @@ class ArticleFolder:
                     continue
                 count += 1
                 if count > MOST_FILES:
-                    look.broken["(more)"] = f"there are more than {MOST_FILES} files: the others are left out"
+                    look.broken["(more)"] = f"there are more than {MOST_FILES} files: the others are ignored"
                     unseen.append("")
                     return
                 path = os.path.relpath(os.path.join(place, name), self.path)
@@ -135,7 +135,7 @@ class ArticleFolder:
         try:
             status = os.stat(path)
         except FileNotFoundError:
-            return _Known((0, 0, 0, 0), "", "it is a link to nothing", (), False) if os.path.islink(path) else None
+            return _Known((0, 0, 0, 0), "", "it is a broken link", (), False) if os.path.islink(path) else None
         except OSError as error:
             return _Known((0, 0, 0, 0), "", _words(error), (), False)
         signature = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
@@ -151,7 +151,7 @@ class ArticleFolder:
         if not text.queue or text.queue in self._queues:
             return text.remarks
         known = ", ".join(sorted(self._queues))
-        wrong = f'queue: there is no queue "{text.queue[:40]}", so nobody finds it; there are {known}'
+        wrong = f'queue: there is no queue "{text.queue[:40]}", so nobody finds it; the queues are {known}'
         return (*text.remarks, wrong)
 
 
@@ -161,7 +161,7 @@ def _load(path: Path) -> bytes | InvalidArticle:
     with open(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return InvalidArticle("it is no file")
+            return InvalidArticle("it is not a file")
         raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
         return InvalidArticle(f"it is larger than an article may be ({MOST_BYTES // 1024} KiB)")

@@ -47,7 +47,7 @@ class SavedReplies:
                 broken.append((path, _describe_unknown(reply.unknown)))
             first, _ = replies.setdefault((reply.name, reply.language, reply.queue), (path, reply))
             if first != path:
-                same = f'{first} has the reply "{reply.name}" in the same language, and is taken'
+                same = f'{first} has the reply "{reply.name}" in the same language, and is used'
                 broken.append((path, f"{same}; rename or delete one of the two"))
         return SavedRepliesStatus(tuple(reply for _, reply in replies.values()), tuple(broken), status.error)
 
@@ -68,7 +68,7 @@ def _describe_unknown(unknown: Collection[str]) -> str:
     parts = [f"unknown field {', '.join(fields)}"] if fields else []
     parts += [f"a {' and a '.join(alone)} by itself, which no field can hold"] if alone else []
     known = ", ".join(f"{{{name}}}" for name in sorted(FIELDS))
-    return f"it is never sent: {'; '.join(parts)}; there are {known}"
+    return f"it is never sent: {'; '.join(parts)}; the fields are {known}"
 
 
 def choose_reply(replies: Sequence[SavedReply], name: str, queue: str, languages: Sequence[str]) -> SavedReply | None:

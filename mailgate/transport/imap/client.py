@@ -48,7 +48,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # the library has no types
         self._idle_tag = self._imap._command("IDLE")
         while self._imap._get_response() is not None:
             if self._imap.tagged_commands.get(self._idle_tag):
-                raise IMAPClientError("IDLE is refused")
+                raise IMAPClientError("the server refuses IDLE")
 
     def wait_for_news(self, seconds: float) -> None:
         """Waits until the server sends something, `wake` is triggered or the time is over; reads nothing."""

@@ -31,7 +31,7 @@ log = logging.getLogger("mailgate.intake")
 
 BATCH_BYTES = 2 * 2**20  # of mails that are fetched together; one of more than PIECE bytes is fetched alone, in pieces
 _MOST_TRIES = 3  # losses of the connection while a mail is fetched, after which it is passed over
-_NOT_GIVEN = "the server does not give this mail; it stays in the mailbox: look at it there"
+_NOT_GIVEN = "the server does not return this email; it stays in the mailbox: look at it there"
 
 
 class NotStored(Exception):
@@ -82,7 +82,7 @@ class Fetcher:
         """Describes what the operator must mend although mails are taken; "" for nothing."""
         if self._waiting:
             reason = next(iter(self._waiting.values())).reason
-            return f"could not be stored: {counted(len(self._waiting), 'mail')}, left in the mailbox ({reason})"
+            return f"could not be stored: {counted(len(self._waiting), 'email')}, left in the mailbox ({reason})"
         return self._not_put_away
 
     def ask_again(self) -> None:
@@ -114,7 +114,7 @@ class Fetcher:
             stored += done
             failed += errors
         if failed and not stored:
-            raise NotStored(f"no mail could be stored: {_first_line(failed[0])}; look at the database")
+            raise NotStored(f"emails could not be stored: {_first_line(failed[0])}; check the database")
 
     def put_away(self, session: Session, uids: Sequence[int]) -> None:
         """Moves, flags or deletes stored mails; what the server rejects is retried when the folder is reconciled."""
@@ -125,8 +125,8 @@ class Fetcher:
         except CommandRejected as refused:
             name, words = self._settings.name, str(refused)
             self._not_put_away = (
-                f"mails are stored, but stay in {self._settings.folder}: {words}; name another folder in `after`, or"
-                " give the account the right to it"
+                f"emails are stored, but stay in {self._settings.folder}: {words}; name another folder in "
+                "`after`, or give the account access to it"
             )
             log.warning(Fields(way=name, action="put_away", result="refused", mails=len(uids), reason=words))
             return
@@ -200,7 +200,7 @@ class Fetcher:
         found: dict[int, _Fetched] = {}
         for number, raw in session.get_mails(list(group)).items():
             if not raw:
-                self._pass_over(number, "it gives nothing of it")
+                self._pass_over(number, "the server returns nothing of it")
             elif len(raw) <= self._settings.max_size:
                 found[number] = _Fetched(raw)
             else:
@@ -218,7 +218,7 @@ class Fetcher:
             return {uid: _Fetched(spool)}
         spool.close()
         if not len(spool):
-            self._pass_over(uid, "it gives nothing of it")
+            self._pass_over(uid, "the server returns nothing of it")
             return {}
         return self._fetch_head(session, uid, len(spool))
 

@@ -55,7 +55,7 @@ def plan_renumbered(session: Session, settings: MailboxSettings, known: MailboxR
             before=known.uidvalidity,
             held=len(held),
             left=0 if planned is None else len(held) - len(planned),
-            message="the mails have new numbers: each is looked at again, and what was taken before is recognised",
+            message="the emails have new numbers: each is checked again, and those received before are recognised",
         )
     )
     return MailboxRecord(session.uidvalidity, 0, known.contacted_at, _top(session, held), planned)

@@ -92,7 +92,9 @@ def _log_in_by_token(client: Client, settings: MailboxSettings, token: str) -> N
         offered = [one.decode("ascii", "replace").removeprefix("AUTH=") for one in client.capabilities()]
     mechanism = choose(offered)
     if mechanism is None:
-        raise MailboxUnavailable("the server takes no access token: neither XOAUTH2 nor OAUTHBEARER; use password_file")
+        raise MailboxUnavailable(
+            "the server accepts no access token: neither XOAUTH2 nor OAUTHBEARER; use password_file"
+        )
     with _login(client, token):
         if mechanism is Mechanism.XOAUTH2:
             client.oauth2_login(settings.user, token)

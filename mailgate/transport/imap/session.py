@@ -58,7 +58,7 @@ class Session:
         self.keeps_keywords = b"\\*" in found.get(b"PERMANENTFLAGS", ())
         if not self.uidvalidity:
             raise MailboxUnavailable(
-                f"the server gives no UIDVALIDITY for {settings.folder}: it cannot be told what is new"
+                f"the server gives no UIDVALIDITY for {settings.folder}, so new emails cannot be recognised"
             )
 
     def _name_folders(self) -> str:
@@ -68,7 +68,7 @@ class Session:
                 names = [str(name) for _, _, name in self._client.list_folders()]
         except CommandRejected:
             return ""
-        return f"; there are {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
+        return f"; the folders are {', '.join(names[:_NAMED])}{' and others' if len(names) > _NAMED else ''}"
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Session:
                         spool.close()
                         return None
                     if len(spool) % PIECE == 0:
-                        raise CommandRejected(f"the server gives {len(spool)} bytes of {size}, and no more")
+                        raise CommandRejected(f"the server returns only {len(spool)} of {size} bytes")
                 if not piece:
                     break
                 spool.write(piece)

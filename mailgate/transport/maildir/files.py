@@ -76,7 +76,7 @@ def list_new(folder: Path) -> list[NewFile] | MaildirUnavailable:
         for part in (new, folder / "cur"):
             if part.is_symlink():  # its maker could have the desk move the files of another folder
                 return MaildirUnavailable(
-                    f"{part} is a link: new and cur of a Maildir are folders of its own; make it one"
+                    f"{part} is a link: new and cur of a Maildir must be its own folders; replace the link by a folder"
                 )
         if not (folder / "cur").is_dir():
             return MaildirUnavailable(_missing(folder / "cur"))
@@ -94,14 +94,14 @@ def list_new(folder: Path) -> list[NewFile] | MaildirUnavailable:
 def read_mail(folder: Path, file: NewFile, max_size: int) -> ReadMessage | UnreadableMessage:
     """The mail in a file, its head where it has more than `max_size` bytes. Lines end as they end in the file."""
     if not file.plain:
-        return UnreadableMessage("it is no plain file: move it away")
+        return UnreadableMessage("it is not a regular file: move it away")
     # The file may have been replaced meanwhile: no link is followed, and opening a pipe does not block.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         with os.fdopen(os.open(folder / "new" / file.name, flags), "rb", buffering=0) as stream:
             size = os.fstat(stream.fileno()).st_size
             if size == 0:
-                return UnreadableMessage("it is empty, its delivery was cut short: delete it")
+                return UnreadableMessage("it is empty because its delivery was interrupted: delete it")
             if size > max_size:
                 return ReadMessage(_cut_head(stream.read(HEAD)), size)
             return ReadMessage(stream.read(size)) if size <= IN_MEMORY else _read_large(stream.fileno(), size)
@@ -119,7 +119,7 @@ def put_away(folder: Path, file: NewFile, flag: str) -> MaildirUnavailable | Non
     except FileNotFoundError:
         return MaildirUnavailable(_missing(folder / "cur")) if os.path.lexists(source) else None
     except OSError as error:
-        return MaildirUnavailable(f"mails that are stored cannot be moved to cur: {_forbidden(folder / 'cur', error)}")
+        return MaildirUnavailable(f"stored emails cannot be moved to cur: {_forbidden(folder / 'cur', error)}")
     return None
 
 
@@ -140,7 +140,10 @@ def _read_large(file: int, size: int) -> ReadMessage | UnreadableMessage:
     try:
         return ReadMessage(_copy(file, size))
     except OSError as error:
-        words = f"{_strerror(error)}: a large mail waits in the folder for temporary files (TMPDIR); make room there"
+        words = (
+            f"{_strerror(error)}: a large email is waiting in the folder for temporary files (TMPDIR); free "
+            "some space there"
+        )
         return UnreadableMessage(words, by_us=True)
 
 
@@ -162,13 +165,13 @@ def _free_place(cur: Path, unique: str, flag: str) -> Path:
 
 
 def _missing(folder: Path) -> str:
-    return f"there is no folder {folder}: make it (mkdir -p), or mend the path of this [[intake.maildir]]"
+    return f"the folder {folder} does not exist: create it (mkdir -p), or correct the path of this [[intake.maildir]]"
 
 
 def _forbidden(folder: Path, error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"{_us()} has no permission for {folder}: give it reading, writing and entering (rwx)"
-    return f"{folder}: {_strerror(error)}; look at the disk"
+        return f"{_us()} has no permission for {folder}: grant read, write and execute permission (rwx)"
+    return f"{folder}: {_strerror(error)}; check the disk"
 
 
 def _strerror(error: OSError) -> str:

@@ -113,7 +113,7 @@ class MaildirIntake(threading.Thread):
             problem = describe_loss(error)
             if not problem:
                 log_error(log, error, way=self.name, action="scan", result="failed")
-                problem = f"a fault of mailgate's own, see its log: {error!r}"
+                problem = f"an internal error of mailgate, see its log: {error!r}"
         self._report(problem or self._describe_rest())
         self._pause = self._backoff.longer(self._pause) if problem else 0.0
         return self._pause or self._look_every
@@ -127,7 +127,7 @@ class MaildirIntake(threading.Thread):
         if (figures := {"unstored": refused, "unreadable": unreadable}) != self._counted:
             self._counted = figures
             self._status.counted(self.name, **figures)
-        return "mails stay in new: they could not be stored; the log says of each why" if refused else ""
+        return "emails stay in new because they could not be stored; see the log for each reason" if refused else ""
 
     def _report(self, problem: str) -> None:
         if problem:
@@ -201,7 +201,7 @@ class MaildirIntake(threading.Thread):
         if not offered or len(failures) < len(offered):
             return ""
         reason = failures[0].partition("\n")[0]
-        return f"mails stay in new: they could not be stored ({reason}); they are tried again, look at the database"
+        return f"emails stay in new because they could not be stored ({reason}); they are retried, check the database"
 
     def _key(self, file: NewFile) -> str:
         return maildir_key(self._path, file.label)

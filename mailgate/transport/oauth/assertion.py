@@ -13,7 +13,7 @@ from pathlib import Path
 from mailgate.config.types import check_https_url
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-NO_JWT = "what signs for a service account is not installed: pip install 'mailgate[oauth]'"
+NO_JWT = "the signing library for service accounts is not installed: pip install 'mailgate[oauth]'"
 _GOOGLE = "https://oauth2.googleapis.com/token"
 _LIFETIME = 3600  # seconds; Google takes no longer ones
 
@@ -39,7 +39,7 @@ class ServiceAccount:
         except OSError as error:
             raise Unsigned(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
         except (ValueError, RecursionError):
-            raise Unsigned(f"{path} is no JSON: put the key file of the service account there") from None
+            raise Unsigned(f"{path} is not JSON: put the key file of the service account there") from None
         words = found if isinstance(found, dict) else {}
         email, key, key_id, url = (
             str(words.get(name) or "") for name in ("client_email", "private_key", "private_key_id", "token_uri")
@@ -66,4 +66,4 @@ class ServiceAccount:
         try:
             return jwt.encode(claims | times, self.key, "RS256", {"kid": self.key_id} if self.key_id else None)
         except (ValueError, TypeError, jwt.PyJWTError):  # their words may quote the key
-            raise Unsigned("the private_key of the service account is no RSA key: make a new key file") from None
+            raise Unsigned("the private_key of the service account is not an RSA key: create a new key file") from None

@@ -61,7 +61,7 @@ def ask_for_consent(settings: OAuth2Table) -> Prompt | NoConsent:
     url = answer.text("verification_uri") or answer.text("verification_url")  # the latter is Google's
     code, device_code = answer.text("user_code"), answer.secret("device_code")
     if not url or not code or not device_code:
-        return NoConsent(f"{answer.host} gave no code to type; check device_url")
+        return NoConsent(f"{answer.host} returned no code to enter; check device_url")
     interval = max(answer.seconds("interval", _USUAL_INTERVAL), 1.0)
     return Prompt(url, code, answer.seconds("expires_in", _USUAL_LIFETIME), interval, device_code)
 
@@ -85,13 +85,13 @@ def wait_for_consent(
     return _EXPIRED
 
 
-_EXPIRED = NoConsent("nobody typed the code in time; run `mailgate authorize` again")
+_EXPIRED = NoConsent("the code was not entered in time; run `mailgate authorize` again")
 
 
 def _decide(answer: EndpointResponse) -> DeviceConsent | NoConsent:
     if answer.is_good:
         token = answer.secret("refresh_token")
-        missing = f'{answer.host} gave no refresh token; some servers want "offline_access" in scope'
+        missing = f'{answer.host} returned no refresh token; some servers need "offline_access" in scope'
         return DeviceConsent(token) if token else NoConsent(missing)
     if answer.error == "expired_token":
         return _EXPIRED

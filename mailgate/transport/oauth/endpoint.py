@@ -89,7 +89,9 @@ def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
     try:
         status, body = _exchange_in_time(request)
     except (OSError, HTTPException, ValueError) as error:
-        return NoAnswer(f"{host} cannot be asked: {_reason(error)}; it is tried again, or else check the address")
+        return NoAnswer(
+            f"{host} cannot be reached: {_reason(error)}; it is retried; if that does not help, check the address"
+        )
     fields = _read_object(body)
     if fields is None:
         return NoAnswer(f"{host} answered with HTTP status {status} and {_wrong(body)}; check the address {url}")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _USUAL_LIFETIME = 3600.0  # seconds, where the server names none; a token that ends sooner is refused and renewed
 _ADVICE = {
     "invalid_client": "check client_id and client_secret_file",
-    "unauthorized_client": "allow this client that way to a token, at the provider",
-    "unsupported_grant_type": "check token_url, or choose another way to a token",
+    "unauthorized_client": "allow this grant for the client at the provider",
+    "unsupported_grant_type": "check token_url, or use another grant",
     "invalid_scope": "check scope",
 }
 
@@ -86,7 +86,7 @@ def _by_refresh_token(settings: OAuth2Table) -> Access:
                 file.write(new)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise NoToken(f"{path} cannot be kept: {reason}; the desk must be able to write to its folder") from None
+        raise NoToken(f"{path} cannot be saved: {reason}; give the desk write access to its folder") from None
     return _read_access(answer, anew)
 
 
@@ -99,7 +99,7 @@ def _read_access(answer: EndpointResponse | NoAnswer, on_invalid_grant: str) -> 
     token = answer.secret("access_token")
     kind = answer.text("token_type") or "bearer"
     if not token or kind.lower() != "bearer":
-        raise NoToken(f"{answer.host} gave no bearer token; check token_url")
+        raise NoToken(f"{answer.host} returned no bearer token; check token_url")
     return Access(token, timedelta(seconds=answer.seconds("expires_in", _USUAL_LIFETIME)))
 
 

@@ -64,7 +64,7 @@ def hold(path: Path) -> Iterator[RefreshFile]:
 def _resolve(path: Path) -> Path:
     """Follows a symbolic link to the file; as root, raises OSError for a link of another user."""
     if os.geteuid() == 0 and path.is_symlink() and os.lstat(path).st_uid != 0:
-        raise OSError(errno.ELOOP, "a link of another user is not followed: name the file itself", str(path))
+        raise OSError(errno.ELOOP, "a link owned by another user is not followed: name the file itself", str(path))
     return path.resolve()
 
 
@@ -75,7 +75,7 @@ def _open_plain(path: Path, flags: int) -> int:
     if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
         return handle
     os.close(handle)
-    raise OSError(errno.EINVAL, "it is no plain file of its own: delete it", str(path))
+    raise OSError(errno.EINVAL, "it is not a regular file with a single name: delete it", str(path))
 
 
 def _make_alike(file: int, model: Path) -> None:

@@ -24,8 +24,8 @@ def spell(address: str, smtputf8: bool) -> str | Rejected:
     """
     local, at, domain = address.rpartition("@")
     if _UNCLEAN.search(re.sub(r'^"[^"\\<>\x00-\x1f\x7f]*"@', "@", address)):
-        return Rejected(f"{clean(address)} is no address that can be written to")
+        return Rejected(f"{clean(address)} is not an address that can receive email")
     if not local.isascii() and not smtputf8:
         return Rejected(f"the relay does not offer SMTPUTF8, which {address} needs")
     sent = to_a_labels(domain)
-    return Rejected(f"{address} has no domain that can be written to") if sent is None else local + at + sent
+    return Rejected(f"{address} has no domain that can receive email") if sent is None else local + at + sent

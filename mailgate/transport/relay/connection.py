@@ -191,9 +191,9 @@ def _exceeds(smtp: smtplib.SMTP, message: bytes | Streamed) -> Rejected | Deferr
     most = announced_size(smtp)
     if not 0 < most < len(message):
         return None
-    words = f"the relay takes {most} bytes, the message has {len(message)}"
+    words = f"the relay accepts {most} bytes, but the message has {len(message)}"
     if len(message) <= _TAKEN_BY_ALL:
-        return Deferred(f"{words}: every mail server must take so many, see its message_size_limit")
+        return Deferred(f"{words}: every mail server must accept that many, check its message_size_limit")
     return Rejected(words, too_large=True, most=most)
 
 

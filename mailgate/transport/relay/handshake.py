@@ -166,7 +166,7 @@ def _log_in_by_token(smtp: smtplib.SMTP, settings: RelaySettings, access: Tokens
     login = offer_token(smtp, settings.user, token, settings.host, settings.port)
     if login is None:
         raise RelayUnavailable(
-            "the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; check its port"
+            "the relay accepts no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; check its port"
         )
     if login.is_token_refused:
         raise _TokenRefused(login.reply.words, token)

@@ -79,7 +79,7 @@ class SmtpIntake(Listener):
             ),
         )
         if settings.users and not settings.certificate:
-            log.warning(Fields(action="login", message=f"no certificate, so nobody of {settings.users} can log in"))
+            log.warning(Fields(action="login", message=f"no certificate, so no user of {settings.users} can log in"))
         super().__init__(Port(settings.host, settings.port), context, SmtpSession, settings.max_connections)
 
 

@@ -117,7 +117,9 @@ class SmtpSession(SMTP):
         if self._context.limits is not None and not self._counted:
             self._counted = self._context.limits.open_connection(self._peer())
             if not self._counted:
-                log.warning(Fields(action="connect", result="refused", peer=self._peer(), reason="too many of them"))
+                log.warning(
+                    Fields(action="connect", result="refused", peer=self._peer(), reason="too many connections")
+                )
                 self.cut(TOO_MANY)
 
     def connection_lost(self, error: Exception | None) -> None:

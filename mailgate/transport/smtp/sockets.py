@@ -141,7 +141,8 @@ def _let_in(file: SocketFile, group: int | None) -> None:
             os.chown(file.path, -1, group)  # before chmod: the mode is meant for this group, not for the process's own
         except PermissionError as error:
             words = (
-                f"only a member may give the socket to group {file.group!r}: add our user to it (usermod -aG; in a "
+                f"only a member can give the socket to group {file.group!r}: add the desk's user to it "
+                "(usermod -aG; in a "
                 f"unit SupplementaryGroups={file.group} and SystemCallFilter=@chown)"
             )
             raise PermissionError(error.errno, words, str(file.path)) from None
@@ -154,8 +155,8 @@ def _bind(bound: socket.socket, path: Path) -> None:
         bound.bind(str(path))
     except OSError as error:
         if error.errno is None:  # Python's own: a path of more than about 100 bytes
-            raise OSError(errno.ENAMETOOLONG, "too long for a UNIX socket: name a shorter path", str(path)) from None
-        raise OSError(error.errno, f"{_words(error)}: no socket can be made there", str(path)) from None
+            raise OSError(errno.ENAMETOOLONG, "too long for a UNIX socket: choose a shorter path", str(path)) from None
+        raise OSError(error.errno, f"{_words(error)}: no socket can be created there", str(path)) from None
     finally:
         os.umask(before)
 
@@ -166,24 +167,24 @@ def _find_group(file: SocketFile) -> int | None:
     try:
         return grp.getgrnam(file.group).gr_gid
     except KeyError:
-        words = f"there is no group {file.group!r} for the socket: make it (groupadd), or name another"
+        words = f"there is no group {file.group!r} for the socket: create it (groupadd), or name another"
         raise OSError(errno.EINVAL, words, str(file.path)) from None
 
 
 def _make_way(path: Path) -> None:
     """Removes the socket of a process that died."""
     if not path.parent.is_dir():
-        words = "the folder of the socket is not there: make it, or name another"
+        words = "the folder of the socket does not exist: create it, or name another"
         raise FileNotFoundError(errno.ENOENT, words, str(path.parent))
     try:
         found = path.lstat()
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(found.st_mode):
-        words = "something that is no socket stands there: move it away, or name another path"
+        words = "the path exists but is not a socket: move it away, or name another path"
         raise FileExistsError(errno.EEXIST, words, str(path))
     if _is_served(path):
-        words = "another process listens there (address already in use): stop it, or name another path"
+        words = "another process is listening there (address already in use): stop it, or name another path"
         raise OSError(errno.EADDRINUSE, words, str(path))
     path.unlink(missing_ok=True)
 

@@ -435,29 +435,30 @@ def _drop(name: str) -> Callable[[dict[str, bytes]], None]:
     ("change", "mend", "words"),
     [
         (_put("mails/001.eml", b"Subject: another"), False, "mails/001.eml differs from what was written"),
-        (_put("../../etc/passwd", b"x"), True, "has a file that no bundle has: ../../etc/passwd"),
-        (_put("/etc/passwd", b"x"), True, "has a file that no bundle has: /etc/passwd"),
-        (_put("attachments/001-a/../b", b"x"), True, "has a file that no bundle has"),
-        (_put("mails/001.eml/x", b"x"), True, "has a file that no bundle has"),
+        (_put("../../etc/passwd", b"x"), True, "has a file that does not belong in a bundle: ../../etc/passwd"),
+        (_put("/etc/passwd", b"x"), True, "has a file that does not belong in a bundle: /etc/passwd"),
+        (_put("attachments/001-a/../b", b"x"), True, "has a file that does not belong in a bundle"),
+        (_put("mails/001.eml/x", b"x"), True, "has a file that does not belong in a bundle"),
         (_drop("manifest.json"), False, "has no manifest.json: it is no bundle, or one of an older mailgate"),
         (_drop("ticket.json"), True, "has no ticket.json"),
         (_drop("mails/001.eml"), False, "mails/001.eml is missing"),
-        (_drop("mails/001.eml"), True, "ticket.json names mails/001.eml, which is not there"),
+        (_drop("mails/001.eml"), True, "ticket.json names mails/001.eml, which is missing"),
         (_put("manifest.json", b"{"), False, "manifest.json is no JSON"),
         (_put("manifest.json", b"[" * 200_000), False, "manifest.json is no JSON"),
         (_put("ticket.json", b'{"a": ' * 100_000), True, "ticket.json is no JSON"),
         (_put("ticket.json", b"\xff\xfe\x00"), True, "ticket.json is no JSON"),
-        (_put("ticket.json", b"[]"), True, "ticket.json is not that of a bundle"),
-        (_set_record(bundle=2), True, "is a bundle of version 2, this mailgate reads version 1: use a newer mailgate"),
-        (_set_record(state="asleep"), True, "ticket.json is not as its schema says: state"),
-        (_set_record(notices=2**40), True, "ticket.json is not as its schema says: notices"),
-        (_set_record(notices="7"), True, "ticket.json is not as its schema says: notices"),
-        (_set_record(created_at="2026-11-23T08:00:00"), True, "ticket.json is not as its schema says: created_at"),
-        (_set_record(closed_at="0001-01-01T00:00:00+14:00"), True, "ticket.json is not as its schema says: closed_at"),
+        (_put("ticket.json", b"[]"), True, "ticket.json is not a bundle's"),
+        (_set_record(bundle=2), True, ("is a bundle of version 2, but this mailgate reads version 1: use a "
+            "newer mailgate")),
+        (_set_record(state="asleep"), True, "ticket.json does not match its schema: state"),
+        (_set_record(notices=2**40), True, "ticket.json does not match its schema: notices"),
+        (_set_record(notices="7"), True, "ticket.json does not match its schema: notices"),
+        (_set_record(created_at="2026-11-23T08:00:00"), True, "ticket.json does not match its schema: created_at"),
+        (_set_record(closed_at="0001-01-01T00:00:00+14:00"), True, "ticket.json does not match its schema: closed_at"),
         (_set_record(reference="SUP-2"), True, "ticket.json and manifest.json are of different tickets"),
-        (_set_record(subject="a\0b"), True, "ticket.json: subject has a NUL character, which no desk stores"),
+        (_set_record(subject="a\0b"), True, "ticket.json: subject contains a NUL character, which no desk stores"),
         (_set_record(timers=[{"name": "lunch", "due_at": "2026-11-23T08:00:00Z"}]), True, "ticket.json has a timer"),
-        (_set_record(mails=[]), True, "ticket.json names a mail that is not there"),
+        (_set_record(mails=[]), True, "ticket.json names an email that is missing"),
     ],
 )  # fmt: skip
 def test_a_damaged_or_hostile_bundle_changes_nothing(
@@ -519,7 +520,7 @@ def test_no_zip_file_and_half_of_one(bundle: tuple[TestDesk, Path], make: Make, 
     for size in (10, len(raw) // 2, len(raw) - 10):
         half = path.with_name("half.zip")
         half.write_bytes(raw[:size])
-        assert _refused(call, desk, half).startswith("is no ZIP file, or one that was cut off")
+        assert _refused(call, desk, half).startswith("is not a ZIP file, or is truncated")
     flipped = bytearray(raw)
     flipped[len(raw) // 3] ^= 0xFF
     (other := path.with_name("flipped.zip")).write_bytes(flipped)

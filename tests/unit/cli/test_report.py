@@ -191,7 +191,7 @@ def test_a_file_gets_what_the_terminal_would(runner: StoryRunner, call: Call) ->
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (("--from", "soon"), 2, '--from: "soon" is no day: write it as 2026-11-23'),
+        (("--from", "soon"), 2, '--from: "soon" is not a day: write it like 2026-11-23'),
         (("--from", "2026-11-24", "--to", "2026-11-23"), 2, "--from 2026-11-24 is after --to 2026-11-23"),
         (("--queue", "nowhere"), 2, 'there is no queue "nowhere"; the queues are: default, network'),
         (("--explain", "luck"), 2, 'there is no figure "luck"; the figures are: open_before, '),

@@ -285,7 +285,7 @@ def test_verify_holds_the_folder_against_the_table(desk: TestDesk, folder: Path,
     ]
     three.unlink()
     os.mkfifo(three)  # what nobody writes to keeps nobody waiting
-    assert f"mailgate: {three}: SUP-3 is no plain file" in call("verify")[2]
+    assert f"mailgate: {three}: SUP-3 is not a regular file" in call("verify")[2]
 
 
 def test_check_and_status_say_how_the_folder_is(desk: TestDesk, folder: Path, call: Call) -> None:
@@ -296,7 +296,7 @@ def test_check_and_status_say_how_the_folder_is(desk: TestDesk, folder: Path, ca
     assert "FAILED   archive" in said
     _close(desk)
     _archivist(desk).step()
-    assert "the folder is not there" in call("status")[1]
+    assert "the folder does not exist" in call("status")[1]
 
 
 def test_a_folder_that_is_not_ours_is_said_to_be(folder: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_no_file_stops_it(desk: TestDesk, folder: Path, caplog: pytest.LogCaptur
     said = [record.getMessage() for record in caplog.records]
     wanted = {
         "latin.md": "line 1 is not UTF-8", "huge.md": "larger than", "empty.md": "it is empty", "loop.md": "symbolic",
-        "nothing.md": "link to nothing", "pipe.md": "no file", "odd\\\\xff.md": "name is not UTF-8",
+        "nothing.md": "broken link", "pipe.md": "not a file", "odd\\\\xff.md": "name is not UTF-8",
     }  # fmt: skip
     for name, words in wanted.items():
         assert [line for line in said if f"{name}: " in line and words in line], (name, said)

@@ -241,12 +241,12 @@ def test_a_waiting_probe_gives_way_when_it_is_too_old(desk: TestDesk, probe: Pro
     for _ in range(14):
         desk.pass_time("1 minute")
         assert probe.step() == 0
-    assert _way(desk).last_error == "the probe waits to be sent: the relay cannot be reached: Connection refused"
+    assert _way(desk).last_error == "the probe is waiting to be sent: the relay cannot be reached: Connection refused"
     desk.pass_time("1 minute")
     desk.relay.down = None
     assert probe.step() == 1
     desk.settle()
     old, new = _rows(desk)
-    assert (old.state, old.last_error) == ("cancelled", "not sent: a newer probe has taken its place")
+    assert (old.state, old.last_error) == ("cancelled", "not sent: a newer probe has replaced it")
     assert new.state == "done"
     assert len(desk.delivered(DESK)) == 1

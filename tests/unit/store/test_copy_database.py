@@ -224,7 +224,7 @@ def test_half_a_desk_is_not_served(desk: TestDesk, run: Run, url: str, target: D
     path.write_text(path.read_text().replace(desk.settings.store.database, url))
     for words in (["upgrade"], ["upgrade", "--to", f"sqlite:///{desk.folder}/other.db"]):
         status, _, said = run(*words)
-        assert (status, "holds half a desk" in said) == (1, True)
+        assert (status, "contains an incomplete copy of a desk" in said) == (1, True)
     assert run("tickets")[0] == 1
 
 
@@ -253,7 +253,7 @@ def test_a_desk_that_never_rests_is_told(desk: TestDesk, target: Database) -> No
         for _ in move(desk.desk.database, target, MONDAY):
             _change(desk.desk.database, "UPDATE contacts SET known = NOT known")
 
-    with pytest.raises(Unmovable, match="still written to"):
+    with pytest.raises(Unmovable, match="still being written to"):
         move_beside()
     assert read_version(target) == "moving"
 
@@ -353,7 +353,7 @@ def test_a_server_that_is_served_is_refused(desk: TestDesk, target: Database, tm
 
 
 FOREIGN = {
-    "another desk": ([], "holds another desk already"),
+    "another desk": ([], "already contains another desk"),
     "another version": (["UPDATE alembic_version SET version_num = '0001'"], "not this mailgate's"),
     "another program": (["DROP TABLE alembic_version"], "not this mailgate's"),
 }
@@ -415,10 +415,10 @@ WRONG = {
     "nonsense": (2, "must be"),
     "mysql://u@h/d": (2, "must be"),
     "postgresql+psycopg2://u@h/d": (2, "the driver is psycopg"),
-    "postgresql+psycopg://u:secret@h:port/d": (2, "is no URL"),
+    "postgresql+psycopg://u:secret@h:port/d": (2, "is not a URL"),
     "postgresql+psycopg://u:secret@127.0.0.1:1/d": (1, "onnection refused"),
     "sqlite:////nowhere/desk.db": (1, "the folder /nowhere does not exist"),
-    "sqlite:///{folder}/desk.db": (1, "the database that the configuration names"),
+    "sqlite:///{folder}/desk.db": (1, "the configuration already names this database"),
 }
 
 

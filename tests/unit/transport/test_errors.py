@@ -21,12 +21,12 @@ def _ssl(reason: str) -> ssl.SSLError:
     [
         (_ssl("WRONG_VERSION_NUMBER"), "implicit",
          'h:993 does not begin with TLS: is this the port for tls = "starttls"?'),
-        (_ssl("NO_CERTIFICATE_OR_CRL_FOUND"), "implicit", "ca_file holds no certificate (PEM): is it the key?"),
+        (_ssl("NO_CERTIFICATE_OR_CRL_FOUND"), "implicit", "ca_file contains no certificate (PEM): is it the key?"),
         (socket.gaierror(-2, "Name or service not known"), "none", "there is no host h: name or service not known"),
         (ConnectionRefusedError(111, "x"), "none", "connection refused, nothing listens at h:993"),
         (TimeoutError("timed out"), "none",
-         'h:993 says nothing: is it down, or is this the port for tls = "implicit"?'),
-        (TimeoutError("timed out"), "implicit", "h:993 says nothing: is it down, or does a firewall swallow it?"),
+         'h:993 does not answer: is it down, or is this the port for tls = "implicit"?'),
+        (TimeoutError("timed out"), "implicit", "h:993 does not answer: is it down, or does a firewall block it?"),
         (OSError(5, "Input/output error"), "none", ""),
     ],
 )  # fmt: skip

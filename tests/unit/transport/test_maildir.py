@@ -285,8 +285,8 @@ def test_a_missing_folder_is_told_and_looked_for_again(missing: str, box: Box) -
     assert [way.scan() for _ in range(4)] == [1.0, 2.0, 3.0, 3.0]
     assert box.desk.mails == []
     assert set(box.reports.said) == {
-        f"there is no folder {box.path}/{missing or 'cur'}: make it (mkdir -p), "
-        "or mend the path of this [[intake.maildir]]"
+        f"the folder {box.path}/{missing or 'cur'} does not exist: create it (mkdir -p), or correct the path of "
+        "this [[intake.maildir]]"
     }
     away.rename(box.path / missing)
     assert way.scan() == 0.5
@@ -327,7 +327,8 @@ def test_where_nothing_is_stored_the_rest_is_left_alone(box: Box) -> None:
     assert box.open(backoff=Backoff(1.0, 3.0), look_every=0.5, known=known, max_size=GROUP_SIZE).scan() == 1.0
     assert asked == [1]  # the large one, which is the oldest and fills a group
     assert box.reports.said == [
-        "mails stay in new: they could not be stored (RuntimeError: closed); they are tried again, look at the database"
+        "emails stay in new because they could not be stored (RuntimeError: closed); they are retried, check "
+        "the database"
     ]
 
 
@@ -338,7 +339,7 @@ def test_a_fault_does_not_end_it(box: Box, caplog: pytest.LogCaptureFixture) -> 
     box.put("a")
     way = box.open(known=broken)
     way.scan()
-    assert "a fault of mailgate's own" in box.reports.said[-1]
+    assert "an internal error of mailgate" in box.reports.said[-1]
     assert "ZeroDivisionError" in caplog.text
     assert box.names("new") == ["a"]
 

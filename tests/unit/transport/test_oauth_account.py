@@ -211,7 +211,7 @@ def test_an_access_token_is_not_used_before_its_refresh_token_is_safe(
 
     monkeypatch.setattr(os, "fsync", full)
     assert refusal(settings) == (
-        f"{tmp_path}/refresh cannot be kept: no space left on device; the desk must be able to write to its folder"
+        f"{tmp_path}/refresh cannot be saved: no space left on device; give the desk write access to its folder"
     )
 
 
@@ -276,9 +276,9 @@ def test_a_refresh_token_that_is_written_meanwhile_is_used(endpoint: TokenEndpoi
          "127.0.0.1 answered with HTTP status 200 and no JSON object; check the address {url}/token"),
         (Response(b'{"access_token": "' + b"x" * 2**20), {},
          "127.0.0.1 answered with HTTP status 200 and more than 64 kB; check the address {url}/token"),
-        (Response({"access_token": "a\x01b"}), {}, "127.0.0.1 gave no bearer token; check token_url"),
-        (Response({"access_token": 5}), {}, "127.0.0.1 gave no bearer token; check token_url"),
-        (access(token_type="mac"), {}, "127.0.0.1 gave no bearer token; check token_url"),
+        (Response({"access_token": "a\x01b"}), {}, "127.0.0.1 returned no bearer token; check token_url"),
+        (Response({"access_token": 5}), {}, "127.0.0.1 returned no bearer token; check token_url"),
+        (access(token_type="mac"), {}, "127.0.0.1 returned no bearer token; check token_url"),
         (Response(b"", 307, {"Location": "/elsewhere"}), {},
          "127.0.0.1 answered with HTTP status 307 and no JSON object; check the address {url}/token"),
         (Response(b"", 302, {"Location": "/elsewhere"}), {},
@@ -307,7 +307,7 @@ def test_no_refresh_token_yet(endpoint: TokenEndpoint, tmp_path: Path, written: 
 
 def test_a_folder_that_is_not_there(endpoint: TokenEndpoint, tmp_path: Path) -> None:
     settings = endpoint.settings(tmp_path, refresh_token_file=tmp_path / "none" / "refresh")
-    assert "none/refresh cannot be kept: no such file or directory" in refusal(settings)
+    assert "none/refresh cannot be saved: no such file or directory" in refusal(settings)
 
 
 def test_nobody_listens(endpoint: TokenEndpoint, tmp_path: Path) -> None:
@@ -315,7 +315,7 @@ def test_nobody_listens(endpoint: TokenEndpoint, tmp_path: Path) -> None:
         port = taken.getsockname()[1]
     settings = endpoint.settings(tmp_path, secret="s", token_url=f"http://127.0.0.1:{port}/token")
     assert refusal(settings) == (
-        "127.0.0.1 cannot be asked: Connection refused; it is tried again, or else check the address"
+        "127.0.0.1 cannot be reached: Connection refused; it is retried; if that does not help, check the address"
     )
 
 
@@ -347,7 +347,7 @@ def test_an_endpoint_that_is_no_web_server(endpoint: TokenEndpoint, tmp_path: Pa
             connection.recv(4096)
             connection.sendall(b"220 smtp.example.com ESMTP\r\n")
             thread.join(10)
-    assert words[0].startswith("127.0.0.1 cannot be asked: ")
+    assert words[0].startswith("127.0.0.1 cannot be reached: ")
 
 
 def test_a_proxy_never_sees_what_goes_to_this_machine(
@@ -436,8 +436,8 @@ def test_a_service_account_that_is_refused(endpoint: TokenEndpoint, tmp_path: Pa
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"private_key": "-----BEGIN PRIVATE KEY-----\nNOSUCHKEY\n-----END PRIVATE KEY-----"}, "is no RSA key"),
-        ({"private_key": pem(ec.generate_private_key(ec.SECP256R1()))}, "is no RSA key"),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\nNOSUCHKEY\n-----END PRIVATE KEY-----"}, "is not an RSA key"),
+        ({"private_key": pem(ec.generate_private_key(ec.SECP256R1()))}, "is not an RSA key"),
         ({"private_key": ""}, "has no client_email and private_key"),
         ({"token_uri": "http://else.example/token"}, 'token_uri: "http://else.example/token" must begin with https'),
         ({"token_uri": "https://["}, "token_uri: "),
@@ -473,7 +473,9 @@ def test_without_the_extra(
         monkeypatch.setitem(sys.modules, "jwt", None)
     else:
         monkeypatch.setattr("jwt.algorithms.has_crypto", False)
-    assert refusal(settings) == "what signs for a service account is not installed: pip install 'mailgate[oauth]'"
+    assert refusal(settings) == (
+        "the signing library for service accounts is not installed: pip install 'mailgate[oauth]'"
+    )
 
 
 def test_an_endpoint_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoint: TokenEndpoint) -> None:
@@ -501,6 +503,6 @@ def test_what_somebody_laid_there_is_not_touched(tmp_path: Path, name: str, kind
             laid.hardlink_to(precious)
         case _:
             os.mkfifo(laid)
-    with pytest.raises(OSError, match=r"link|plain|symbolic"), hold(tmp_path / "desk" / "refresh") as file:
+    with pytest.raises(OSError, match=r"link|regular|symbolic"), hold(tmp_path / "desk" / "refresh") as file:
         file.read()
     assert (precious.read_text(), precious.stat().st_uid) == ("root only", os.geteuid())

@@ -59,7 +59,9 @@ def test_no_mail_at_all_means_try_again_and_one_line(content: bytes, caplog: pyt
     journal = Journal()
     assert deliver(journal, content) == 75
     assert journal.mails == []
-    assert [record.getMessage().split(";")[0] for record in caplog.records] == ["not stored: no mail on standard input"]
+    assert [record.getMessage().split(";")[0] for record in caplog.records] == [
+        ("not stored: no email on standard input")
+    ]
 
 
 POSTFIX = {

@@ -233,7 +233,7 @@ def test_a_size_that_no_mail_server_may_have_loses_no_notice(size: str) -> None:
     script = Script(extensions=(f"SIZE {size}",))
     found = outcome(script, message=b"Subject: x\r\n\r\nyes")
     assert isinstance(found, Deferred)
-    assert f"the relay takes {size} bytes" in found.words
+    assert f"the relay accepts {size} bytes" in found.words
     assert not found.of_recipient
 
 
@@ -358,7 +358,7 @@ def test_a_streamed_notice_beyond_the_relays_size_is_not_begun() -> None:
 
     with SmtpSink(data_size_limit=70_000) as sink, relaying(sink.port) as relay:
         assert relay.send(DESK, JO, Streamed(70_001, True, pieces)) == Rejected(
-            "the relay takes 70000 bytes, the message has 70001", too_large=True, most=70_000
+            "the relay accepts 70000 bytes, but the message has 70001", too_large=True, most=70_000
         )
 
 

@@ -1,4 +1,4 @@
-"""Logging in to the relay with an access token, and a token that the relay takes no more."""
+"""Logging in to the relay with an access token, and a token that the relay accepts no more."""
 
 from __future__ import annotations
 
@@ -159,8 +159,8 @@ def test_a_long_token_goes_on_a_line_of_its_own() -> None:
     [
         (("AUTH XOAUTH2",), "454 4.7.0 Not now", "454 4.7.0 Not now"),
         (("AUTH XOAUTH2",), "504 5.5.4 Unknown", "504 5.5.4 Unknown"),
-        (("AUTH PLAIN",), "", "the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; "),
-        ((), "", "the relay takes no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; "),
+        (("AUTH PLAIN",), "", "the relay accepts no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; "),
+        ((), "", "the relay accepts no OAuth2 login here: it offers neither XOAUTH2 nor OAUTHBEARER; "),
     ],
 )
 def test_what_another_token_does_not_mend(extensions: tuple[str, ...], reply: str, words: str) -> None:

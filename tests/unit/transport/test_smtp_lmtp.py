@@ -180,7 +180,7 @@ def test_a_socket_in_use_is_left_alone(journal: FakeJournal, path: Path) -> None
     settings = LmtpSettings(path=path)
     with ListenerThread(journal, settings) as desk:
         with (
-            pytest.raises(OSError, match="another process listens there") as refused,
+            pytest.raises(OSError, match="another process is listening there") as refused,
             ListenerThread(FakeJournal(), settings),
         ):
             pass
@@ -202,7 +202,7 @@ def test_a_socket_that_cannot_be_says_why(path: Path) -> None:
     (path.parent / "file").touch()
     for settings, words in (
         (replace(good, group="no-such-group"), "there is no group 'no-such-group'"),
-        (replace(good, path=path.parent / "lost" / "desk.sock"), f"the folder .* is not there.*{path.parent}/lost"),
+        (replace(good, path=path.parent / "lost" / "desk.sock"), f"the folder .* does not exist.*{path.parent}/lost"),
         (replace(good, path=path.parent / "file"), "something that is no socket stands there"),
         (replace(good, path=path.parent / ("x" * 120)), "too long for a UNIX socket"),
     ):
