@@ -118,7 +118,7 @@ def test_a_relay_that_names_no_limit_is_asked_again_with_one_file_less_each_time
     assert not copy.message.defects
     told = [mail for mail in desk.relay.mails if mail.notice == "files_left_out"]
     assert [mail.recipient for mail in told] == [ALICE, ALICE], "once for each file, however many got the answer"
-    assert "the mail server takes no mail of that size" in words_of(told[0])
+    assert "the mail server doesn’t accept an email of that size" in words_of(told[0])
 
 
 def test_a_requester_reads_it_in_their_language(desk: TestDesk) -> None:

@@ -8,6 +8,7 @@ anna writes "Word does not start." about "Word"
 alice replies "Please restart it." to request
   anna receives receipt, answer
   anna sees the sender "\"Alice Durand, Support\" <support@example.com>"
+  anna reads "Please restart it. Alice Durand Support · request SUP-1"
 alice replies "#waiting\nWhich version is it?" to request
   anna receives question
   anna sees the sender "\"Alice Durand, Support\" <support@example.com>"

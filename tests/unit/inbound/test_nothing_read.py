@@ -22,7 +22,7 @@ def test_a_file_without_a_word_comes_back(desk: TestDesk) -> None:
     mail = desk.answer("alice@example.com", "", desk.last(LEVEL1), quote=False)
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="manual.pdf")
     desk.send(mail)
-    assert "Files go out beside at least one line of text" in desk.last("alice@example.com", "nothing_read").text
+    assert "Files without any text aren’t sent" in desk.last("alice@example.com", "nothing_read").text
     assert [one.notice for one in desk.delivered("anna@example.org")] == ["receipt"]
     desk.close()
 

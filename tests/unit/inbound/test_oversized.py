@@ -114,7 +114,7 @@ def test_a_date_to_come_is_none(tmp_path: Path, database_url: str) -> None:
     mail = desk.mail("anna@example.org", "Look.", subject="Video")
     mail.replace_header("Date", "Fri, 31 Dec 9999 23:59:00 +0000")
     find(desk, mail)
-    assert "Your mail of Monday 23 November at 09:00" in desk.last("anna@example.org", "too_large").text
+    assert "your email of Monday 23 November at 09:00" in desk.last("anna@example.org", "too_large").text
     desk.close()
 
 
