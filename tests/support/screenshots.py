@@ -35,6 +35,7 @@ TITLE = 22
 SEEN = 60  # pixels of a page that are shown again at the top of its next part
 SHEET = (1560, 1560)  # pixels: what a viewer shows without making it smaller
 SCALES = {360: 1.0, 1000: 0.75}
+_STYLE_SHEET = re.compile(r"<style>.*?</style>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def main() -> int:
     parser.add_argument("--widths", default="360,1000")
     parser.add_argument("--schemes", default="light,dark")
     parser.add_argument("--colour", default="#0a6b3d")
+    parser.add_argument("--bare", action="store_true", help="without the style sheet, as some Gmail apps show it")
     parser.add_argument("--chromium", default="chromium-headless-shell")
     wanted = parser.parse_args()
     if shutil.which(wanted.chromium) is None:
@@ -171,6 +173,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         for language in wanted.languages.split(","):
             pages = render_pages(language, [one for one in wanted.only.split(",") if one], wanted.colour)
+            if wanted.bare:
+                pages = [replace(one, page=_STYLE_SHEET.sub("", one.page)) for one in pages]
             for width in map(int, wanted.widths.split(",")):
                 measured = measure(wanted.chromium, pages, width, Path(temporary))
                 for number, sheet in enumerate(lay_sheets(measured, width, SCALES.get(width, 1.0)), 1):
