@@ -9,7 +9,7 @@ anna writes "I need to get into our accounts." about "Access" to support+access@
   anna reads "We’ve received your request, and our team already has it. Your reference is SUP-1."
   anna reads "You’ll hear from us by Monday 23 November at 14:00 (Europe/Paris) at the latest."
   anna reads "System: (required; one of: SAP, Mail)"
-  anna sees the subject "[SUP-1] We have received your request: a few details are missing"
+  anna sees the subject "[SUP-1] We’ve received your request: a few details are missing"
   level1 receives request
   level1 reads "System: missing (one of: SAP, Mail)"
   level1 reads "We’ve asked the requester for the missing details."
