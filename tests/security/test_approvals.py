@@ -65,7 +65,7 @@ def test_a_forwarded_link_from_another_address_moves_nothing(target: TargetDesk)
     for who in (ZOE, "Mallory <mallory@evil.example>", ALICE):
         answer(target, "approved", who)
     assert decisions(target) == [""]
-    assert "nothing proves" in target.of(L1, 2, "third_party").text
+    assert "couldn’t verify" in target.of(L1, 2, "third_party").text
 
 
 def test_a_fail_of_the_pinned_server_moves_nothing(target: TargetDesk) -> None:
