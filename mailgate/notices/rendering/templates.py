@@ -200,8 +200,9 @@ class Templates:
 
     def fill_part(self, name: str, content: NoticeContent) -> str:
         """Renders a file that notices include, such as `_too_large`, in the recipient's language, as `render` does."""
+        language = self._language(content.language, content.notice)
         try:
-            return self.fill(f'{{% include "{name}.txt" %}}', content)
+            return self.fill(f'{{% include "{self._find_file(language, f"{name}.txt")}" %}}', content)
         except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
