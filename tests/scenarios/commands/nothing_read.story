@@ -4,7 +4,7 @@ anna writes "Word does not start." about "Word"
   anna receives receipt
 alice replies ""
   alice receives nothing_read
-  alice reads "> > Word does not start."
+  alice reads ">>> Word does not start."
   alice reads "send it again as a reply to this email"
   anna receives nothing
   ticket is level1

@@ -88,5 +88,5 @@ def test_weeks_begin_on_monday_and_months_on_their_first() -> None:
     ["", "yesterday", "2026-02-30", "26-1-1", "20261123", "0001-01-01", "9999-12-31", "2026-W01-1", "２０２６-11-23"],
 )
 def test_what_is_no_day(words: str) -> None:
-    with pytest.raises(ValueError, match="is no day: write it as 2026-11-23"):
+    with pytest.raises(ValueError, match="is not a day: write it like 2026-11-23"):
         read_day(words)
