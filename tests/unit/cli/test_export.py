@@ -439,7 +439,7 @@ def _drop(name: str) -> Callable[[dict[str, bytes]], None]:
         (_put("/etc/passwd", b"x"), True, "has a file that does not belong in a bundle: /etc/passwd"),
         (_put("attachments/001-a/../b", b"x"), True, "has a file that does not belong in a bundle"),
         (_put("mails/001.eml/x", b"x"), True, "has a file that does not belong in a bundle"),
-        (_drop("manifest.json"), False, "has no manifest.json: it is no bundle, or one of an older mailgate"),
+        (_drop("manifest.json"), False, "has no manifest.json: it is not a bundle, or an older mailgate wrote it"),
         (_drop("ticket.json"), True, "has no ticket.json"),
         (_drop("mails/001.eml"), False, "mails/001.eml is missing"),
         (_drop("mails/001.eml"), True, "ticket.json names mails/001.eml, which is missing"),
@@ -547,7 +547,7 @@ def test_bombs_links_and_doubles(bundle: tuple[TestDesk, Path], make: Make, call
             archive.writestr(info, b"/etc/passwd")
         (wrong := path.with_name("wrong.zip")).write_bytes(raw.getvalue())
         line = _refused(call, desk, wrong)
-        assert "is a link" in line or "two files of the name ticket.json" in line
+        assert "is a link" in line or "two files named ticket.json" in line
 
 
 def test_a_number_far_away_does_not_use_up_the_desks_own(bundle: tuple[TestDesk, Path], make: Make, call: Call) -> None:
