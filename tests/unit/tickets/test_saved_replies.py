@@ -50,7 +50,7 @@ def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
     assert (found[0].verdict, found[0].words) == (CheckResult.OK, f"2 saved replies in {folder}")
     words = "\n".join(finding.words for finding in found[1:])
     assert "bad.en.md: it is never sent: unknown field {nickname}; the fields are {address}, {agent}," in words
-    assert "open.en.md: it is never sent: a { by itself, which no field can hold; there are" in words
+    assert "open.en.md: it is never sent: a { by itself, which no field can hold; the fields are" in words
     assert "empty.md: it has only a title and no text" in words
     assert 'lost.en.md: queue: there is no queue "x"' in words
     assert 'more/good.en.md: good.en.md has the reply "good" in the same language, and is used' in words

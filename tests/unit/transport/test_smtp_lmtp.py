@@ -203,7 +203,7 @@ def test_a_socket_that_cannot_be_says_why(path: Path) -> None:
     for settings, words in (
         (replace(good, group="no-such-group"), "there is no group 'no-such-group'"),
         (replace(good, path=path.parent / "lost" / "desk.sock"), f"the folder .* does not exist.*{path.parent}/lost"),
-        (replace(good, path=path.parent / "file"), "something that is no socket stands there"),
+        (replace(good, path=path.parent / "file"), "the path exists but is not a socket"),
         (replace(good, path=path.parent / ("x" * 120)), "too long for a UNIX socket"),
     ):
         with pytest.raises(OSError, match=words), ListenerThread(FakeJournal(), settings):
