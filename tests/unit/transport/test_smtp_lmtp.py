@@ -217,7 +217,7 @@ def test_a_group_that_is_not_ours_to_give_leaves_nothing(path: Path, monkeypatch
 
     monkeypatch.setattr("mailgate.transport.smtp.sockets.os.chown", refuse)
     settings = LmtpSettings(path=path, group=grp.getgrgid(os.getgid()).gr_name)
-    with pytest.raises(OSError, match="only a member may give the socket"), ListenerThread(FakeJournal(), settings):
+    with pytest.raises(OSError, match="only a member can give the socket"), ListenerThread(FakeJournal(), settings):
         pass
     assert not path.exists()
 
