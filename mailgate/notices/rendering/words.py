@@ -150,7 +150,7 @@ def stamp(context: Context, moment: datetime) -> str:
 def date_of(context: Context, moment: date) -> str:
     """Writes a date with its weekday and year."""
     words = context["words"]
-    return f"{words['days'][moment.weekday()]} {words['day'].format(**_date(words, moment))}"
+    return str(words["weekday_date"].format(**_date(words, moment)))
 
 
 def spell_day(words: Words, moment: date) -> str:
@@ -408,16 +408,16 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
 @pass_context
 def summary(context: Context, done: Sequence[CommandResult]) -> str:
     """Writes what a mail did in one line, after the name of its author: `logged time: 15 min; gave a solution`."""
-    shown = [_step(context, *_named(one)) for one in done[:_MOST_DONE]]
+    shown = [_step(context, *_named(context, one)) for one in done[:_MOST_DONE]]
     shown = [one[:-1] if one.endswith(".") and not one.endswith("..") else one for one in shown]
     return "; ".join(shown if len(done) <= _MOST_DONE else [*shown, "…"])
 
 
-def _named(one: CommandResult) -> tuple[str, str]:
+def _named(context: Context, one: CommandResult) -> tuple[str, str]:
     """Returns what happened and its detail, as the timeline has them; words that the mail carries are no detail."""
     event = one.event.removesuffix(NO_FURTHER)
     if event == Event.NOTE:
-        return event, f"“{ends(one.argument)}”"  # a mail program may have broken the note
+        return event, in_quotation_marks(context, ends(one.argument))  # a mail program may have broken the note
     info = EVENTS.get(event)
     return event, gist(one.argument) if info is not None and info.timeline in _WITH_ARGUMENT else ""
 
@@ -491,6 +491,12 @@ def quoted(text: str) -> str:
 
 
 @pass_context
+def in_quotation_marks(context: Context, text: str) -> str:
+    """Writes words of a person in the quotation marks of the recipient's language."""
+    return str(context["words"]["quotation"].format(words=text))
+
+
+@pass_context
 def labelled(context: Context, label: str, value: Any) -> str:
     """Writes a fact of a list: `Due: Thursday 26 November at 10:30`."""
     return f"{label}{context['words']['colon']} {value}"
@@ -525,14 +531,15 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "when": ("when", "when_with_year", "zone", *_DATES),
     "soon": ("soon", *_DATES),
     "day": ("day", *_DATES),
-    "date_of": ("day", *_DATES),
+    "date_of": ("weekday_date", *_DATES),
     "zone_name": ("zone",),
     "labelled": ("colon",),
+    "in_quotation_marks": ("quotation",),
     "hours": ("spent",),
     "spoken": ("reasons",),
     "step": ("events", "colon", "types", "priorities", "reasons", "spent", "undelivered"),
     "undelivered": ("undelivered",),
-    "summary": ("events", "colon", "types", "priorities", "reasons", "spent"),
+    "summary": ("events", "colon", "quotation", "types", "priorities", "reasons", "spent"),
     "order": ("orders",),
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
@@ -568,6 +575,7 @@ FILTERS = {
     "quoted": quoted,
     "stopped": stopped,
     "labelled": labelled,
+    "in_quotation_marks": in_quotation_marks,
     "underlined": underlined,
     "gist": gist,
     "greets": begins_with_salutation,
