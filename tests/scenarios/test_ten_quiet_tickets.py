@@ -301,7 +301,7 @@ def test_6_an_agent_writes_first_in_german(office: OfficeDesk) -> None:
     asked = helga.newest("question")
     assert str(asked.message["Subject"]) == "Ihr Notebook [SUP-1]"
     assert "Wann dürfen wir es tauschen?" in asked.text
-    assert "Zum Antworten genügt eine Antwort auf diese E-Mail." in asked.text
+    assert "Antworten Sie einfach auf diese E-Mail." in asked.text
     assert "We’ve opened SUP-1: Ihr Notebook" in office.bob.newest("reply").text
     assert office.get(1).waiting_since is not None
 
