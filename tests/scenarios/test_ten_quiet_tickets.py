@@ -442,7 +442,7 @@ def test_10_thanks_wait_for_the_mail_of_the_day_and_one_line_decides_all(office:
     assert "- SUP-4 Écran · #close: finished: we had no answer." in office.bob.newest("reply").text
     assert [office.state(number) for number in (1, 2, 3, 4)] == ["finalizing"] * 4
     for person, words in (
-        (office.ben, "has been completed"), (helga, "ist abgeschlossen"), (pablo, "ha finalizado"),
+        (office.ben, "has been completed"), (helga, "ist abgeschlossen"), (pablo, "se ha completado"),
         (office.zoe, "est terminé"),
     ):  # fmt: skip
         assert words in person.newest("final").text
