@@ -178,7 +178,9 @@ def test_a_text_that_nobody_reads_to_its_end_is_left_out(desk: TestDesk) -> None
     assert "- 2026-11-23 0900 anna@example.org.eml" in bundle.text.partition("`mailgate export SUP-1`")[2]
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "steps are left out here"), ("fr", "étapes omises ici")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "steps are left out here"), ("fr", "étapes ne sont pas reprises")]
+)
 def test_a_story_is_cut_to_what_a_relay_takes(tmp_path: Path, database_url: str, language: str, words: str) -> None:
     one = CONFIG.replace('languages = ["en", "fr"]', f'languages = ["{language}"]')
     desk = TestDesk(tmp_path, database=database_url, config=one)

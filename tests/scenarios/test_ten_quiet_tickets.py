@@ -443,7 +443,7 @@ def test_10_thanks_wait_for_the_mail_of_the_day_and_one_line_decides_all(office:
     assert [office.state(number) for number in (1, 2, 3, 4)] == ["finalizing"] * 4
     for person, words in (
         (office.ben, "has been completed"), (helga, "ist abgeschlossen"), (pablo, "se ha completado"),
-        (office.zoe, "est terminé"),
+        (office.zoe, "a été traitée"),
     ):  # fmt: skip
         assert words in person.newest("final").text
         assert kinds(person)[-3:-1] in (["reminder", "reminder"], ["waiting_reminder", "waiting_reminder"])

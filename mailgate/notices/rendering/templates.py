@@ -340,9 +340,9 @@ class Templates:
     def _lay_words(self, languages: tuple[str, ...]) -> Words:
         """Returns the words of these languages, each laid over those before it."""
         if languages not in self._words:
-            layers = [list_words(languages[-1])]
+            layers = []
             for code in dict.fromkeys(languages):
-                layers.append(self._our_words(code))
+                layers += [list_words(code), self._our_words(code)]
                 if self._override is not None:
                     layers.append(read_words(self._override / code / _WORDS))
             self._words[languages] = lay_over(layers)

@@ -7,6 +7,6 @@ alice replies "#résoudre Relancez Word." without a token
 alice replies "C'est quoi ?" to challenge
   ticket is level1
   alice receives challenge
-  alice reads "n'est ni un oui ni un non"
+  alice reads "Nous n’avons pas compris si votre réponse était oui ou non"
 alice replies "Oui, c'est bien moi" to challenge
   ticket is confirming

@@ -4,5 +4,5 @@ with [desk] languages = ["fr"]
 anna writes "Word ne démarre pas." about "Word"
 alice replies ""
   alice receives nothing_read
-  alice reads "aucun mot de votre part n'y a été trouvé"
+  alice reads "Nous n’avons trouvé aucun texte de votre part"
   ticket is level1

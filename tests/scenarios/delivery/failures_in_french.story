@@ -6,7 +6,7 @@ alice replies "Redémarrez, s'il vous plaît."
   level1 receives request, copy
 anna's answer bounces with the status 5.1.1
   level1 receives failed
-  level1 reads "à anna@example.org n'a pas pu être remis : l'adresse n'existe pas (5.1.1)."
+  level1 reads "Motif : l’adresse n’existe pas (5.1.1)"
   level1 reads not "bounce"
   level1 reads not "failed"
   level1 reads not "Réponse du serveur"
@@ -17,9 +17,9 @@ alice replies "#résoudre J'ai réinstallé Word." to request
   level1 receives nothing
 anna's confirm bounces with the status 5.2.2
   level1 receives decision
-  level1 reads "n'est pas parvenue au demandeur : la boîte aux lettres est pleine (5.2.2)."
+  level1 reads "n’a pas pu être remise : la boîte aux lettres est pleine (5.2.2)."
   level1 reads not "bounce"
 bob replies "#escalade Je ne sais plus."
   level2 receives escalation
-  level2 reads "la question au demandeur n'est pas arrivée : anna@example.org, la boîte aux lettres est pleine (5.2.2)"
+  level2 reads "la question au demandeur n’a pas pu être remise : anna@example.org, la boîte aux lettres est pleine (5.2.2)"
   level2 reads not "bounce"

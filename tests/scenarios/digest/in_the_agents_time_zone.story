@@ -16,7 +16,7 @@ zoe writes "The printer is out of paper." about "Printer"
 1 hours pass
 # 14:30 in Paris, 8:30 in Montréal: what is still to do then. Bob reads French.
 bob receives digest
-bob sees the subject "Support, votre journée : 1 pour aujourd'hui"
-bob reads "Les heures sont celles du fuseau America/Montreal."
-bob reads "SUP-2 Printer · Zoé · échéance 11:30"
+bob sees the subject "Vos tickets du jour : 1 à traiter aujourd’hui"
+bob reads "Fuseau horaire : heure de Toronto."
+bob reads "Échéance : 11 h 30 · SUP-2 Printer · Zoé"
 bob reads not "SUP-1"

@@ -8,20 +8,20 @@ anna writes "Word ne démarre plus depuis ce matin, que faire ?" about "Word" to
 luc writes "#liste\n#rapport jour\n#expliquer SUP-1\n#absent jusqu'à vendredi" about "Mon travail" to aide@montreal.example and the pinned server says pass
   luc receives reply
   luc sees the subject "Re: Mon travail"
-  luc reads "À votre niveau, et encore à personne (1)"
-  luc reads "SUP-1 · au niveau 1 · échéance"
-  luc reads "« Word » — Anna Martin"
-  luc reads "Les heures sont celles du fuseau America/Toronto."
+  luc reads "À votre niveau, non assignés (1)"
+  luc reads "SUP-1 Word · Anna Martin · au niveau 1"
+  luc reads "Échéance : "
+  luc reads "Fuseau horaire : heure de Toronto."
   luc reads "Les dernières 24 heures"
-  luc reads "Envoyé : l'accusé de réception à Anna Martin ; la demande à niveau1@montreal.example."
-  luc reads "Votre absence est notée jusqu'au vendredi 27 novembre 2026 inclus"
+  luc reads "Envoyé à Anna Martin : l’accusé de réception"
+  luc reads "Votre absence est enregistrée jusqu’au vendredi 27 novembre 2026 inclus"
 luc writes "#voir SUP-1" about "Mon travail" to aide@montreal.example and the pinned server says pass
   luc receives shown
   luc reads "État : au niveau 1"
 luc writes "#demandeur ben@example.org\n\nSon imprimante est bloquée." about "Imprimante" to aide@montreal.example and the pinned server says pass
   luc receives reply
-  luc reads "SUP-2 est ouvert pour ben@example.org : Imprimante."
+  luc reads "SUP-2 est ouvert pour ben@example.org : Imprimante"
   ben receives receipt
-  ben reads "Nous avons noté la demande que vous nous avez faite ; sa référence est SUP-2."
+  ben reads "Nous avons enregistré votre demande."
   montreal1 receives request
   montreal1 reads "Saisi par luc@montreal.example pour le demandeur."

@@ -8,9 +8,9 @@ luc writes "#list all\n#list level1 default\n#find secret\n#explain SUP-1\n#show
   luc receives reply
   luc never reads "Secret"
   luc never reads "Anna"
-  luc reads "il n'y a pas de ticket SUP-1 que vous puissiez voir"
-  luc reads "File Aide Montréal"
-  luc reads not "File Support"
+  luc reads "le ticket SUP-1 n’existe pas, ou vous n’y avez pas accès"
+  luc reads "File d’attente : Aide Montréal"
+  luc reads not "File d’attente : Support"
   luc reads "Nouveaux : 0"
 manager writes "#list all\n#find secret\n#explain SUP-1" and the pinned server says pass
   manager receives reply

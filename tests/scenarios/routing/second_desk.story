@@ -8,8 +8,8 @@ zoe writes "L'imprimante du bureau ne fonctionne plus depuis ce matin." about "I
   zoe receives receipt
   zoe sees the sender "Aide Montréal <aide@montreal.example>"
   zoe's answers go to "aide+SUP-1.1."
-  zoe reads "à 10:00 (America/Toronto)"
-  zoe reads "Nous sommes fermés en ce moment"
+  zoe reads "à 10 h 00 (heure de Toronto)"
+  zoe reads "Le support est actuellement fermé"
 luc replies "#résoudre Le pilote a été remplacé."
   zoe receives confirm
   zoe sees the sender "Aide Montréal <aide@montreal.example>"

@@ -5,5 +5,5 @@ zoe writes "Quelque chose de privé." about "Privé" to aide@montreal.example
 luc replies "#rediriger default"
 alice replies "#note Hush." to routed
 luc replies "#état" to request
-  luc reads "Il a été transmis à la file default ; ce qui s'y passe ne regarde que les personnes de cette file."
+  luc reads "Ce ticket a été transféré dans la file d’attente default. Les membres de cette file en assurent la suite."
   luc never reads "Hush"

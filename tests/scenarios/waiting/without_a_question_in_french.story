@@ -4,4 +4,4 @@ with montreal queue
 zoe writes "L'imprimante ne marche plus." about "Imprimante" to aide@montreal.example
 luc replies "#attente"
   luc receives reason_wanted
-  luc reads "Répondez de nouveau à ce message, avec #attente suivi de votre question au demandeur"
+  luc reads "répondez de nouveau avec #attente suivi de votre question"

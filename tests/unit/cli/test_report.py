@@ -224,4 +224,4 @@ def test_mail_goes_to_whom_the_operator_names(runner: StoryRunner, call: Call) -
     assert (status, said) == (0, "The report goes to head@elsewhere.example: 23 novembre 2026.\n")
     runner.desk.settle()
     mail: Any = runner.desk.last("head@elsewhere.example", "report")
-    assert "Entrées et sorties" in mail.text
+    assert "Motifs de clôture" in mail.text

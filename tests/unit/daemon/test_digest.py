@@ -223,7 +223,7 @@ def test_an_agent_of_two_queues_gets_one_and_a_level_without_agents_gets_it_by_i
     assert "· Network" in alice.text
     (mailbox,) = digests_of(desk, "network-l2@example.com")
     assert mailbox.at == datetime(2026, 11, 24, 13, 0, tzinfo=UTC), "eight in Montréal"
-    assert str(mailbox.message["Subject"]).startswith("Network, votre journée")
+    assert str(mailbox.message["Subject"]).startswith("Vos tickets du jour")
     assert digests_of(desk, "network-l1@example.com") == []
 
 

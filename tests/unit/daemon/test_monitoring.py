@@ -215,12 +215,12 @@ def test_the_operator_reads_it_in_the_language_of_the_desk(tmp_path: Path, datab
     desk.clock.advance(MINUTE * 15)
     alarms.step()
     way = f"«\N{NO-BREAK SPACE}{MAILBOX}\N{NO-BREAK SPACE}»"
-    words = f"{way} ne fonctionne pas comme il faut depuis le lundi 23 novembre à 09:00 (Europe/Paris)."
+    words = f"{way} présente un dysfonctionnement depuis le lundi 23 novembre à 9\xa0h\xa000 (heure de Paris)."
     assert words in _told(desk)[0].text
     desk.clock.advance(MINUTE * 3)
     _succeed(desk, MAILBOX)
     alarms.step()
-    assert "a commencé le lundi 23 novembre à 09:00 (Europe/Paris) et a duré 18 min." in _told(desk)[-1].text
+    assert "- Durée de l’interruption\xa0: 18\xa0min" in _told(desk)[-1].text
     desk.close()
 
 

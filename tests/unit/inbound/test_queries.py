@@ -333,7 +333,7 @@ def test_people_in_copy_of_the_agents_mail_are_not_of_the_ticket(desk: TestDesk)
 def test_the_requester_is_written_to_in_the_language_that_is_known(desk: TestDesk) -> None:
     desk.send(desk.mail(ANNA, "Bonjour, mon clavier ne marche plus depuis ce matin. Merci !", subject="Clavier"))
     submit(desk, "#requester anna@example.org\n\nThe mouse of this woman is broken now as well.")
-    assert "Nous avons noté la demande" in desk.last("anna@example.org", "receipt").text
+    assert "Nous avons enregistré votre demande" in desk.last("anna@example.org", "receipt").text
 
 
 def test_a_levels_mailbox_cannot_be_a_requester(desk: TestDesk) -> None:

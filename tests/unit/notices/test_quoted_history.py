@@ -25,7 +25,7 @@ ATTRIBUTIONS = {
     "de": "Am Montag, 23. November 2026 um 09:05 Uhr schrieb Anna Weber:",
     "en": "On Monday 23 November 2026 at 09:05 Anna Weber wrote:",
     "es": "El lunes 23 de noviembre de 2026 a las 09:05, Anna Weber escribió:",
-    "fr": "Le lundi 23 novembre 2026 à 09:05, Anna Weber a écrit :",
+    "fr": "Le lundi 23 novembre 2026 à 09:05, Anna Weber a écrit\xa0:",
     "it": "Il giorno lunedì 23 novembre 2026 alle 09:05, Anna Weber ha scritto:",
     "nl": "Op maandag 23 november 2026 om 09:05 uur schreef Anna Weber:",
     "pt": "Em segunda-feira, 23 de novembro de 2026, às 09:05, Anna Weber escreveu:",
@@ -74,7 +74,7 @@ def test_each_mail_stands_below_a_line_with_its_author_and_time(templates: Templ
     assert lines[at + 1 : at + 4] == ["> It is resolved, thank you.", ">", "> resolved"]
     assert ATTRIBUTIONS[language].replace("Anna Weber", "Support") in lines
     assert ATTRIBUTIONS[language].replace("Anna Weber", "anna@example.org") in lines
-    assert ATTRIBUTIONS[language] in rendered.html.replace("\xa0", " ")
+    assert ATTRIBUTIONS[language].replace("\xa0", " ") in rendered.html.replace("\xa0", " ")
     written_down = lines[lines.index("> Since Monday it is not resolved.") - 1]
     assert "Support" in written_down
     assert "anna@example.org" in written_down

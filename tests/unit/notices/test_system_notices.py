@@ -77,11 +77,11 @@ def test_questions_beyond_the_hours_mails_are_named_in_the_gathered_one(
 
 _LINES = {
     "en": ["#away", "SUP-1 · #requester", "an email with a command we couldn’t read"],
-    "fr": ["#absent", "SUP-1 · #demandeur", "un message de vous qui ne peut pas être lu"],
+    "fr": ["#absent", "SUP-1 · #demandeur", "un e-mail avec une commande non reconnue"],
 }
 _ASK_AGAIN = {
     "en": "Only our answer wasn’t sent. If you still need it, ask again.",
-    "fr": "seule la réponse n'a pas été envoyée. Redemandez ce que vous voulez encore savoir.",
+    "fr": "mais la réponse n’a pas été envoyée. Si vous en avez encore besoin, redemandez-la.",
 }
 
 
