@@ -306,7 +306,7 @@ def _paragraph(
 
 def _list(lines: list[str], *, own: bool) -> str:
     items = [line[2:] for line in lines]
-    labels = [found for item in items if (found := _LABEL.fullmatch(item))] if own else []
+    labels = [found for item in items if (found := _LABEL.fullmatch(item)) and " · " not in item] if own else []
     if labels and len(labels) == len(items):
         return f"{_FACTS}{''.join(_fact(label[1], label[2], place) for place, label in enumerate(labels))}</table>"
     inner = "".join(f'<li style="margin:0 0 4px">{_inline(item, commands=own)}</li>' for item in items)
