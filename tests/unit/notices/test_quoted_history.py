@@ -17,7 +17,7 @@ from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.parsers.quoting.strip import read_new_text
 
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt")
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt", "pt-br")
 TIMES = (datetime(2026, 11, 23, 8, 5, tzinfo=UTC), datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
 WORDS = "The red one, on Friday."
 SAID = "It is resolved, thank you.\n\nresolved\n\n> Which one?\nyes, it works\n\nOn no account."
@@ -28,7 +28,8 @@ ATTRIBUTIONS = {
     "fr": "Le lundi 23 novembre 2026 à 09:05, Anna Weber a écrit\xa0:",
     "it": "Il giorno lunedì 23 novembre 2026 alle 09:05, Anna Weber ha scritto:",
     "nl": "Op maandag 23 november 2026 om 09:05 uur schreef Anna Weber:",
-    "pt": "Em segunda-feira, 23 de novembro de 2026, às 09:05, Anna Weber escreveu:",
+    "pt": "No dia 23 de novembro de 2026, segunda-feira, às 09:05, Anna Weber escreveu:",
+    "pt-br": "No dia 23 de novembro de 2026, segunda-feira, às 09:05, Anna Weber escreveu:",
 }
 BLOCK = "From: Support <support@example.com>\nSent: Monday, 23 November 2026 10:00\nTo: Anna Weber\nSubject: Re: X"
 TEXTS = {
