@@ -78,7 +78,7 @@ def test_every_notice_is_listed(call: Call, tmp_path: Path) -> None:
     [
         (("preview",), "name a notice, such as receipt; --list shows them all"),
         (("preview", "recept"), 'there is no notice "recept", did you mean "receipt"?'),
-        (("preview", "receipt", "--language", "xx"), 'no notice is available in "xx"; the languages are: de, en, es, '),
+        (("preview", "receipt", "--language", "xx"), 'no notice is available in "xx"; the languages are: da, de, en, '),
     ],
 )
 def test_what_is_not_there_is_told_with_what_is(call: Call, words: tuple[str, ...], said: str) -> None:
@@ -88,9 +88,9 @@ def test_what_is_not_there_is_told_with_what_is(call: Call, words: tuple[str, ..
 
 
 def test_a_preview_in_another_language_says_so(call: Call, tmp_path: Path) -> None:
-    write(tmp_path, "pl/receipt.txt", "Subject: Dotarło\n\n{{ created_at|when }}")
-    assert call("preview", "receipt", "--language", "pl")[2] == (
-        "Shown in en: the version in pl is missing or incomplete.\n"
+    write(tmp_path, "fi/receipt.txt", "Subject: Saapunut\n\n{{ created_at|when }}")
+    assert call("preview", "receipt", "--language", "fi")[2] == (
+        "Shown in en: the version in fi is missing or incomplete.\n"
     )
     assert call("preview", "receipt", "--language", "fr-CA")[2] == ""
 
@@ -102,21 +102,21 @@ def finding(said: str, what: str) -> str:
 
 
 def test_check_says_which_notice_lacks_what_and_which_colour_was_mended(call: Call, tmp_path: Path) -> None:
-    write(tmp_path, "pl/receipt.txt", "Subject: Dotarło\n\n{{ created_at|when }}")
+    write(tmp_path, "fi/receipt.txt", "Subject: Saapunut\n\n{{ created_at|when }}")
     write(tmp_path, "fr/final.txt", "Subject: Terminé\n\nBonjour, {{ raison }}")
     status, said, _ = call("check")
     assert status == 1
     templates = finding(said, "templates")
     assert "FAILED   templates  fr/final.txt, line 3: 'raison' is undefined" in templates
-    assert "warning  templates  pl/receipt.txt is not used: pl/receipt.txt: pl/words.toml has no " in templates
+    assert "warning  templates  fi/receipt.txt is not used: fi/receipt.txt: fi/words.toml has no " in templates
     assert "queue network: #ffcc00 is too light for lines on a white page" in finding(said, "colour")
     assert "queue default" not in finding(said, "colour")
 
 
 def test_check_says_how_much_of_a_language_is_there(call: Call, tmp_path: Path) -> None:
-    write(tmp_path, "pl/receipt.txt", "Subject: Dotarło\n\nOdpowiemy.")
+    write(tmp_path, "fi/receipt.txt", "Subject: Saapunut\n\nVastaamme.")
     path = tmp_path / "mailgate.toml"
-    path.write_text(path.read_text().replace('["en", "fr"]', '["en", "pl", "sv"]'))
+    path.write_text(path.read_text().replace('["en", "fr"]', '["en", "fi", "cs"]'))
     templates = finding(call("check")[1], "templates")
-    assert re.search(r"queue default: only 1 of \d+ notices to requesters are available in pl; the others", templates)
-    assert "queue default: no notice is available in sv; readers get en or English" in templates
+    assert re.search(r"queue default: only 1 of \d+ notices to requesters are available in fi; the others", templates)
+    assert "queue default: no notice is available in cs; readers get en or English" in templates

@@ -136,9 +136,9 @@ def test_an_unknown_address_gets_none(templates: Templates) -> None:
 
 
 def test_a_language_of_the_operators_without_words_for_it_has_none(tmp_path: Path) -> None:
-    (tmp_path / "pl").mkdir()
-    (tmp_path / "pl" / "answer.txt").write_text("Subject: Odpowiedź\n\n{{ text }}\n", encoding="utf-8")
+    (tmp_path / "fi").mkdir()
+    (tmp_path / "fi" / "answer.txt").write_text("Subject: Vastaus\n\n{{ text }}\n", encoding="utf-8")
     words = '[history]\nwrote = "{day} {date} {month} {year}, {time}: {name}"\nsubject = ""\nrequester = ""\n'
-    (tmp_path / "pl" / "words.toml").write_text(words, encoding="utf-8")  # without names of days and months
-    rendered: Rendered = Templates(tmp_path).render(with_history("pl"))
-    assert (rendered.language, rendered.history) == ("pl", "")
+    (tmp_path / "fi" / "words.toml").write_text(words, encoding="utf-8")  # without names of days and months
+    rendered: Rendered = Templates(tmp_path).render(with_history("fi"))
+    assert (rendered.language, rendered.history) == ("fi", "")

@@ -460,16 +460,16 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
     if notice in (Notice.FINAL, Notice.TRANSFERRED):
         plain = replace(plain, text="")
     greeting = re.sub(r"\A.+\n=+\n+", "", OURS.render_strictly(plain).text).partition("\n")[0]
-    assert greeting.endswith((",", ":"))
-    words = f"{greeting.rstrip(',:')} Camille,\n\nWord has been reinstalled."
+    assert greeting.endswith((",", ":", "!"))
+    words = f"{greeting.rstrip(',:!')} Camille,\n\nWord has been reinstalled."
     greets = replace(plain, text=words, solution="" if notice is Notice.TRANSFERRED else words)
     if notice is Notice.FINAL:
         greets = replace(greets, text="")
     rendered = OURS.render_strictly(greets)
     assert not rendered.text.lstrip()[0].islower()  # as it would behind "Guten Tag,"
     for part in (rendered.text, rendered.html):
-        assert part.count(greeting.rstrip(",:")) == 1
-        assert f"{greeting.rstrip(',:')} Camille," in part
+        assert part.count(greeting.rstrip(",:!")) == 1
+        assert f"{greeting.rstrip(',:!')} Camille," in part
 
 
 @pytest.mark.parametrize("template", sorted(FOLDER.glob("*/*.txt")), ids=lambda one: f"{one.parent.name}-{one.stem}")
