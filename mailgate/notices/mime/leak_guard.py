@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from mailgate.core.mail import Attachment, Mail
 from mailgate.notices.mime.forwarded import (
@@ -31,9 +30,7 @@ IsDesk = Callable[[str], bool]
 """Tells whether an address is one of the desk's."""
 
 LARGEST = 2**20  # bytes of an attached mail that is opened; a larger one is known by its bytes alone
-_TEMPLATES = Path(__file__).parent.parent.parent / "templates"
-_FIXED = ("_answering.txt", "_story.txt")  # in every mail to a level one of the two
-_MESSAGES = (  # of these two, each with its context
+_MESSAGES = (  # of `_answering.txt` and `_story.txt`, each with its context: every mail to a level has one of the two
     ("Reply to this email: your text goes to the requester.", ""),
     ("History (times in %(zone)s)", "heading"),
 )
@@ -105,18 +102,11 @@ def _is_notice(file: Attachment, is_desk: IsDesk) -> bool:
 @cache
 def _fixed_words() -> tuple[str, ...]:
     """Returns the beginnings of those parts of a mail to a level that no mail to a requester has, in each language."""
-    found = (path for name in _FIXED for path in sorted(_TEMPLATES.glob(f"*/{name}")))
-    words = [_first_words(path.read_text("utf-8")) for path in found]
+    words = []
     for language in sorted(languages_of_ours()):
         found_there = (translate(language).find(*message) for message in _MESSAGES)
         words += [_fold(one.partition("%")[0])[:_LONGEST_WORDS].strip() for one in found_there]
     return tuple(dict.fromkeys(one for one in words if len(one) >= _SHORTEST_WORDS))
-
-
-def _first_words(template: str) -> str:
-    lines = (line.strip() for line in template.splitlines())
-    line = next((line for line in lines if line and not line.startswith("{")), "")
-    return _fold(line.partition("{")[0])[:_LONGEST_WORDS].strip()
 
 
 def _fold(text: str) -> str:

@@ -136,8 +136,8 @@ def _named(expression: nodes.Expr) -> tuple[list[str], list[str]]:
 
 
 def _meant(starts: frozenset[str], files: frozenset[str]) -> set[str]:
-    """Returns the files that such a name can mean: those that are there for all languages or in English."""
-    known = {name.removeprefix("en/") for name in files if name.startswith("en/") or "/" not in name}
+    """Returns the files that such a name can mean: those that are there for all languages."""
+    known = {name for name in files if "/" not in name}
     found = set()
     for one in starts:
         folder, slash, start = one.rpartition("/")

@@ -67,7 +67,7 @@ from mailgate.notices.rendering.words import (
 )
 
 OURS = Path(__file__).parent.parent.parent / "templates"
-SHIPPED = languages_of_ours() | {one.parent.name for one in OURS.glob("*/words.toml")}
+SHIPPED = languages_of_ours()
 """Languages that come with mailgate."""
 
 TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError, OSError)
@@ -349,10 +349,7 @@ class Templates:
         return self._words[languages]
 
     def _our_words(self, language: str) -> Words:
-        own, shared = OURS / language / _WORDS, OURS / _WORDS
-        if own.is_file() or not shared.is_file():
-            return read_words(own)
-        return translate_words(read_words(shared), self._translations_of(language))
+        return translate_words(read_words(OURS / _WORDS), self._translations_of(language))
 
 
 class _Environment(SandboxedEnvironment):
