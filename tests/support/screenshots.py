@@ -1,8 +1,11 @@
 """Pictures of every notice, to be looked at: `python -m tests.support.screenshots FOLDER [--languages en,fr]`.
 
 Each notice is shown with its sample ticket at 360 and at 1000 pixels, light and dark, several on a sheet:
-`FOLDER/en-360-dark-1.png`. It needs a headless Chromium, by default `chromium-headless-shell`; its pages are those of
-`mailgate preview --html`, so that any other browser shows the same.
+`FOLDER/en-360-dark-1.png`. With `--each` a notice has a picture of its own, such as `FOLDER/receipt.png` (those of
+docs/notices.md).
+
+It needs a headless Chromium, by default `chromium-headless-shell`; its pages are those of `mailgate preview --html`, so
+that any other browser shows the same.
 """
 
 from __future__ import annotations
@@ -155,6 +158,16 @@ def draw_sheet(program: str, sheet: list[Shown], width: int, scheme: str, target
     )  # fmt: skip
 
 
+def draw_page(program: str, page: Shown, width: int, scheme: str, target: Path, folder: Path) -> None:
+    """Draws one page as a mail client shows it, down to the height of a sheet."""
+    file = folder / "page.html"
+    file.write_text(page.page, "utf-8")
+    run_chromium(
+        program, f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}",
+        f"--window-size={width},{min(page.height, SHEET[1])}", f"--screenshot={target}", file.as_uri(),
+    )  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Draw every notice.")
     parser.add_argument("folder", type=Path)
@@ -164,6 +177,7 @@ def main() -> int:
     parser.add_argument("--schemes", default="light,dark")
     parser.add_argument("--colour", default="#0a6b3d")
     parser.add_argument("--bare", action="store_true", help="without the style sheet, as some Gmail apps show it")
+    parser.add_argument("--each", action="store_true", help="a picture for each notice, in the first scheme")
     parser.add_argument("--chromium", default="chromium-headless-shell")
     wanted = parser.parse_args()
     if shutil.which(wanted.chromium) is None:
@@ -177,6 +191,11 @@ def main() -> int:
                 pages = [replace(one, page=_STYLE_SHEET.sub("", one.page)) for one in pages]
             for width in map(int, wanted.widths.split(",")):
                 measured = measure(wanted.chromium, pages, width, Path(temporary))
+                if wanted.each:
+                    for page in measured:
+                        target = wanted.folder.resolve() / f"{page.name.partition(' ')[0]}.png"
+                        draw_page(wanted.chromium, page, width, wanted.schemes.split(",")[0], target, Path(temporary))
+                    continue
                 for number, sheet in enumerate(lay_sheets(measured, width, SCALES.get(width, 1.0)), 1):
                     for scheme in wanted.schemes.split(","):
                         target = wanted.folder.resolve() / f"{language}-{width}-{scheme}-{number}.png"

@@ -69,7 +69,9 @@ def name_city(zone: ZoneInfo, language: str) -> str:
 
 def name_language(code: str, language: str) -> str:
     """Returns the name of the language `code` in a language: "allemand"; the code where CLDR has none."""
-    return str(find_locale(language).languages.get(code, code))
+    primary, _, country = code.partition("-")
+    names = find_locale(language).languages
+    return str(names.get(f"{primary}_{country.upper()}", names.get(primary, code)))
 
 
 def write_size(count: int, language: str) -> str:

@@ -282,7 +282,7 @@ _BULLETIN = ReportContent(
 def sample(notice: Notice, language: str) -> NoticeContent:
     """Returns a ticket in the middle of its life, as that notice would show it."""
     for_requester = notice.info.audience is Audience.REQUESTER
-    words = _STORIES.get(language, _STORIES["en"])
+    words = _STORIES.get(language.partition("-")[0], _STORIES["en"])
     agent = Address("Alice Durand", "alice@example.com")
     at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     level = "level1" if notice in _LEVEL1 else "level2"
