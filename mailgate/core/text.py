@@ -32,7 +32,7 @@ def spell_size(count: int) -> str:
 
 
 def fold_case_accents(text: str) -> str:
-    """Removes case, accents and compatibility forms: `Résolu` and `ＲＥＳＯＬＵ` are both `resolu`."""
+    """Removes case, accents and compatibility forms: "Résolu" and "ＲＥＳＯＬＵ" are both "resolu"."""
     if text.isascii():
         return text.lower()
     plain = "".join(c for c in _decompose(text.casefold()) if not unicodedata.combining(c))
