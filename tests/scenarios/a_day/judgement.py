@@ -10,19 +10,18 @@ A mail is needless if
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
+from mailgate.notices.rendering.templates import Templates
 from mailgate.store.events import EventRow, list_events
 from tests.scenarios.a_day.office import READERS, Act, StaffOffice
 from tests.support.desk import Delivered
-from tests.support.paths import ROOT
 
-_WORDS = tomllib.loads((ROOT / "mailgate" / "templates" / "en" / "words.toml").read_text("utf-8"))["mornings"]
+_WORDS = Templates().words("en")["mornings"]
 DUE = ("Overdue", "Due soon", _WORDS["breaching"], _WORDS["due"])
 """The headings of a digest below which stands what is due, whether it is new or not."""
 _REPLAN = (Event.TYPE, Event.PRIORITY)

@@ -7,7 +7,7 @@ alice replies "#approve-by supplier@vendor.example May she have one? It costs 30
   supplier receives approval
   anna receives receipt
   alice receives transcript
-  alice reads "the request and your words went to supplier@vendor.example, with two answers to choose from; the clock stands until the answer"
+  alice reads "the request and your text were sent to supplier@vendor.example, with two answers to choose from; the deadline is paused until they answer"
   supplier reads "I need a licence for Visio."
   supplier reads "It costs 300 euros."
   the timers are answer warning, approval, third party

@@ -6,7 +6,7 @@ alice replies "#approve-by supplier@vendor.example May she have one?\n\nWe are l
   supplier reads "We are looking into it."
   anna receives receipt
   alice receives transcript
-  alice reads "your words went to supplier@vendor.example, with two answers to choose from; the request stands below them; the other words of your mail went there, too, and the requester got none of them"
+  alice reads "the request and your text were sent to supplier@vendor.example, with two answers to choose from; the request is quoted below it; the rest of your email was sent there too, and the requester got none of it"
 ben writes "I need Excel." about "Excel"
 alice replies "#approve-by supplier@vendor.example\n\nMay he have it?\n\nKind regards\nAlice" to request
   supplier receives approval

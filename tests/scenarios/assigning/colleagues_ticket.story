@@ -6,7 +6,7 @@ alice replies "#resolve I reinstalled Word." to request
   anna receives receipt, confirm
   ticket has the assignee "bob@example.com"
   level1 receives request, copy
-  level1 reads "Alice gave a solution. The ticket is assigned to bob@example.com."
+  level1 reads "Alice sent a solution. The ticket is assigned to bob@example.com."
   bob receives nothing
   alice receives transcript
   alice reads "The ticket is assigned to bob@example.com."

@@ -7,7 +7,7 @@ the file people.csv says "address;name\nbob@example.com;Bob Stone\nalice@example
 anna writes "Word does not start." about "Word"
 alice replies "#assign bob\n#note He knows it."
   alice receives transcript
-  alice reads "#assign: the ticket is Bob Stone’s now"
+  alice reads "#assign: now assigned to Bob Stone"
   alice reads "Bob Stone: the whole ticket"
   alice reads not "bob@example.com"
   bob receives assigned
@@ -15,7 +15,7 @@ alice replies "#assign bob\n#note He knows it."
   bob reads "Assigned to: Bob Stone"
   bob reads "Alice Roy · assigned: Bob Stone"
 bob replies "#undo" to assigned
-  bob reads "the last step is not yours, it is of Alice Roy"
+  bob reads "the last action wasn’t yours but Alice Roy’s"
 bob replies "I am on it." to assigned
   level1 receives request, copy
   level1 reads "Sent by Bob Stone to Anna Martin"

@@ -7,7 +7,7 @@ the file people.csv says "address;name\nbob@example.com;Bob Stone"
 anna writes "Word does not start." about "Word"
 alice replies "#assign bob"
   alice receives not_possible
-  alice reads "bob may be Bob Stone <bob@example.com>, bob.miller@example.com; write the line that is meant."
+  alice reads "bob could be Bob Stone <bob@example.com>, bob.miller@example.com; write the one you mean."
   alice reads "#assign bob@example.com #assign bob.miller@example.com"
   ticket has the assignee ""
 alice replies "#assign bob miller" to request

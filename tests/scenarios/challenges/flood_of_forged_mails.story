@@ -8,6 +8,6 @@ alice replies "#close withdrawn" without a token
 alice replies "#close duplicate SUP-7" without a token
   alice receives challenge
   level1 receives held
-  level1 reads "wait for an answer already"
+  level1 reads "are already waiting for an answer"
   operator receives alarm
   ticket is level1

@@ -10,9 +10,9 @@ alice replies "No, I never wrote that!" to challenge
   anna receives nothing
   level1 receives held
   level1 reads "Call 0900-555."
-  level1 reads "the answer was no"
+  level1 reads "they said no: they didn’t send this email. We didn’t do or send anything."
   operator receives alarm
-  operator reads "alice@example.com says that mail in this name is forged"
+  operator reads "alice@example.com reports forged email in this name"
   the history says "proof never came: HOLD-1: denied"
 alice replies "yes" to challenge
   the journal says ignored: "HOLD-1 is refused"

@@ -5,7 +5,7 @@ anna writes "Word does not start." about "Word"
   anna receives receipt
 alice replies "#cc a@example.org b@example.org\n#cc c@example.org\n#note she is in a hurry\n\nWe look into it."
   alice receives not_possible
-  alice reads "more than 3 people cannot be in copy of a ticket"
+  alice reads "at most 3 people can be in Cc of a ticket"
   alice reads "Carried out anyway"
   the participants are anna
   the history says "note"

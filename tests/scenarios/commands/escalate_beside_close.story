@@ -5,5 +5,5 @@ alice replies "#escalate no access\n#close no answer"
   ticket is level1
   the timers are escalation, warning
   alice receives not_possible
-  alice reads "another command of the same mail moves the ticket to another level"
+  alice reads "another command of the same email moves the ticket to another level"
   level2 receives nothing

@@ -8,7 +8,7 @@ alice replies "Hello,\n\nI reinstalled it.\n\n#resolve\n\nPlease start it once."
   anna receives nothing
 alice replies "#snooze 2 days\n\nHello"
   alice receives mistyped
-  alice reads "other desks have this command"
+  alice reads "this desk doesn’t have that command"
   alice reads "#later Friday"
   anna receives nothing
 alice replies "I reinstalled it.\n\n*#resolve*\n\nAlice Martin\nSupport Example SA\nTel. 4711"

@@ -7,7 +7,7 @@ alice replies "#note The add-in of last week again."
 alice replies "#time 15m\n#priority high\n#resolve\n\nI removed the add-in."
   alice receives nothing
   level1 receives copy
-  level1 reads "Alice logged time: 15 min; set the priority: high; gave a solution. The ticket is now with Alice."
+  level1 reads "Alice logged time: 15 min; set the priority: high; sent a solution. The ticket is now with Alice."
   level1 reads "Sent by Alice to Anna Martin <anna@example.org>: > I removed the add-in."
 # What comes back is told.
 bob replies "#waiting Which one?" to request

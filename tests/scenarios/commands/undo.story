@@ -10,7 +10,7 @@ alice replies "#status" to request
   alice receives status
 alice replies "#undo" to request
   alice receives transcript
-  alice reads "#undo: taken back: #priority, #time, #cc"
+  alice reads "#undo: undone: #priority, #time, #cc"
   alice reads not "To undo this"
   ticket has the priority "normal"
   ticket has the minutes spent "0"
@@ -18,4 +18,4 @@ alice replies "#undo" to request
   the history says "undo"
 alice replies "#undo" to transcript
   alice receives not_possible
-  alice reads "there is no step of yours that could be taken back"
+  alice reads "there’s no action of yours to undo"

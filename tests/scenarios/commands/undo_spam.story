@@ -8,7 +8,7 @@ alice replies "#spam"
   alice receives nothing
 alice replies "#undo" to request
   alice receives transcript
-  alice reads "#undo: taken back: #close spam"
+  alice reads "#undo: undone: #close spam"
   ticket is level1
   the timers are escalation, warning
 anna replies "Are you there?" to receipt

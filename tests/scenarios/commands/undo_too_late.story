@@ -5,15 +5,15 @@ alice replies "#resolve I reinstalled it."
   alice receives nothing
 alice replies "#undo" to request
   alice receives not_possible
-  alice reads "mail about it has left already, to anna@example.org"
+  alice reads "an email about it has already been sent to anna@example.org"
   ticket is confirming
 anna replies "not fixed"
 bob replies "#priority high" to request
 alice replies "#undo" to not_fixed
   alice receives not_fixed, not_possible
-  alice reads "the last step is not yours, it is of bob@example.com"
+  alice reads "the last action wasn’t yours but bob@example.com’s"
 anna replies "Hurry, please." to reopened
 bob replies "#undo" to request
   bob receives not_possible
-  bob reads "something has happened since your last step"
+  bob reads "something has happened since your last action"
   ticket has the priority "high"

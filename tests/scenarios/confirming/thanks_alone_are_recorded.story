@@ -14,7 +14,7 @@ anna replies "Thank you very much!"
   anna receives reminder
 anna replies "I shall try it tomorrow."
   level1 receives unclear
-  level1 reads "Anna Martin said thank you on Monday 23 November at 09:00 (Europe/Paris), but hasn’t said whether it works."
+  level1 reads "Anna Martin said thank you on Monday 23 November at 09:00 (Paris time), but hasn’t said whether it works."
   anna receives clarify
 7 business days pass
   level1 reads "Anna Martin said thank you on Monday 23 November" in decision

@@ -11,18 +11,18 @@ bob replies "Or reinstall it."
   level1 reads "Bob wrote this. It didn’t go to anna@example.org"
   level1 reads not "Sent by"
   bob receives failed, transcript
-  bob reads "your words did not go to the requester"
+  bob reads "your reply wasn’t sent"
 bob replies "#resolve I reinstalled it."
   level1 receives copy, decision
   level1 reads not "Sent by" in copy
   bob receives transcript
-  bob reads "the requester was not asked, since the desk sends nothing to their address"
+  bob reads "the requester wasn’t asked, because the desk sends nothing to their address"
   bob reads not "is asked whether it works"
 alice replies "#reopen"
 alice replies "#escalate"
 carol replies "#resolve I bought a new one."
   carol receives transcript
-  carol reads "the requester was not asked, since the desk sends nothing to their address"
-  carol reads "level1@example.com: the question of what to do"
+  carol reads "the requester wasn’t asked, because the desk sends nothing to their address"
+  carol reads "level1@example.com: a request to decide"
   level2 receives escalation
   anna receives nothing

@@ -7,7 +7,7 @@ anna writes "Nothing works." about "Network"
 1 business hour passes
 alice replies "#priority urgent"
   alice receives transcript
-  alice reads "the priority is urgent now; the time allowed now ends on Monday 23 November at 11:00 (Europe/Paris)"
+  alice reads "the priority is now urgent; the new deadline is Monday 23 November at 11:00 (Paris time)"
   ticket has the promise due "2026-11-23 10:00:00+00:00"
 30 business minutes pass
   level1 receives warning

@@ -3,12 +3,12 @@ with [levels.level1] answer_within = "1 business hour"
 
 anna writes "The printer is broken." about "Printer"
   anna receives receipt
-  anna reads "by Monday 23 November at 10:00 (Europe/Paris)"
+  anna reads "by Monday 23 November at 10:00 (Paris time)"
   level1 receives request
   the timers are answer warning, escalation, warning
 45 business minutes pass
   level1 receives answer_warning
-  level1 reads "First reply due: Monday 23 November at 10:00 (Europe/Paris)"
+  level1 reads "First reply due: Monday 23 November at 10:00 (Paris time)"
 alice replies "We look into it." to request
   anna receives answer
   level1 receives copy

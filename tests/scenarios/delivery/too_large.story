@@ -4,7 +4,7 @@ anna writes "See the video." about "Very private video" into the mailbox (61 MB)
   there are 0 tickets
   the journal says ignored: "too large: 61.0 MiB, and the desk takes 25.0 MiB; it stays where it is"
   anna receives too_large
-  anna reads "of Monday 23 November at 09:00 (Europe/Paris). It’s 61 MB, and our limit is 25 MB"
+  anna reads "of Monday 23 November at 09:00 (Paris time). It’s 61 MB, and our limit is 25 MB"
   anna never reads "private"
   anna sees the subject "Your email is too large for us"
   operator receives oversized

@@ -14,13 +14,13 @@ alice receives nothing
 alice receives digest
 bob receives digest
 alice sees the subject "Your tickets today: 2 due today"
-alice reads "All times are Europe/Paris time."
+alice reads "All times are in Paris time."
 alice reads "Due today (2) ------------- - Due 12:00 · SUP-1 Word · Anna Martin"
-alice reads "Yours (1) --------- - SUP-2 Printer · Zoé"
+alice reads "Assigned to you (1) ------------------- - SUP-2 Printer · Zoé"
 alice reads "Printer · Zoé · waiting for the requester"
-alice reads not "New, and nobody's yet"
+alice reads not "New and unassigned"
 alice reads not "Waiting for an answer"
-bob reads not "Yours"
+bob reads not "Assigned to you"
 # Level 1 alone got something: Carol's level has no ticket.
 carol receives nothing
 level1 receives nothing
@@ -30,4 +30,4 @@ carol receives nothing
 20 hours pass
 carol receives digest
 carol sees the subject "Your tickets today"
-carol reads "New, and nobody's yet (2)"
+carol reads "New and unassigned (2)"

@@ -16,11 +16,11 @@ alice receives nothing
 alice receives digest
 bob receives digest
 alice sees the subject "Your tickets today"
-alice reads "Yours, and new (1) ------------------ - Due Monday 30 November, 17:00 · SUP-4 Copier"
+alice reads "Assigned to you: new (1) ------------------------ - Due Monday 30 November, 17:00 · SUP-4 Copier"
 alice reads not "SUP-2"
-alice reads "New, and nobody's yet (2) ------------------------- - Due Monday 30 November, 17:00 · SUP-1 Word · Anna Martin"
+alice reads "New and unassigned (2) ---------------------- - Due Monday 30 November, 17:00 · SUP-1 Word · Anna Martin"
 alice reads "This lists only what is new or due. To get all your tickets, send #list mine to support@example.com."
-bob reads "New, and nobody's yet (2)"
+bob reads "New and unassigned (2)"
 bob reads not "SUP-4"
 carol receives nothing
 # Nothing is new or due until there is a new ticket, and on Monday two of the old ones are.
@@ -30,7 +30,7 @@ bob receives nothing
 anna writes "Excel does not start." about "Excel"
 24 hours pass
 alice receives digest
-alice reads "New, and nobody's yet (1) ------------------------- - Due Thursday 3 December, 09:00 · SUP-5 Excel"
+alice reads "New and unassigned (1) ---------------------- - Due Thursday 3 December, 09:00 · SUP-5 Excel"
 alice reads not "SUP-1"
 72 hours pass
 alice receives digest

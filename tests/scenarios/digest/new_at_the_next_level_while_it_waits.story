@@ -7,5 +7,5 @@ alice replies "#waiting HP until Friday\n\nThey send a technician."
 alice replies "#escalate" to request
 1 business day passes
   carol receives digest
-  carol reads "New, and nobody's yet (1)"
+  carol reads "New and unassigned (1)"
   carol reads "waiting for HP"

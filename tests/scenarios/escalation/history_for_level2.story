@@ -11,9 +11,9 @@ alice replies "#escalate needs an administrator" to not_fixed
   level2 receives escalation
   level2 reads "logged time: 40 min"
   level2 reads "recorded the cause: broken template"
-  level2 reads "answered the requester > I am looking into it, Anna."
-  level2 reads "gave a solution > I reinstalled Word."
-  level2 reads "Anna Martin · said it is not fixed > not fixed"
+  level2 reads "replied to the requester > I am looking into it, Anna."
+  level2 reads "sent a solution > I reinstalled Word."
+  level2 reads "Anna Martin · said it isn’t solved > not fixed"
   level2 reads "Alice · escalated: needs an administrator"
   level2 reads not "#resolve I reinstalled"
   level2 reads not "#note I deleted"

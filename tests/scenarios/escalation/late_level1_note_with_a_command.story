@@ -6,7 +6,7 @@ alice replies "#escalate"
 alice replies "#note Seen the same last year.\n#time 10m\n#resolve Done." to request
   alice receives late_level
   alice reads "Carried out anyway"
-  alice reads "#time: 10 min logged, 10 min in all"
+  alice reads "#time: 10 min logged, 10 min in total"
   ticket is level2
   ticket has the minutes spent "10"
   the history says "note"

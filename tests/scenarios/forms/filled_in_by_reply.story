@@ -7,7 +7,7 @@ anna writes "I need to get into our accounts." about "Access" to support+access@
   ticket is level1
   anna receives form
   anna reads "We’ve received your request, and our team already has it. Your reference is SUP-1."
-  anna reads "You’ll hear from us by Monday 23 November at 14:00 (Europe/Paris) at the latest."
+  anna reads "You’ll hear from us by Monday 23 November at 14:00 (Paris time) at the latest."
   anna reads "System: (required; one of: SAP, Mail)"
   anna sees the subject "[SUP-1] We’ve received your request: a few details are missing"
   level1 receives request

@@ -11,5 +11,5 @@ alice writes "#requester anna@example.org\n#form access\n\nAnna called.\nSystem:
   anna reads "Wanted from: (required; a date, such as 2027-01-31)"
   anna reads not "System: (required"
   alice receives reply
-  alice reads "the form access went to the requester"
+  alice reads "the form access was sent to the requester"
   level1 receives request

@@ -5,4 +5,4 @@ with [trust] authserv_id = ["mx.example.com"]
 alice writes "#to anna@example.org\n#form access\n\nYour PC is old." about "PC" and the pinned server says pass
   anna receives nothing
   alice receives reply
-  alice reads "it cannot stand beside #to"
+  alice reads "it can’t be used together with #to"

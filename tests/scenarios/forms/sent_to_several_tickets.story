@@ -9,6 +9,6 @@ alice writes "#form access SUP-1 SUP-2\n\nPlease tell us which system." about "F
   anna reads "Please tell us which system."
   ben receives receipt, details
   alice receives reply
-  alice reads "the form access went to the requester"
+  alice reads "the form access was sent to the requester"
 ben replies "System: Mail\nWanted from: 2026-12-01" to details
   ticket 2 has the fields "{'system': 'Mail', 'since': '2026-12-01'}"

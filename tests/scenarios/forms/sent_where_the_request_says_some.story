@@ -14,4 +14,4 @@ anna replies "System: SAP" to details
   ticket has the fields "{'since': '2026-12-01', 'why': 'month end', 'system': 'SAP'}"
 alice replies "#form access"
   alice receives message, not_possible
-  alice reads "all that the form access asks for is given already"
+  alice reads "the ticket already has everything that the form access asks for"

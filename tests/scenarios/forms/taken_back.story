@@ -5,5 +5,5 @@ anna writes "I cannot get into our accounts any more." about "Accounts"
 alice replies "#form access"
 alice replies "#undo"
   alice receives not_possible
-  alice reads "mail about it has left already, to anna@example.org"
+  alice reads "an email about it has already been sent to anna@example.org"
   ticket has the form "access"

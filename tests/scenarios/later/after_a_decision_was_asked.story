@@ -9,7 +9,7 @@ alice replies "#waiting\nSince when?" to request of ticket 2
   anna receives receipt, question, waiting_reminder, waiting_reminder
 alice replies "#later 14 December SUP-1\n#close SUP-2 no answer" to level1's decisions
   alice receives reply
-  alice reads "out of the lists until Monday 14 December at 09:00 (Europe/Paris); the clock stands, and the requester gets no reminder until then"
+  alice reads "postponed until Monday 14 December at 09:00 (Paris time); the deadline is paused, and the requester gets no reminder until then"
 6 business days pass
   anna receives nothing
   alice receives nothing

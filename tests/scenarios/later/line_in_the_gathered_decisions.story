@@ -13,4 +13,4 @@ anna is away and answers automatically "I am away from today to 14 December. In 
   level1 reads "To close the others: #close SUP-2 SUP-3 no answer"
 alice replies "#later Monday 14 December 2026 SUP-1" to level1's decisions
   alice receives reply
-  alice reads "out of the lists until Monday 14 December at 09:00 (Europe/Paris)"
+  alice reads "postponed until Monday 14 December at 09:00 (Paris time)"

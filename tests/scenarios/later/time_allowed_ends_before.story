@@ -7,5 +7,5 @@ alice replies "#later tomorrow" to request
   alice receives nothing
 alice replies "#later Friday" to request
   alice receives transcript
-  alice reads "#later: out of the lists until Friday 27 November at 09:00 (Europe/Paris); the time allowed runs on"
-  alice reads "Due: Wednesday 25 November at 09:00 (Europe/Paris)"
+  alice reads "#later: postponed until Friday 27 November at 09:00 (Paris time); the deadline keeps running"
+  alice reads "Due: Wednesday 25 November at 09:00 (Paris time)"

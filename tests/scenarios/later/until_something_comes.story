@@ -13,7 +13,7 @@ alice replies "#later 2 business days" to request
   alice receives transcript
 alice replies "#later off" to request
   alice receives transcript
-  alice reads "#later: in the lists again"
+  alice reads "#later: back in the lists"
   the timers are escalation, warning
 alice replies "#later yesterday" to request
   alice receives mistyped

@@ -20,9 +20,9 @@ alice writes "#close SUP-1, SUP-2 no answer\n#take SUP-3\n#assign bob@example.co
   bob receives assigned
   alice receives reply
   alice sees the subject "Re: Work"
-  alice reads "- SUP-1 Word · #close: finished: we had no answer. The requester may still object"
-  alice reads "- SUP-3 Mouse · #take: the ticket is yours · #priority: the priority is high now · #note: noted, and kept inside the house: “the blue one”"
-  alice reads "- SUP-4 Excel · #assign: the ticket is bob@example.com’s now · #priority: the priority is high now"
+  alice reads "- SUP-1 Word · #close: finished: we didn’t hear back. The requester can still object"
+  alice reads "- SUP-3 Mouse · #take: the ticket is now yours · #priority: the priority is now high · #note: internal note added: “the blue one”"
+  alice reads "- SUP-4 Excel · #assign: now assigned to bob@example.com · #priority: the priority is now high"
   alice reads "#undo SUP-3 To see what you can ask"
   alice reads not "Your email:"
   the history says "#close no answer (alice@example.com)"
@@ -33,6 +33,6 @@ alice writes "#undo SUP-1 SUP-3 SUP-4" about "Work" and the pinned server says p
   ticket 4 has the assignee ""
   ticket 1 is finalizing
   alice receives reply
-  alice reads "- SUP-3 Mouse · #undo: taken back: #take, #priority, #note"
-  alice reads "- SUP-4 Excel · #undo: taken back: #assign, #priority"
-  alice reads "- SUP-1 Word · not done: mail about it has left already, to anna@example.org"
+  alice reads "- SUP-3 Mouse · #undo: undone: #take, #priority, #note"
+  alice reads "- SUP-4 Excel · #undo: undone: #assign, #priority"
+  alice reads "- SUP-1 Word · not done: an email about it has already been sent to anna@example.org"

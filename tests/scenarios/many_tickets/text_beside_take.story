@@ -15,5 +15,5 @@ alice writes "#take SUP-1 SUP-2\n\nI am on it." about "Work" and the pinned serv
 alice writes "#note SUP-1 SUP-2\n\nBoth sit in the old building." about "Work" and the pinned server says pass
   anna receives nothing
   alice receives reply
-  alice reads "- SUP-2 Printer · #note: noted, and kept inside the house: “Both sit in the old building.”"
+  alice reads "- SUP-2 Printer · #note: internal note added: “Both sit in the old building.”"
   alice reads not "We didn’t send your text to anyone"

@@ -15,14 +15,14 @@ alice replies "The mail server is being restarted." to request of ticket 1
   ben never reads "anna"
   level1 receives copy
   alice receives transcript
-  alice reads "ben@example.org (SUP-2): your answer"
+  alice reads "ben@example.org (SUP-2): your reply"
 alice replies "#resolve The mail server runs again." to request of ticket 1
   anna receives confirm
   ben receives confirm
   zoe receives confirm
   ticket 3 is confirming
   alice receives transcript
-  alice reads "ben@example.org (SUP-2): the solution, with the question whether it works"
+  alice reads "ben@example.org (SUP-2): the solution and the question whether it’s solved"
 ben replies "It works again, thanks!"
 zoe replies "Still nothing."
   ticket 1 is confirming

@@ -11,7 +11,7 @@ alice replies "#link SUP-9" to request of ticket 1
   alice reads "there is no ticket SUP-9"
 alice replies "#link SUP-1" to request of ticket 1
   alice receives not_possible
-  alice reads "SUP-1 is this ticket itself"
+  alice reads "SUP-1 is this ticket"
 alice replies "#link the other one" to request of ticket 1
   alice receives mistyped
   alice reads "#link REFERENCE REFERENCE"

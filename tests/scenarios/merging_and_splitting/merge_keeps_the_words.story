@@ -9,7 +9,7 @@ alice replies "#merge SUP-1 yes" to request of ticket 2
 alice replies "#show SUP-2" to request of ticket 1
   alice reads "Ben · wrote “Excel does not start either.”"
   alice reads "Ben · wrote “Nor does Outlook.”"
-  alice reads "answered the requester “Which floor?”"
+  alice reads "replied to the requester “Which floor?”"
   alice reads not "Linked with: SUP-1"
 alice replies "We come at ten." to request of ticket 1
   anna receives receipt, answer

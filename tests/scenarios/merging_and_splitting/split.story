@@ -6,7 +6,7 @@ anna replies "It works again, thanks. Another thing: my printer does not print."
   level1 receives request, copy, new_problem
 alice replies "#split Printer does not print" to new_problem
   alice receives transcript
-  alice reads "SUP-2 was opened for what the requester wrote last"
+  alice reads "SUP-2 was opened for the requester’s last message"
   alice reads "- anna@example.org (SUP-2): the receipt"
   there are 2 tickets
   ticket 2 is linked with ticket 1

@@ -11,4 +11,4 @@ alice replies "#split Salary slip" to message
   alice receives message, transcript
 alice replies "#split Salary slip" to message
   alice receives not_possible
-  alice reads "what the requester wrote last is in SUP-2 already"
+  alice reads "the requester’s last message is already in SUP-2"

@@ -7,7 +7,7 @@ bob writes "Anna phoned: Word does not start." about "Word"
 alice replies "#requester Anna Martin <anna@example.org> (over the phone)." to request
   ticket has the requester "anna@example.org"
   ticket has the channel "phone"
-  alice reads "Anna Martin <anna@example.org> (phone) is the requester now"
+  alice reads "the requester is now Anna Martin <anna@example.org> (phone)"
   anna receives receipt
   anna never reads "phone"
 alice replies "#requester zoe@example.net" to request

@@ -13,12 +13,12 @@ alice writes "#list" about "My work" and the pinned server says pass
   alice's answers go to "support+DESK-"
   alice reads "Yours (1)"
   alice reads "- Due 14:00 · SUP-1 Word · Anna Martin · with Level 1"
-  alice reads "With your level, and nobody's yet (1) ------------------------------------- - Due"
-  alice reads "All times are Europe/Paris time."
+  alice reads "With your level and unassigned (1) ---------------------------------- - Due"
+  alice reads "All times are in Paris time."
 alice writes "#list level2\n#list unassigned\n#report day" and the pinned server says pass
   alice receives reply
   alice reads "With Level 2 (0) ---------------- No tickets."
-  alice reads "Nobody's yet (1)"
+  alice reads "Unassigned (1)"
   alice reads "The last 24 hours"
   alice reads "New: 2"
   alice reads "Level 1: 0 resolved, 0 escalated, 2 open, 0 overdue"

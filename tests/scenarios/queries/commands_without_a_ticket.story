@@ -11,7 +11,7 @@ alice writes "#requester\n\nShe phoned." about "Word" and the pinned server says
   alice reads "who is it for? No ticket was opened. Write their address after it"
 alice writes "#requester support@example.com\n\nLoop." about "Word" and the pinned server says pass
   there are 0 tickets
-  alice reads "support@example.com is an address of the desk itself"
+  alice reads "support@example.com is an address of the desk"
 alice writes "#reqester anna@example.org\n\nShe phoned." about "Word" and the pinned server says pass
   there are 0 tickets
   alice reads "“#reqester anna@example.org”"

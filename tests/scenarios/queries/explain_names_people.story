@@ -13,4 +13,4 @@ alice writes "#explain SUP-1" about "Why" and the pinned server says pass
   alice reads not "anna@example.org"
   alice reads not "bob@example.com"
 alice writes "#assign bob SUP-1" about "Work" and the pinned server says pass
-  alice reads "#assign: the ticket is Bob Stone’s now"
+  alice reads "#assign: now assigned to Bob Stone"

@@ -19,9 +19,9 @@ alice writes "#show SUP-7\n#explain SUP-1" and the pinned server says pass
   alice receives reply
   alice reads "Sent to Alice: the ticket"
   alice reads "ticket SUP-7 doesn’t exist, or you can’t see it"
-  alice reads "email from Anna Martin - “Word”: it was a new request, so the ticket was opened"
+  alice reads "email from Anna Martin - “Word”: it was a new request, so a ticket was opened"
   alice reads "- Process step: a request becomes a ticket - Sent to Anna Martin: the receipt - Sent to level1@example.com: the request"
-  alice reads "it was sent to the address that answers one of the desk's mails"
+  alice reads "it was sent to the reply address of one of the desk’s emails"
 alice writes "#show" and the pinned server says pass
   alice receives reply
   alice reads "“#show”: which ticket?"

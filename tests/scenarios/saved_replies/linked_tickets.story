@@ -11,7 +11,7 @@ alice replies "#link SUP-2\n\nWe look into it." of ticket 1
 alice replies "#reply hello" of ticket 1
   anna receives nothing
   ben receives nothing
-  alice reads "it has fields of one requester ({name})"
+  alice reads "it contains fields of one requester ({name})"
 alice replies "#reply outage" of ticket 1
   anna reads "Mail works again." in answer
   ben reads "Mail works again." in answer

@@ -8,7 +8,7 @@ alice writes "#reply visit" about "Visit" and the pinned server says pass
   alice reads "“#reply visit” needs a ticket"
 alice writes "#to anna@example.org\n#reply visit\n\nHello." about "Visit" and the pinned server says pass
   there are 0 tickets
-  alice reads "it cannot stand beside #to"
+  alice reads "it can’t be used together with #to"
 alice writes "#requester anna@example.org\n#reply visit\n\nShe phoned." about "Visit" and the pinned server says pass
   there are 1 tickets
   anna never reads "We come soon."

@@ -20,8 +20,8 @@ anna replies "Thank you!" to confirm
   level1 receives decisions
   level1 sees the subject "Please decide: 3 requesters haven’t answered"
   level1 reads "SUP-1 Word · Anna Martin"
-  level1 reads "We asked on Monday 23 November at 10:00 (Europe/Paris) whether this solution works: > I reinstalled Word."
-  level1 reads "Anna Martin thanked us on Monday 23 November at 11:00 (Europe/Paris), but hasn’t said whether it works. - Assigned to: Alice #close SUP-1 no answer"
+  level1 reads "We asked on Monday 23 November at 10:00 (Paris time) whether this solution works: > I reinstalled Word."
+  level1 reads "Anna Martin thanked us on Monday 23 November at 11:00 (Paris time), but hasn’t said whether it works. - Assigned to: Alice #close SUP-1 no answer"
   level1 reads "> Which printer is it? - Assigned to: Alice #close SUP-3 no answer #take SUP-3"
   level1 reads "To close all of them: #close SUP-1 SUP-2 SUP-3 no answer"
   level1's answers go to "support+DESK-"

@@ -3,10 +3,10 @@ with [confirmation] on_silence = "close"
 
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
-  anna reads "If we don’t hear from you, we’ll remind you on Wednesday 25 November at 09:00 (Europe/Paris) and close your request on"
+  anna reads "If we don’t hear from you, we’ll remind you on Wednesday 25 November at 09:00 (Paris time) and close your request on"
 zoe replies "It still does not work." to anna's confirm
   anna receives receipt, confirm, somebody_answered
-  anna reads "we’ll remind you on Wednesday 25 November at 09:00 (Europe/Paris) and close your request on"
+  anna reads "we’ll remind you on Wednesday 25 November at 09:00 (Paris time) and close your request on"
 5 business days pass
   anna receives reminder, reminder
   anna reads "This is our last reminder. If we don’t hear from you by"

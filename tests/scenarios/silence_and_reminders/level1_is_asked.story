@@ -3,7 +3,7 @@
 anna writes "Word does not start." about "Word"
 alice replies "#resolve I reinstalled Word."
   anna receives receipt, confirm
-  anna reads "If we don’t hear from you by Wednesday 25 November at 09:00 (Europe/Paris), we’ll send you a reminder."
+  anna reads "If we don’t hear from you by Wednesday 25 November at 09:00 (Paris time), we’ll send you a reminder."
   level1 receives request, copy
 2 business days pass
   anna receives reminder

@@ -15,7 +15,7 @@ alice replies "We have ordered a part."
 1 business day passes
   level1 receives nothing
   alice receives update
-  alice reads "No news since: Monday 23 November at 14:00 (Europe/Paris)"
+  alice reads "No news since: Monday 23 November at 14:00 (Paris time)"
 1 business day passes
   level1 receives nothing
   alice receives update

@@ -18,4 +18,4 @@ anna replies "Status, please!" to confirm
   level1 receives copy
 alice replies "#show SUP-1"
   alice receives shown
-  alice reads "asked where the request stands"
+  alice reads "asked for the status"

@@ -22,6 +22,6 @@ alice replies "#status" to transcript of ticket 1
   alice receives status
   alice reads "Tags: fritz-box"
 alice replies "#undo" to request of ticket 1
-  alice reads "#undo: taken back: #tag"
+  alice reads "#undo: undone: #tag"
   ticket 1 has the tags "('fritz-box', 'vpn')"
   anna receives nothing

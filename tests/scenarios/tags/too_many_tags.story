@@ -7,7 +7,7 @@ alice replies "#tag vpn printer"
   alice receives transcript
 alice replies "#tag excel"
   alice receives not_possible
-  alice reads "more than 2 tags cannot be on a ticket; it has 2"
+  alice reads "a ticket can have at most 2 tags; this one has 2"
 alice replies "#tag -vpn excel" to transcript
   alice receives transcript
   ticket has the tags "('excel', 'printer')"

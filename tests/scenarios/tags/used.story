@@ -4,7 +4,7 @@ with [agents] transcripts = "always"
 anna writes "Word does not start." about "Word"
 alice replies "#used repair-office.ps1 -Quick\n#used the event viewer"
   alice receives transcript
-  alice reads "on record as used: repair-office.ps1 -Quick"
+  alice reads "recorded as used: repair-office.ps1 -Quick"
 alice replies "#tag office\n#escalate no rights"
   level2 receives escalation
   level2 reads "recorded a tool: repair-office.ps1 -Quick" 

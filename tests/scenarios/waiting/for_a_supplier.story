@@ -12,12 +12,12 @@ alice replies "#waiting for HP until Friday\n\nDear Anna, do not use it: HP send
   anna reads "HP sends a technician. We’re waiting for HP. You’ll hear from us by 27 November 2026."
   level1 receives copy
   alice receives transcript
-  alice reads "#waiting: the desk waits for HP and reminds you on Friday 27 November at 09:00 (Europe/Paris); the requester is asked nothing, and the clock runs on"
+  alice reads "#waiting: the desk is waiting for HP and reminds you on Friday 27 November at 09:00 (Paris time); the requester isn’t asked anything, and the deadline keeps running"
   the timers are escalation, third party, warning
 4 business days pass
   alice receives third_party_reminder
   alice sees the subject "Re: Copier [SUP-1]"
-  alice reads "Waiting for: HP, since Monday 23 November at 09:00 (Europe/Paris) - Due: Monday 7 December at 09:00"
+  alice reads "Waiting for: HP, since Monday 23 November at 09:00 (Paris time) - Due: Monday 7 December at 09:00"
   alice reads "#waiting HP until Friday"
   anna receives nothing
 2 business days pass

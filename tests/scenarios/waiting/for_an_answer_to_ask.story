@@ -8,7 +8,7 @@ alice replies "#ask supplier@vendor.example\nIs the recall valid for model X-200
   supplier receives ask
   anna receives receipt
   alice receives transcript
-  alice reads "your words went to supplier@vendor.example and to nobody else, and the clock stands until the answer"
+  alice reads "your text was sent to supplier@vendor.example only, and the deadline is paused until they answer"
   the timers are answer warning, third party
 supplier is away and answers automatically "I am on holiday."
   the timers are answer warning, third party

@@ -7,9 +7,9 @@ alice replies "#waiting the copier maker until Wednesday\n\nThey send a technici
   level1 receives request, copy
 4 business hours pass
   level1 receives warning, taken_over
-  level1 reads "Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)" in warning
+  level1 reads "Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Paris time)" in warning
   level2 receives escalation
-  level2 reads "- Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Europe/Paris)"
+  level2 reads "- Waiting for: the copier maker, until Wednesday 25 November at 09:00 (Paris time)"
   the timers are escalation, third party, warning
 carol replies "Dear Anna, I look into it." to escalation
 anna replies "Thank you, I wait."

@@ -11,14 +11,14 @@ alice replies "#waiting for the log files\n\nCould you send me the log files, pl
   the timers are waiting decision, waiting reminder
 alice replies "#waiting until Friday" to request
   alice receives transcript, transcript, not_possible
-  alice reads "nobody else is named: #waiting HP until Friday waits for HP, and #later Friday puts the ticket off"
+  alice reads "no third party is named: #waiting HP until Friday waits for HP, and #later Friday postpones the ticket"
 alice replies "#waiting HP until they call\n\nWe wait." to request
   alice receives not_possible
   alice reads "“they call” is no time ahead"
   anna receives nothing
 alice replies "#waiting anna@example.org until Friday" to request
   alice receives not_possible
-  alice reads "anna@example.org is of this ticket: #waiting asks there"
+  alice reads "anna@example.org belongs to this ticket: ask with #waiting"
 alice replies "#waiting service@hp.example until Friday\n\nThe maker looks into it." to request
   anna receives answer
   anna never reads "hp.example"

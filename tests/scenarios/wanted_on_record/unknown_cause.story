@@ -4,7 +4,7 @@ with [confirmation] causes = ["user error", "hardware", "hard disk full"]
 anna writes "Word does not start." about "Word"
 alice replies "#cause moon\n#resolve Reinstalled."
   alice receives not_possible
-  alice reads "moon is none of the causes here; there are user error, hardware, hard disk full"
+  alice reads "moon isn’t one of the causes here; there are user error, hardware, hard disk full"
   alice reads "#cause user error #cause hardware #cause hard disk full"
   ticket is level1
 alice replies "#cause HARD"

@@ -3,12 +3,12 @@ with [trust] authserv_id = ["mx.example.com"]
 
 alice writes "#to anna@example.org\n#resolve\n\nYour PC is old." about "PC" and the pinned server says pass
   alice receives reply
-  alice reads "it cannot stand beside #to"
+  alice reads "it can’t be used together with #to"
   alice reads "> Your PC is old."
   anna receives nothing
 alice writes "#to anna@example.org" about "PC" and the pinned server says pass
   alice receives reply
-  alice reads "your mail has no words of your own that could go out"
+  alice reads "your email has no text of your own to send"
   anna receives nothing
 alice writes "#to level1@example.com\n\nYour PC is old." about "PC" and the pinned server says pass
   alice receives reply

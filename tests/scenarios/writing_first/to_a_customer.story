@@ -20,7 +20,7 @@ alice writes "#to Anna Martin <anna@example.org>\n#type service\n#note she is in
   level1 receives copy
   alice receives reply
   alice reads "We’ve opened SUP-1: Your PC Your email went to anna@example.org. The ticket waits for the answer."
-  alice reads "- #type: the type is service request now"
+  alice reads "- #type: the type is now service request"
 anna replies "yes" to question
   ticket is level1
   alice receives message
