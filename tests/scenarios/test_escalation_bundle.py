@@ -83,9 +83,9 @@ def test_level2_gets_the_story_the_files_and_the_messages(desk: TestDesk) -> Non
     first, answer, second = originals(bundle)
     assert (first["From"], first["Subject"]) == (ANNA, "Printer")
     assert "Voilà !" in words_of(first)
-    assert "[photo.png: attached beside this message]" in words_of(first)
+    assert "[photo.png: attached to this message]" in words_of(first)
     assert "What does it show?" in words_of(answer)
-    assert "[day.log: attached beside this message]" in words_of(second)
+    assert "[day.log: attached to this message]" in words_of(second)
     story = bundle.text.partition("History (times in")[2]
     for piece in ("logged time: 40 min", "cause: fuser", "escalated: no spare part", "I changed the fuser"):
         assert piece in story

@@ -62,7 +62,7 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
         copy
     )
     assert "- firmware.bin (273.4 kB)" in words_of(told)
-    assert "takes at most 293 kB in one mail" in words_of(told)
+    assert "accepts 293 kB at most in one email" in words_of(told)
     assert [mail.notice for mail in desk.delivered(ALICE)] == ["files_left_out"]
     assert history(desk) == [
         f"answer to {ANNA}: firmware.bin (273.4 kB)",

@@ -288,7 +288,7 @@ def test_a_question_to_a_third_party_carries_the_request_without_the_address(mak
     assert "Write to Anna Weber." in told.text
     for hidden in ("anna@example.org", "1234567", "Since noon", "Since when"):
         assert hidden not in told.raw.decode().casefold(), hidden
-    assert "#ask: your words went to dan@vendor.example and to nobody else; the request stands below them" in (
+    assert "#ask: your text was sent to dan@vendor.example only; the request is quoted below it" in (
         desk.last("alice@example.com", "transcript").text
     )
 
@@ -303,7 +303,7 @@ def test_a_question_alone_has_the_agents_words_only(make: Make) -> None:
     asked(desk)
     reply(desk, f"#ask {DAN} alone\n\nDo you know this?")
     assert "smokes" not in desk.last(DAN).text
-    assert "the request stands" not in desk.last("alice@example.com", "transcript").text
+    assert "the request is quoted" not in desk.last("alice@example.com", "transcript").text
 
 
 def with_files(desk: TestDesk, text: str, size: int = 10) -> None:
@@ -324,7 +324,7 @@ def test_files_go_along_where_the_agent_says_so(make: Make, words: str) -> None:
     assert [part.get_filename() for part in desk.last(DAN).message.iter_attachments()] == []
     reply(desk, f"#ask {DAN} {words}\n\nDo you know this?")
     assert [part.get_filename() for part in desk.last(DAN).message.iter_attachments()] == ["log.pdf"]
-    assert "with them went log.pdf" in desk.last("alice@example.com", "transcript").text
+    assert "; with log.pdf" in desk.last("alice@example.com", "transcript").text
 
 
 def test_a_file_without_a_line_of_text_goes_along_too(make: Make) -> None:
@@ -339,7 +339,7 @@ def test_files_that_are_too_large_stay_behind_and_the_agent_is_told(make: Make) 
     with_files(desk, REQUEST, 200_000)
     reply(desk, f"#ask {DAN} with files\n\nDo you know this?")
     assert "log.pdf" in desk.last("alice@example.com", "files_left_out").text
-    assert "no file of the requester went" in desk.last("alice@example.com", "transcript").text
+    assert "without the requester’s files" in desk.last("alice@example.com", "transcript").text
 
 
 @pytest.mark.parametrize(

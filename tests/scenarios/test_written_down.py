@@ -12,8 +12,8 @@ from tests.support.desk import CONFIG, TestDesk
 ALICE, MARIE = "Alice Moreau <alice@example.com>", "Marie Dubois <marie@example.org>"
 DAN, EVE, LEVEL1, LEVEL2 = "dan@vendor.example", "eve@example.com", "level1@example.com", "level2@example.com"
 WORDS, NOTE = "The printer in room 4 smokes.", "She never pays in time."
-ENTRY = "· Marie Dubois · made the request, written down by Alice Moreau\n\n> " + WORDS
-ABOVE = "· Marie Dubois · made the request, written down by Alice Moreau\n(see “Original request” above)"
+ENTRY = "· Marie Dubois · made the request, entered by Alice Moreau\n\n> " + WORDS
+ABOVE = "· Marie Dubois · made the request, entered by Alice Moreau\n(see “Original request” above)"
 REQUEST = f"Original request\n----------------\n\n> {WORDS}"
 BELOW = "Support wrote down for Marie Dubois:\n> " + WORDS
 FORWARD = (
@@ -66,7 +66,7 @@ def test_staff_and_third_parties_read_them_as_the_request(desk: TestDesk) -> Non
         assert entry in mail
         assert mail.count(WORDS) == 1
     shown = told(desk, "alice@example.com", "shown")
-    assert f"made the request, written down by Alice Moreau\n“{WORDS}”" in shown
+    assert f"made the request, entered by Alice Moreau\n“{WORDS}”" in shown
     for mail in (told(desk, DAN, "ask"), told(desk, EVE, "approval")):
         assert BELOW in mail
         for inside in ("Alice", "marie@", NOTE, "#", "It is off."):
@@ -87,7 +87,7 @@ def test_a_question_beside_the_request_stands_with_its_own_words(desk: TestDesk)
     reply(desk, "#status")
     story = told(desk, "alice@example.com", "status")
     assert ENTRY in story
-    assert "Alice Moreau · asked the requester and waits\n\n> Which floor?" in story
+    assert "Alice Moreau · asked the requester and is waiting\n\n> Which floor?" in story
     below = told(desk, "ben@example.org", "answer").partition("We come at ten.")[2]
     assert "Support wrote:\n> Which floor?" in below
     assert WORDS not in below

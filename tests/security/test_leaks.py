@@ -125,7 +125,7 @@ def test_a_desk_that_names_its_agents_shows_no_address(tmp_path: Path, database_
         assert b"example.com, Support" not in mail.raw
     assert "Alice Durand has taken your request SUP-2" in sent[0].text
     assert str(sent[1].message["From"]) == '"Alice Durand, Support" <support@example.com>'
-    assert "Someone in our team has taken your request SUP-4" in sent[2].text
+    assert "Someone on our team has taken your request SUP-4" in sent[2].text
     assert str(sent[3].message["From"]) == "Support <support@example.com>"
     target.close()
 
@@ -232,6 +232,6 @@ def test_an_internal_mail_that_is_passed_on_stops_and_comes_back(tmp_path: Path,
         sent = len(target.relay.mails)
         target.send(mail)
         assert [(one.notice, one.recipient) for one in target.relay.mails[sent:]] == [("mistyped", "carol@example.com")]
-        assert "Reply instead of forwarding, or take it out" in " ".join(target.relay.mails[-1].text.split())
+        assert "Reply instead of forwarding, or remove it" in " ".join(target.relay.mails[-1].text.split())
     finally:
         target.close()

@@ -11,13 +11,13 @@ bob replies "Or reinstall it."
   level1 reads "Bob wrote this. It didn’t go to anna@example.org"
   level1 reads not "Sent by"
   bob receives failed, transcript
-  bob reads "your reply wasn’t sent"
+  bob reads "your reply wasn’t sent, because the desk sends nothing to the requester’s address"
 bob replies "#resolve I reinstalled it."
   level1 receives copy, decision
   level1 reads not "Sent by" in copy
   bob receives transcript
   bob reads "the requester wasn’t asked, because the desk sends nothing to their address"
-  bob reads not "is asked whether it works"
+  bob reads not "is asked whether it’s solved"
 alice replies "#reopen"
 alice replies "#escalate"
 carol replies "#resolve I bought a new one."

@@ -3,7 +3,7 @@ with [levels.level1] answer_within = "1 business hour"
 
 anna writes "The printer is broken." about "Printer"
   anna receives receipt
-  anna reads "by Monday 23 November at 10:00 (Paris time)"
+  anna reads "by: Monday 23 November at 10:00 (Paris time)"
   level1 receives request
   the timers are answer warning, escalation, warning
 45 business minutes pass

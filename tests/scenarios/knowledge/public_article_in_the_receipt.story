@@ -8,7 +8,7 @@ the file articles/inside.md says "---\ntitle: Password of the safe\nlanguage: en
 1 minute passes
 anna writes "How do I change my password? The page shows FOOBAR." about "Password FOOBAR"
   anna receives receipt
-  anna reads "Until then, this may help you:"
+  anna reads "This may help in the meantime"
   anna reads "Changing a password > Open the portal and choose Account."
   anna never reads "blue book"
   anna never reads "portail"
@@ -20,4 +20,4 @@ zoe writes "Bonjour,\nje voudrais changer mon mot de passe, comment faire ?" abo
   zoe never reads "Account"
 ben writes "My screen is black." about "Screen"
   ben receives receipt
-  ben never reads "this may help you"
+  ben never reads "may help in the meantime"

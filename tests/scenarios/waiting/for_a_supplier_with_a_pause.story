@@ -8,7 +8,7 @@ alice replies "#waiting HP"
   anna receives receipt
   level1 receives request
   alice receives transcript
-  alice reads "#waiting: the desk is waiting for HP and reminds you; the requester is asked nothing, and the clock stands"
+  alice reads "#waiting: the desk is waiting for HP and reminds you; the requester isn’t asked anything, and the deadline is paused"
   the timers are answer warning, third party
 anna replies "Is there any news?"
   level1 receives message
