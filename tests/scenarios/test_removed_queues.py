@@ -94,7 +94,7 @@ def test_serve_does_not_start_without_a_queue_that_is_asked_about_mail(build: Bu
     desk.send(desk.mail(ANNA, "My pay.", subject="Pay", to="hr@example.com"))
     status, words = run(build(CONFIG + HOLD), "serve")
     assert status == 2
-    assert "queue hr has 1 question open about mail that waits" in words
+    assert "queue hr has 1 open question about email that is waiting for an answer" in words
 
 
 def test_nothing_is_said_of_what_is_closed(build: Build) -> None:

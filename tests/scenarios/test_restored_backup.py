@@ -94,7 +94,7 @@ def test_a_lost_ticket_is_named_as_one(desk: RestoredDesk, capsys: pytest.Captur
     for words in (["show", "SUP-2"], ["show", "2"], ["note", "sup-2", "lost"]):
         capsys.readouterr()
         assert main([*words, *config], desk.clock) == 1
-        assert f"mailgate: {words[1]} was given, but is not in this database" in capsys.readouterr().err
+        assert f"mailgate: {words[1]} was issued, but is not in this database" in capsys.readouterr().err
     for never in ("SUP-3", "FOO-2", "SUP-0", "0"):
         assert main(["show", never, *config], desk.clock) == 1
         assert capsys.readouterr().err == f"mailgate: there is no ticket {never}\n"
@@ -104,7 +104,7 @@ def test_a_lost_ticket_is_named_as_one(desk: RestoredDesk, capsys: pytest.Captur
 def test_the_operator_hears_of_it_once(desk: RestoredDesk) -> None:
     desk.restore()
     words = " ".join(desk.last(OPERATOR, "alarm").text.split())
-    assert "Its highest ticket number is 1, but the desk had already given SUP-2" in words
+    assert "Its highest ticket number is 1, but the desk had already assigned SUP-2" in words
     continue_numbers(desk.settings, desk.desk.database, desk.clock)
     desk.settle()
     assert len(desk.delivered(OPERATOR)) == 1

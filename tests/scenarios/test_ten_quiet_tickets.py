@@ -397,7 +397,7 @@ def test_9_a_dead_address_is_set_aside_and_comes_back(office: OfficeDesk) -> Non
     assert "the requester wasn’t asked" in office.bob.newest("transcript").text
     assert "#unblock" in office.bob.newest("decision").text
     office.bob.writes("#blocked", "Who gets nothing")
-    assert "- anna@example.org · since 2026-11-23 09:00 · the address does not exist (5.1.1)" in (
+    assert "- anna@example.org · since 23/11/2026 09:00 · the address doesn’t exist (5.1.1)" in (
         office.bob.newest("reply").text
     )
     office.bob.answers("#unblock", "decision")

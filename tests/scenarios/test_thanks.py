@@ -28,7 +28,7 @@ def test_thanks_with_a_file_go_to_level1(desk: TestDesk) -> None:
     desk.send(mail)
     assert "error.jpg" in desk.last(LEVEL1, "unclear").text
     assert [one.notice for one in desk.delivered("anna@example.org")] == ["receipt", "confirm"]
-    assert "thanked" not in desk.last(LEVEL1, "unclear").text, "the mail itself says it"
+    assert "said thank you" not in desk.last(LEVEL1, "unclear").text, "the mail itself says it"
     assert desk.ticket().state == "confirming"
 
 

@@ -107,7 +107,7 @@ def test_of_a_forward_people_outside_read_the_forwarded_words_alone(desk: TestDe
 
 COLLEAGUE = "Bob <bob@example.com>"
 NESTED = f"{NOTE}{FORWARD.format(author=MARIE, text=WORDS)}"
-NOTICE = f"{WORDS}\n\n2026-11-23 09:00 · Alice Moreau · noted · internal\n\n{NOTE}"
+NOTICE = f"{WORDS}\n\n2026-11-23 09:00 · Alice Moreau · added a note · internal\n\n{NOTE}"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_bare_note_is_no_part_of_the_request(desk: TestDesk) -> None:
     story = told(desk, LEVEL2, "escalation")
     assert REQUEST in story
     assert ABOVE in story
-    assert story.count(f"noted · internal\n\n> {NOTE}") == 1
+    assert story.count(f"added a note · internal\n\n> {NOTE}") == 1
 
 
 def test_another_requester_does_not_read_the_words_of_the_first(desk: TestDesk) -> None:

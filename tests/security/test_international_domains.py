@@ -99,7 +99,7 @@ def test_a_label_that_idna_does_not_know_is_answered_clearly_and_not_lost(desk: 
     assert desk.ticket().requester == "sam@i❤.example"
     answer = spell("sam@i❤.example", True)
     assert isinstance(answer, Rejected)
-    assert "no domain that can be written to" in answer.words
+    assert "no domain that can receive email" in answer.words
     assert spell("sam@xn--i-7iq.example", True) == "sam@xn--i-7iq.example"
 
 

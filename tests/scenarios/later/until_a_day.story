@@ -11,7 +11,7 @@ alice replies "#later Friday" to request
   the timers are escalation, later, warning
 alice writes "#list\n#list later\n#list all" and the pinned server says pass
   alice receives reply
-  alice reads "Yours (0)"
+  alice reads "Assigned to you (0)"
   alice reads "Postponed (1)"
   alice reads "with Level 1 · postponed until Friday 27 November, 09:00"
   alice reads "All open tickets (1)"
@@ -22,5 +22,5 @@ alice writes "#list\n#list later\n#list all" and the pinned server says pass
   anna receives receipt
 alice writes "#list\n#list later" and the pinned server says pass
   alice receives reply
-  alice reads "Yours (1)"
+  alice reads "Assigned to you (1)"
   alice reads "Postponed (0)"

@@ -20,5 +20,5 @@ alice replies "#later yesterday" to request
   alice reads "Write “#later Friday”."
 alice replies "#later 2026-11-20" to request
   alice receives not_possible
-  alice reads "“2026-11-20” is no time ahead"
+  alice reads "“2026-11-20” isn’t a time in the future"
   anna receives receipt

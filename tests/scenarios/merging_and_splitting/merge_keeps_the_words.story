@@ -17,4 +17,4 @@ alice replies "We come at ten." to request of ticket 1
   anna never reads "floor"
 alice replies "#escalate no licence" to request of ticket 1
   level2 reads "Ben · wrote > Excel does not start either."
-  level2 reads "noted · internal > he sits next to Anna"
+  level2 reads "added a note · internal > he sits next to Anna"

@@ -11,7 +11,7 @@ alice writes "#list" about "My work" and the pinned server says pass
   alice receives reply
   alice sees the subject "Re: My work"
   alice's answers go to "support+DESK-"
-  alice reads "Yours (1)"
+  alice reads "Assigned to you (1)"
   alice reads "- Due 14:00 · SUP-1 Word · Anna Martin · with Level 1"
   alice reads "With your level and unassigned (1) ---------------------------------- - Due"
   alice reads "All times are in Paris time."

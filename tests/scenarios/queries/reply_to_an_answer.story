@@ -8,6 +8,6 @@ alice replies "#explain" to request
   alice sees the subject "Re: Word"
 alice replies "#list mine" to reply and the pinned server says pass
   alice receives reply
-  alice reads "Yours (0)"
+  alice reads "Assigned to you (0)"
 alice replies "Thank you, desk." to reply and the pinned server says pass
   anna receives nothing
