@@ -53,7 +53,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "import": _Entry(
             "Import an exported ticket, an mbox file or a Maildir.",
-            ("mailgate import SUP-7.zip", "mailgate import old-mails.mbox --quiet"),
+            ("mailgate import SUP-7.zip", "mailgate import old.mbox --quiet"),
         ),
     },
     "Run and monitor": {

@@ -53,6 +53,7 @@ from mailgate.notices.rendering.replies import (
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import OURS, SHIPPED, TEMPLATE_ERRORS, Templates, described
+from mailgate.notices.rendering.translations import DOMAIN
 from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.parsers.ratings import MOST, write_rating
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
@@ -635,8 +636,9 @@ def _mistakes_of(templates: Templates, content: NoticeContent) -> Iterator[str]:
 def _stray_files(templates: Templates) -> Iterator[str]:
     """Yields files of the operator's folder that nothing reads: most often a mistake in the name."""
     ours = {one.relative_to(OURS).as_posix() for one in OURS.rglob("*") if one.is_file()}
-    known = {f"{notice.value}{ending}" for notice in Notice for ending in (".txt", ".html")} | {"words.toml"}
+    known = {f"{notice.value}{ending}" for notice in Notice for ending in (".txt", ".html")}
+    known |= {"words.toml", f"{DOMAIN}.po"}
     for name in sorted(templates.own_files - ours):
-        inner = name.partition("/")[2]
-        if inner not in known and not inner.startswith("_"):
+        inner = name.partition("/")[2] or name
+        if name == f"{DOMAIN}.po" or (inner not in known and not inner.startswith("_")):
             yield f"{name}: no notice has this name"

@@ -1,6 +1,6 @@
 """One SMTP session: the dialogue with one peer, from greeting to the end of the connection (RFC 5321).
 
-250 is sent after DATA only when `accept` reports the mail durable. A failure to store it is 451 with a fixed
+250 is sent after DATA only when `Acceptor.accept` reports the mail durable. A failure to store it is 451 with a fixed
 sentence, so that the peer tries again and learns nothing of internal errors. A peer that hangs up does not stop the
 storing; it is not acknowledged, sends again, and is recognised (rule 12).
 

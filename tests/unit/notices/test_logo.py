@@ -125,7 +125,7 @@ def test_an_answer_that_is_too_large_loses_its_files_and_keeps_its_logo(
     assert image.get_content() == LOGO.data
     told = list(got.message.iter_parts())[-1]
     assert isinstance(told, EmailMessage)
-    assert "too large for email: driver.zip (39.1 kB)" in read_text(told)
+    assert "too large for email: driver.zip (39.1\xa0kB)" in read_text(told)
     assert "driver.zip" not in {part.get_filename() for part in got.message.walk()}
     assert got.message.get_content_type() == "multipart/mixed"
 
@@ -158,8 +158,8 @@ def test_a_logo_that_is_no_image_or_too_large_is_a_mistake(tmp_path: Path) -> No
     (tmp_path / "mailgate.toml").write_text(CONFIG.replace("[desk]\n", f"[desk]\n{LOOK}"))
     for content, said in (
         (None, "cannot read the image"),
-        (b"<svg/>", "is no PNG, JPEG or GIF"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(40), "is no PNG, JPEG or GIF"),
+        (b"<svg/>", "is not a PNG, JPEG or GIF"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(40), "is not a PNG, JPEG or GIF"),
         (LOGO.data + bytes(100_000), "has more than 100000 bytes (limits.logo_size)"),
     ):
         if content is not None:

@@ -225,13 +225,13 @@ def test_the_banner_comes_first_and_the_preheader_before_it() -> None:
     reader = read(OURS.render(dressed(Notice.REQUEST, "en")).html)
     (banner,) = [one for one in reader.elements if "banner" in one.classes]
     label, heading = [one for one in reader.elements if banner in one.path and one.tag in ("p", "h1")]
-    assert label.text == "New request\xa0· high\xa0· VIP"
+    assert label.text == "New request\xa0· high priority\xa0· VIP"
     assert heading.text == "Printer is broken"
     body = next(at for at, one in enumerate(reader.elements) if one.tag == "body")
     preheader = reader.elements[body + 1]
     assert preheader.styles["display"] == "none"
     assert preheader.text.startswith("Due Thursday 26 November, 10:30 · ")
-    without = read(OURS.render(dressed(Notice.PROBE, "en")).html)
+    without = read(OURS.render(dressed(Notice.REPORT, "en")).html)
     assert not [one for one in without.elements if "banner" in one.classes or one.styles.get("display") == "none"]
 
 
@@ -240,7 +240,7 @@ def test_facts_are_a_table_that_needs_no_style_sheet() -> None:
     facts = [one for one in reader.elements if one.tag == "td" and any("facts" in outer.classes for outer in one.path)]
     labels, values = facts[::2], facts[1::2]
     assert [one.text for one in labels] == ["Your reference", "Our reply by"]
-    assert values[1].text == "Thursday 26 November at 10:30 (Europe/Paris)"
+    assert values[1].text == "Thursday 26 November at 10:30 (Paris time)"
     assert all(one.styles["padding"] and one.styles["font-weight"] == "600" for one in values)
 
 

@@ -113,10 +113,10 @@ def test_one_kind_of_alarm_silences_no_other(tmp_path: Path, database_url: str) 
         _alarm(desk, alarm)
     parked, many = _alarms(desk)
     host = socket.gethostname()
-    assert parked.message["Subject"] == f"Alert: Timer escalation of ticket 7 is parked: KeyError (Support, {host})"
-    assert str(many.message["Subject"]).startswith("Alert: The receipt to anna@example.org not sent")
+    assert parked.message["Subject"] == f"Alert: Timer escalation of ticket 7 failed and is parked: KeyError (Support, {host})"
+    assert str(many.message["Subject"]).startswith("Alert: The receipt to anna@example.org wasn’t sent")
     assert parked.text.partition("\n\n")[2].startswith(
-        "Timer escalation of ticket 7 is parked: KeyError; see `mailgate timers`."
+        "Timer escalation of ticket 7 failed and is parked: KeyError; see `mailgate timers`."
     )
     assert parked.message_id != many.message_id
     desk.close()
@@ -136,8 +136,8 @@ def test_what_was_held_back_comes_when_the_hour_is_over(tmp_path: Path, database
     desk.clock.advance(timedelta(minutes=40))
     monitoring.step()
     _, held = _alarms(desk)
-    assert "- 2026-11-23 09:20 · Timer warning of ticket 0 is parked: OSError; see `mailgate timers`" in held.text
-    assert held.text.count("- 2026-11-23 09:20 · Timer warning") == 20
+    assert "- 23/11/2026 09:20 · Timer warning of ticket 0 failed and is parked: OSError; see `mailgate timers`" in held.text
+    assert held.text.count("- 23/11/2026 09:20 · Timer warning") == 20
     assert "- And 3 more. The log has them all." in held.text
     desk.clock.advance(timedelta(hours=2))
     monitoring.step()
@@ -153,7 +153,7 @@ def test_what_was_held_back_comes_with_the_next_of_its_kind(tmp_path: Path, data
     _alarm(desk, Alarm(NOT_SENT, (Notice.ANSWER, "zoe@example.net", "x")))
     _, following = _alarms(desk)
     assert "zoe@example.net" in str(following.message["Subject"])
-    assert "- 2026-11-23 09:00 · The receipt to anna@example.org not sent" in following.text
+    assert "- 23/11/2026 09:00 · The receipt to anna@example.org wasn’t sent" in following.text
     desk.close()
 
 

@@ -246,13 +246,13 @@ def test_a_request_cannot_speak_in_our_name() -> None:
             ["with Level 2 since Tuesday 24 November at 10:30", "> what exactly does the printer show?"],
         ),
         (Notice.OVERTAKEN, ["Alice Durand has already resolved it", "acted on Tuesday 24 November at 10:30"]),
-        (Notice.MISTYPED, ["- “#reslove”: not a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
+        (Notice.MISTYPED, ["- “#reslove”: this isn’t a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
         (Notice.REVIEW, ["    #approve\n", "    #reject REASON\n"]),
-        (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Europe/Paris"]),
+        (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Paris time"]),
         (Notice.COPY, ["Sent by Alice Durand to Jo Martin <jo.martin@example.com>, sam@example.com:\n\n> Hello Jo"]),
         (
             Notice.FINAL,
-            ["SUP-1042", "“not fixed”", "Thursday 26 November", "within 30 days", "We installed a new driver"],
+            ["SUP-1042", "“not fixed”", "Thursday 26 November", "within 30\xa0days", "We installed a new driver"],
         ),
     ],
 )
@@ -299,11 +299,11 @@ def test_a_level_reads_the_agents_reason_without_its_command() -> None:
     [
         (Notice.ESCALATION, "timer escalation", "Escalated automatically: the deadline at Level 1 passed."),
         (Notice.ESCALATION, "escalate", "Escalated by Support: toujours pas\n"),
-        (Notice.ESCALATION, "no", "Escalated automatically: the requester says that it is not fixed."),
+        (Notice.ESCALATION, "no", "Escalated automatically: the requester says that it isn’t solved."),
         (Notice.MANAGER, "timer overdue", "The deadline at Level 2 has passed"),
-        (Notice.TAKEN_OVER, "timer escalation", "Reason: the time allowed ran out\n"),
+        (Notice.TAKEN_OVER, "timer escalation", "Reason: the deadline passed\n"),
         (Notice.LAST_LEVEL, "escalate", "passed on your reason:\n\n> toujours pas\n"),
-        (Notice.CLOSED, "yes", "- Reason: the requester confirmed that it is solved\n"),
+        (Notice.CLOSED, "yes", "- Reason: the requester confirmed that it’s solved\n"),
         (Notice.DECISION, "timer decision", "and sent a reminder. They haven’t replied."),
         (
             Notice.DECISION,
@@ -352,8 +352,8 @@ def write(folder: Path, name: str, words: str) -> None:
 
 
 def test_a_missing_translation_falls_back_whole() -> None:
-    assert Templates(default="fr").render(sample(Notice.CONFIRM, "sv")).language == "fr"
-    rendered = Templates(default="sv").render(replace(sample(Notice.CONFIRM, "fr"), language="sv-SE"))
+    assert Templates(default="fr").render(sample(Notice.CONFIRM, "cs")).language == "fr"
+    rendered = Templates(default="cs").render(replace(sample(Notice.CONFIRM, "fr"), language="cs-CZ"))
     assert rendered.language == "en"
     assert 'lang="en"' in rendered.html
     assert OURS.render(sample(Notice.RECEIPT, "FR-ca")).language == "fr"
@@ -400,6 +400,8 @@ def test_a_new_language_needs_only_its_files(tmp_path: Path) -> None:
         ("en/receipt.txt", "Hello", "en/receipt.txt: the first line is not `Subject: …`"),
         ("en/receipt.txt", "Subject: Hi\n", "en/receipt.txt: there is no text below the subject"),
         ("en/recipt.txt", "Subject: Hi\n\nHello", "en/recipt.txt: no notice has this name"),
+        ("recipt.txt", "Subject: Hi\n\nHello", "recipt.txt: no notice has this name"),
+        ("mailgate.po", "", "mailgate.po: no notice has this name"),
         ("en/confirm.txt", "Subject: Hi\n\n{{ solution }}", "en/confirm.txt: the word “resolved” is not offered"),
         ("fr/confirm.html", "<p>{{ yes_link }}</p>", "fr/confirm.html: 0 answer links where two are wanted"),
         ("en/receipt.txt", "Subject: Hi\n\n{{ ''.__class__.__mro__ }}", "en/receipt.txt, line 3: access to attribute"),
@@ -472,7 +474,7 @@ def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
         assert f"{greeting.rstrip(',:!')} Camille," in part
 
 
-@pytest.mark.parametrize("template", sorted(FOLDER.glob("*/*.txt")), ids=lambda one: f"{one.parent.name}-{one.stem}")
+@pytest.mark.parametrize("template", sorted(FOLDER.glob("*.txt")), ids=lambda one: one.stem)
 def test_no_paragraph_runs_into_the_next(template: Path) -> None:
     """An `endif` at the end of a line of words takes the line's end with it, and with it the paragraph's."""
     lines = template.read_text("utf-8").split("\n")
