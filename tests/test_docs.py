@@ -204,7 +204,9 @@ def test_a_lost_name_is_found(tmp_path: Path) -> None:
 # -- docstrings and comments -------------------------------------------------------------------------------------------
 
 _CITED = re.compile(r"`([A-Za-z_]\w*(?:[./][A-Za-z_]\w*)*)(?:\(\))?`")
-_EXAMPLES = frozenset({"Dernière_modification", "Résolu", "ctime", "dosnt", "resolu"})  # the words of a mail, a field of mbox
+_EXAMPLES = frozenset(
+    {"Dernière_modification", "Résolu", "ctime", "dosnt", "resolu"}
+)  # the words of a mail, a field of mbox
 
 
 def find_gone_names(package: Path) -> set[str]:

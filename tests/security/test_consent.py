@@ -73,7 +73,10 @@ def test_what_is_no_whole_reply_releases_nothing(target: TargetDesk, text: str) 
     row = target.send(target.answer(ALICE, text, target.last(OF_ALICE, "challenge")))
     target.assert_untouched()
     assert (target.row(row).state, state_of_hold(target)) == ("ignored", "open")
-    assert "We couldn’t tell whether your reply meant yes or no, so we haven’t done anything." in target.last(OF_ALICE, "challenge").text
+    assert (
+        "We couldn’t tell whether your reply meant yes or no, so we haven’t done anything."
+        in target.last(OF_ALICE, "challenge").text
+    )
 
 
 AUTOMATIC: dict[str, dict[str, str]] = {

@@ -113,7 +113,10 @@ def test_one_kind_of_alarm_silences_no_other(tmp_path: Path, database_url: str) 
         _alarm(desk, alarm)
     parked, many = _alarms(desk)
     host = socket.gethostname()
-    assert parked.message["Subject"] == f"Alert: Timer escalation of ticket 7 failed and is parked: KeyError (Support, {host})"
+    assert (
+        parked.message["Subject"]
+        == f"Alert: Timer escalation of ticket 7 failed and is parked: KeyError (Support, {host})"
+    )
     assert str(many.message["Subject"]).startswith("Alert: The receipt to anna@example.org wasn’t sent")
     assert parked.text.partition("\n\n")[2].startswith(
         "Timer escalation of ticket 7 failed and is parked: KeyError; see `mailgate timers`."
@@ -136,7 +139,10 @@ def test_what_was_held_back_comes_when_the_hour_is_over(tmp_path: Path, database
     desk.clock.advance(timedelta(minutes=40))
     monitoring.step()
     _, held = _alarms(desk)
-    assert "- 23/11/2026 09:20 · Timer warning of ticket 0 failed and is parked: OSError; see `mailgate timers`" in held.text
+    assert (
+        "- 23/11/2026 09:20 · Timer warning of ticket 0 failed and is parked: OSError; see `mailgate timers`"
+        in held.text
+    )
     assert held.text.count("- 23/11/2026 09:20 · Timer warning") == 20
     assert "- And 3 more. The log has them all." in held.text
     desk.clock.advance(timedelta(hours=2))

@@ -246,7 +246,10 @@ def test_a_request_cannot_speak_in_our_name() -> None:
             ["with Level 2 since Tuesday 24 November at 10:30", "> what exactly does the printer show?"],
         ),
         (Notice.OVERTAKEN, ["Alice Durand has already resolved it", "acted on Tuesday 24 November at 10:30"]),
-        (Notice.MISTYPED, ["- “#reslove”: this isn’t a command. Did you mean “#resolve”?", "“#time”: something is missing"]),
+        (
+            Notice.MISTYPED,
+            ["- “#reslove”: this isn’t a command. Did you mean “#resolve”?", "“#time”: something is missing"],
+        ),
         (Notice.REVIEW, ["    #approve\n", "    #reject REASON\n"]),
         (Notice.ESCALATION, ["Already tried", "the driver is missing", "SUP-977", "times in Paris time"]),
         (Notice.COPY, ["Sent by Alice Durand to Jo Martin <jo.martin@example.com>, sam@example.com:\n\n> Hello Jo"]),

@@ -149,7 +149,7 @@ def test_the_day_in_an_absence_note(text: str, day: date | None) -> None:
     assert find_return(text, TUESDAY) == day
 
 
-@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl", "pt"])
+@pytest.mark.parametrize("language", ["da", "de", "en", "es", "fr", "it", "nl", "pt", "sv"])
 def test_the_day_of_a_ready_line_is_read(language: str) -> None:
     spelled = date_of({"words": Templates().words(language)}, date(2026, 12, 14))  # type: ignore[arg-type]
     assert read_moment(spelled, TUESDAY) == NamedTime(date(2026, 12, 14))
