@@ -102,7 +102,7 @@ def test_2_a_manager_approves_from_a_phone_in_french(office: OfficeDesk) -> None
     office.zoe.writes("Bonjour,\n\npourriez-vous me donner accès au dossier Paie ?\n\nZoé", "Accès au dossier Paie")
     alice.answers("#approve-by hugo@example.org Zoé peut-elle voir le dossier Paie ?", "request")
     asked = hugo.newest("approval")
-    assert "Approuvez-vous la demande de Zoé Petit\u00a0?" in asked.text
+    assert "Approuvez-vous la demande faite par Zoé Petit\u00a0?" in asked.text
     assert "> pourriez-vous me donner accès au dossier Paie ?" in asked.text
     assert "zoe@" not in everything(asked)
     assert office.get(1).waiting_since is not None
