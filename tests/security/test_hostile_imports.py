@@ -128,19 +128,19 @@ def _rows(desk: TestDesk) -> dict[str, int]:
 REFUSED = {
     "no number": (_set(fields={"x": float("nan")}), "fields contains an invalid number"),
     "no text": (_set(fields={"x": {"y": [1]}}), "fields has a value that is not text"),
-    "a NUL deep down": (_first("events", facts={"x": ["a\0"]}), "events has a NUL character"),
-    "a NUL in a name": (_set(fields={"a\0": "b"}), "fields has a NUL character"),
+    "a NUL deep down": (_first("events", facts={"x": ["a\0"]}), "events contains a NUL character"),
+    "a NUL in a name": (_set(fields={"a\0": "b"}), "fields contains a NUL character"),
     "endless facts": (_first("events", facts={"x": float("inf")}), "events contains an invalid number"),
-    "a header in the subject": (_set(subject="Hi\r\nBcc: evil@example.net"), "subject has a line break"),
-    "a header in the name": (_set(requester_name="A\nBcc: evil@example.net"), "requester_name has a line break"),
-    "a header in an address": (_set(requester="a@example.org\r\nRCPT TO:<b@c>"), "requester is no address"),
-    "no requester": (_set(requester=""), "requester is no address"),
-    "two requesters": (_set(requester="a@example.org, b@example.org"), "requester is no address"),
+    "a header in the subject": (_set(subject="Hi\r\nBcc: evil@example.net"), "subject contains a line break"),
+    "a header in the name": (_set(requester_name="A\nBcc: evil@example.net"), "requester_name contains a line break"),
+    "a header in an address": (_set(requester="a@example.org\r\nRCPT TO:<b@c>"), "requester is not an address"),
+    "no requester": (_set(requester=""), "requester is not an address"),
+    "two requesters": (_set(requester="a@example.org, b@example.org"), "requester is not an address"),
     "the desk itself": (_set(requester="Support+x@example.com"), "its requester is an address of this desk"),
-    "somebody without address": (_add_people("a b"), "people is no address"),
+    "somebody without address": (_add_people("a b"), "people is not an address"),
     "a crowd": (_add_people(*(f"p{at}@example.net" for at in range(3000))), "it has 3,00"),
-    "a header in a file's name": (_file(filename="a\r\nX: y"), "messages has a line break"),
-    "a header in a file's type": (_file(mime_type="text/html\r\nX: y"), "messages has a line break"),
+    "a header in a file's name": (_file(filename="a\r\nX: y"), "messages contains a line break"),
+    "a header in a file's type": (_file(mime_type="text/html\r\nX: y"), "messages contains a line break"),
     "one file a thousand times": (_many_files, "it names"),
     "one mail twice": (_double("mails"), "it names 'mails/001.eml' twice"),
     "the beginning of time": (_set(waiting_since="0001-01-01T00:00:00Z"), "waiting_since contains an impossible time"),
@@ -379,7 +379,7 @@ def test_a_maildir_with_strange_names_and_one_that_goes_away(
 
     monkeypatch.setattr(Path, "is_file", lose)
     status, said, error = call("import", str(folder))
-    assert (status, said.split(";")[0]) == (1, "1 email added to the journal, 0 here already")
+    assert (status, said.split(";")[0]) == (1, "1 email added to the journal, 0 already known")
     lines = error.splitlines()
     assert len(lines) == 2
     assert any("7 was not imported: no such file or directory" in line for line in lines)

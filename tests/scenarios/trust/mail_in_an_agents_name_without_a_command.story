@@ -17,4 +17,4 @@ alice replies "I have told you that all is well." without a token with the heade
   the history says "answer seen in copy: without proof"
 alice replies "#escalate I have no key." to request
   level2 receives escalation
-  level2 reads "or somebody else in that name replied to the requester"
+  level2 reads "alice@example.com · replied to the requester (seen in Cc, sender not verified)"

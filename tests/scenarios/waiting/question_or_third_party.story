@@ -14,7 +14,7 @@ alice replies "#waiting until Friday" to request
   alice reads "no third party is named: #waiting HP until Friday waits for HP, and #later Friday postpones the ticket"
 alice replies "#waiting HP until they call\n\nWe wait." to request
   alice receives not_possible
-  alice reads "“they call” is no time ahead"
+  alice reads "“they call” isn’t a time in the future"
   anna receives nothing
 alice replies "#waiting anna@example.org until Friday" to request
   alice receives not_possible

@@ -9,7 +9,7 @@ alice replies "#cause moon\n#resolve Reinstalled."
   ticket is level1
 alice replies "#cause HARD"
   alice receives not_possible
-  alice reads "write the line that is meant"
+  alice reads "write the one you mean"
   alice reads "#cause hardware #cause hard disk full"
 alice replies "#cause Hard Disk"
   ticket has the cause "hard disk full"

@@ -21,5 +21,5 @@ alice replies "yes" to challenge
   alice receives reply
 alice replies "#to ben@example.org\n\nAnd yours?" to copy
   alice receives mistyped
-  alice reads "it begins a conversation in a new mail to the desk."
+  alice reads "it starts a conversation in a new email to the desk."
   ben receives nothing
