@@ -7,7 +7,7 @@ alice writes "#requester ben@example.org\n#close SUP-1 no answer\n\nHe phoned." 
   there is 1 ticket
   ticket is level1
   alice receives reply
-  alice reads "it names tickets, and your mail is about another one or opens one"
+  alice reads "it names tickets, and your email is about another one or opens one"
 alice writes "#take SUP-1 SUP-2\n#time 5m SUP-3\n\nHello." about "Work" and the pinned server says pass
   ticket has the assignee ""
   alice receives reply

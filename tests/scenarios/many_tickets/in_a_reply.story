@@ -8,7 +8,7 @@ alice replies "#close SUP-1 no answer" to request of ticket 2
   ticket 1 is level1
   ticket 2 is level1
   alice receives mistyped
-  alice reads "“#close SUP-1 no answer”: it names tickets, and your mail is about another one"
+  alice reads "“#close SUP-1 no answer”: it names tickets, and your email is about another one"
 alice replies "#take SUP-1\n\nI come at nine." to request of ticket 2
   ticket 2 has the assignee ""
   ben receives receipt
