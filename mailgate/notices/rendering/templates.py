@@ -155,7 +155,7 @@ class Templates:
         picture = values["picture"]
         shown = picture is not None and picture.source in page
         if "Heading" in head:
-            title = f"{head['Banner']}{values['words']['colon']} {heading}" if "Banner" in head else heading
+            title = f"{head['Banner']} – {heading}" if "Banner" in head else heading
             text = f"{title}\n{'=' * min(_WIDTH, max(3, wcswidth(title)))}\n\n{text}"
         return Rendered(subject, text, page, language, picture.logo if shown else None, history)
 
