@@ -16,6 +16,8 @@ from itertools import pairwise
 from mailgate.core.calendar.durations import Duration, read_duration
 from mailgate.parsers.commands.query_arguments import (
     LONGEST_ABSENCE,
+    all_words_for,
+    drop_small_words,
     fold_words,
     read_day,
     without_small_words,
@@ -25,7 +27,7 @@ from mailgate.parsers.questions import asks_something
 from mailgate.parsers.vocabulary import vocabulary
 
 _ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 - a leap year: each day that can be written can be read from here
-_COUNTED = re.compile(r"(?:in )?(\d{1,3}) ?([a-z ]{1,30})")
+_COUNTED = re.compile(r"(?:in? )?(\d{1,3}) ?([a-z ]{1,30})")
 _CLOCK = re.compile(r"(?:^|[ ,])(\d{1,2})(?:[:h](\d{2}))? ?(am|pm|h|uhr|uur)?$")
 _APOSTROPHE = re.compile("['’]")  # "jusqu'à vendredi" is three words
 _NOON = 12
@@ -67,7 +69,7 @@ def read_moment(text: str, now: datetime = _ANY_DAY) -> NamedTime | None:
     """
     away = words_for("away")
     folded = " ".join(word for word in fold_words(text).split(" ") if words_for("later").get(word) != "at")
-    counted = _read_length(" ".join(word for word in folded.split(" ") if away.get(word) != "until"), now)
+    counted = _read_length(drop_small_words(folded, away, "until"), now)
     if counted is not None:
         return counted
     found = _CLOCK.search(folded)
@@ -118,7 +120,8 @@ def find_return(text: str, now: datetime) -> date | None:
     """
     away = words_for("away")
     words = [fold_words(word) for word in _APOSTROPHE.sub(" ", text).split()]
-    named = (_read_first_day(words[at + 1 :], now, away) for at, word in enumerate(words) if away.get(word) == "until")
+    until = all_words_for("away", "until")
+    named = (_read_first_day(words[at + 1 :], now, away) for at, word in enumerate(words) if word in until)
     ahead = now.date(), now.date() + LONGEST_ABSENCE
     return max((day for day in named if day is not None and ahead[0] < day <= ahead[1]), default=None)
 
@@ -177,7 +180,7 @@ def _part_moment(text: str, words: dict[str, str]) -> tuple[str, str, bool]:
     if unread is not None:
         return unread
     for start, word in parts[-_LONGEST_MOMENT:]:
-        if words_for("away").get(word) != "until" and read_moment(text[start:]) is not None:
+        if word not in all_words_for("away", "until") and read_moment(text[start:]) is not None:
             return text[:start].strip(_BETWEEN), text[start:], False
     return text, "", False
 
@@ -187,10 +190,11 @@ def _without_lead(name: str, words: dict[str, str]) -> tuple[str, str, bool]:
     is_led = False
     shown = rest = name
     while found := _FIRST_WORD.match(rest):
-        kind = words.get(fold_words(found[1]))
-        if kind not in ("for", "article") or not found[2]:
+        word = fold_words(found[1])
+        is_for = word in all_words_for("waiting", "for") and words.get(word) != "article"
+        if not (is_for or words.get(word) == "article") or not found[2]:
             break
         rest = found[2]
-        if kind == "for":
+        if is_for:
             is_led, shown = True, rest
     return shown.strip(" .,:;"), rest.strip(" .,:;"), is_led

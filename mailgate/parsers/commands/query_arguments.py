@@ -17,13 +17,13 @@ from mailgate.parsers.vocabulary import LANGUAGES
 
 LONGEST_ABSENCE = timedelta(days=366)  # a mistyped year must not keep an agent away for ever
 _LONGEST = 200  # letters of an argument that are looked at
-_LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|l|n)?\s?([1-9])(?=\s|$)")
+_LEVEL = re.compile(r"(?:level|niveau|stufe|nivel|livello|niva|linia|poziom|l|n)?\s?([1-9])(?=\s|$)")
 _TAGGED = re.compile(rf"tag: ?#?({TAG_FORM})", re.IGNORECASE)
 _NUMBERED = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
     r"|(?P<d2>\d{1,2})[./](?P<m2>\d{1,2})(?:[./](?P<y2>\d{4}|\d{2})?)?"
 )
-_COUNTED = re.compile(r"(?:in )?(\d{1,3}) ?([a-z]+)")
+_COUNTED = re.compile(r"(?:in? )?(\d{1,3}) ?([a-z]+)")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|e|re|\.|º|ª)?(?: of| de)? ([a-z]+)\.?,?(?: (\d{4}))?")
 _MONTH_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?")
 
@@ -131,10 +131,16 @@ def _date(year: str, month: int, day: int, today: date) -> date | None:
 
 def without_small_words(text: str, words: dict[str, str], kind: str) -> str:
     """The text without the small words around a date, and without a weekday before one."""
-    parts = [part for part in text.split(" ") if words.get(part) != kind]
+    parts = drop_small_words(text, words, kind).split(" ")
     if len(parts) > 1 and words.get(parts[0].rstrip(","), "").isdigit() and not words.get(parts[1], "").isdigit():
         del parts[0]
     return " ".join(parts)
+
+
+def drop_small_words(text: str, words: dict[str, str], kind: str) -> str:
+    """The text without the small words of `away`; the first word may be one in any language, if more follows it."""
+    parts = [part for part in text.split(" ") if words.get(part) != kind]
+    return " ".join(parts[1:] if len(parts) > 1 and parts[0] in all_words_for("away", kind) else parts)
 
 
 def fold_words(text: str) -> str:
@@ -151,7 +157,10 @@ def _dot(text: str) -> str:
 
 @cache
 def words_for(command: str) -> dict[str, str]:
-    """Maps folded words of all languages to their meaning; weekdays are digits (Monday 0), months m1 to m12."""
+    """Maps folded words of all languages to their meaning; weekdays are digits (Monday 0), months m1 to m12.
+
+    A word with several meanings has that of English, then that of the first language by its code.
+    """
     found: dict[str, str] = {}
     for code in ("en", *(one for one in LANGUAGES if one != "en")):
         table = LANGUAGES[code].get("commands", {}).get(command, {})
@@ -163,6 +172,18 @@ def words_for(command: str) -> dict[str, str]:
             else:
                 _add(found, (meaning, *words) if code == "en" else words, meaning)
     return found
+
+
+@cache
+def all_words_for(command: str, meaning: str) -> frozenset[str]:
+    """Lists the folded words with a meaning in some language, though `words_for` may know them by another.
+
+    "do" is "until" in Polish, "of" in Portuguese and Thursday in German.
+    """
+    found = {meaning: meaning}
+    for language in LANGUAGES.values():
+        _add(found, language.get("commands", {}).get(command, {}).get(meaning, ()), meaning)
+    return frozenset(found)
 
 
 def _add(found: dict[str, str], words: Iterable[str], meaning: str) -> None:

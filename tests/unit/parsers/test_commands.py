@@ -214,11 +214,11 @@ def test_every_language_has_words_for_every_built_command_and_every_value() -> N
         assert set(commands["closing"]) == {kind.value for kind in CloseKind} - {"free", "bare"}, code
 
 
-@pytest.mark.parametrize("kind", ["type", "priority", "closing", "channel"])
+@pytest.mark.parametrize("kind", ["type", "priority", "closing", "channel", "list", "report", "later"])
 def test_a_value_means_one_thing_in_all_languages(kind: str) -> None:
     meanings: dict[str, set[str]] = {}
     for language in LANGUAGES.values():
-        for value, words in language["commands"][kind].items():
+        for value, words in language["commands"].get(kind, {}).items():
             for word in words:
                 meanings.setdefault(fold_case_accents(word), set()).add(value)
     assert {word: values for word, values in meanings.items() if len(values) > 1} == {}

@@ -9,7 +9,7 @@ import pytest
 
 import mailgate
 from mailgate.core.calendar.durations import read_duration
-from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.rendering.templates import SHIPPED, Templates
 from mailgate.notices.rendering.words import date_of
 from mailgate.parsers.commands import Command, read_commands
 from mailgate.parsers.commands.moments import (
@@ -39,6 +39,12 @@ FRIDAY = date(2026, 11, 27)
         ("mañana a las 9:00", date(2026, 11, 25), time(9)), ("12 am", date(2026, 11, 25), time(0)),
         ("15:00", TUESDAY.date(), time(15)), ("9:00", date(2026, 11, 25), time(9)),
         ("3 weeks", date(2026, 12, 15), None), ("in 2 days", date(2026, 11, 26), None),
+        ("do piątku", FRIDAY, None), ("w piątek o 9:00", FRIDAY, time(9)), ("za 3 tygodnie", date(2026, 12, 15), None),
+        ("till fredag", FRIDAY, None), ("fredagen den 4 december", date(2026, 12, 4), None),
+        ("i morgon kl. 9:00", date(2026, 11, 25), time(9)), ("om 3 veckor", date(2026, 12, 15), None),
+        ("til og med fredag", FRIDAY, None), ("fredag d. 4. december", date(2026, 12, 4), None),
+        ("i morgen kl. 9:00", date(2026, 11, 25), time(9)), ("om 3 uger", date(2026, 12, 15), None),
+        ("Do 9:00", date(2026, 11, 26), time(9)), ("za 28 november", date(2026, 11, 28), None),
     ],
 )  # fmt: skip
 def test_a_day_and_its_time(text: str, day: date, at: time | None) -> None:
@@ -51,7 +57,10 @@ def test_a_day_and_its_time(text: str, day: date, at: time | None) -> None:
         ("2 business days", "2 business days"), ("2 Werktage", "2 business days"),
         ("2 jours ouvrés", "2 business days"),
         ("2 días hábiles", "2 business days"), ("2 giorni lavorativi", "2 business days"),
-        ("2 dias úteis", "2 business days"),
+        ("2 dias úteis", "2 business days"), ("za 2 dni robocze", "2 business days"),
+        ("om 2 arbetsdagar", "2 business days"), ("2 hverdage", "2 business days"),
+        ("5 godzin roboczych", "5 business hours"), ("4 arbetstimmar", "4 business hours"),
+        ("4 arbejdstimer", "4 business hours"),
         ("4 business hours", "4 business hours"), ("3h", "3 hours"), ("90 min", "90 minutes"),
     ],
 )  # fmt: skip
@@ -68,7 +77,7 @@ def test_no_time(text: str) -> None:
 
 
 def test_the_word_that_ends_it() -> None:
-    assert read_put_off("off") == read_put_off("zurück") == "off"
+    assert read_put_off("off") == read_put_off("zurück") == read_put_off("koniec") == read_put_off("slut") == "off"
     assert read_put_off("Friday") == "Friday"
 
 
@@ -88,6 +97,10 @@ def test_the_word_that_ends_it() -> None:
         ("HP until they answer", "HP", "they answer"),
         ("for the copier maker until Friday", "the copier maker", "Friday"),
         ("auf den Hersteller bis Freitag", "den Hersteller", "Freitag"),
+        ("HP do piątku", "HP", "piątku"), ("na dostawcę do 4 grudnia", "dostawcę", "4 grudnia"),
+        ("do fornecedor até sexta-feira", "fornecedor", "sexta-feira"),
+        ("HP till fredag", "HP", "fredag"), ("på leverantören till 4 december", "leverantören", "4 december"),
+        ("HP til fredag", "HP", "fredag"), ("på leverandøren til 4. december", "leverandøren", "4. december"),
     ],
 )  # fmt: skip
 def test_a_third_party(args: str, name: str, moment: str) -> None:
@@ -99,19 +112,28 @@ def test_a_third_party(args: str, name: str, moment: str) -> None:
     [
         "Which version is it?", "Which version", "please send a screenshot", "Bitte Screenshot", "Restart it tomorrow",
         "Serial number", "a screenshot", "Leave it switched on until Friday", "let me know when it works",
-        "for how long has it been broken?", "x" * 5000, "word " * 2000,
+        "for how long has it been broken?", "proszę o zrzut ekranu", "skicka en skärmbild, tack",
+        "send venligst et skærmbillede", "x" * 5000, "word " * 2000,
     ],
 )  # fmt: skip
 def test_words_to_the_requester(args: str) -> None:
     assert read_waiting(args) == WaitingArgument(True, args)
 
 
-@pytest.mark.parametrize("args", ["", "customer", "for the customer", "Kunde", "du client", "you"])
+@pytest.mark.parametrize(
+    "args", ["", "customer", "for the customer", "Kunde", "du client", "you", "na klienta", "kunden", "på svar"]
+)
 def test_words_for_the_requester_ask_nothing_anew(args: str) -> None:
     assert read_waiting(args) == WaitingArgument(True, "")
 
 
-@pytest.mark.parametrize("args", ["until Friday", "Friday", "customer until Friday", "du client jusqu'à vendredi"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        "until Friday", "Friday", "customer until Friday", "du client jusqu'à vendredi", "do piątku",
+        "klienta do piątku", "kunden till fredag", "til fredag",
+    ],
+)  # fmt: skip
 def test_nobody_else_is_named(args: str) -> None:
     read = read_waiting(args)
     assert (read.is_question, read.name, bool(read.moment)) == (False, "", True)
@@ -140,6 +162,9 @@ def test_later_wants_a_time() -> None:
         ("Sono assente fino al 14 dicembre.", date(2026, 12, 14)),
         ("Ik ben afwezig tot en met 14 december.", date(2026, 12, 14)),
         ("Estou fora até 14 de dezembro.", date(2026, 12, 14)),
+        ("Jestem nieobecny do 14 grudnia.", date(2026, 12, 14)),
+        ("Jag är borta till och med 14 december.", date(2026, 12, 14)),
+        ("Jeg er tilbage mandag den 14. december.", date(2026, 12, 14)),
         ("I am out of the office until Friday.", FRIDAY),
         ("I am on leave for two weeks.", None), ("I am away for 2 weeks.", None), ("I left on 20 November 2026.", None),
         ("I am away until further notice.", None), ("until", None), ("", None), ("until 14 December 2036", None),
@@ -149,7 +174,7 @@ def test_the_day_in_an_absence_note(text: str, day: date | None) -> None:
     assert find_return(text, TUESDAY) == day
 
 
-@pytest.mark.parametrize("language", ["da", "de", "en", "es", "fr", "it", "nl", "pt", "sv"])
+@pytest.mark.parametrize("language", sorted(SHIPPED))
 def test_the_day_of_a_ready_line_is_read(language: str) -> None:
     spelled = date_of({"words": Templates().words(language)}, date(2026, 12, 14))  # type: ignore[arg-type]
     assert read_moment(spelled, TUESDAY) == NamedTime(date(2026, 12, 14))
