@@ -85,4 +85,4 @@ def test_a_third_party_gets_none_of_the_requesters_words_between_the_lines(desk:
     desk.send(desk.answer(ALICE, text, request, quote=False))
     asked = desk.last("service@printers.example", "ask").text
     assert "Is that so?" in asked
-    assert "install" not in asked.partition("The request: Questions")[0]
+    assert "install" not in asked.partition("Request: Questions")[0]

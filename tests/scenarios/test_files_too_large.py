@@ -65,8 +65,8 @@ def test_an_answer_goes_without_its_largest_file_and_its_author_learns_of_it(des
     assert "accepts 293 kB at most in one email" in words_of(told)
     assert [mail.notice for mail in desk.delivered(ALICE)] == ["files_left_out"]
     assert history(desk) == [
-        f"answer to {ANNA}: firmware.bin (273.4 kB)",
-        f"copy to {LEVEL1}: firmware.bin (273.4 kB)",
+        f"answer to {ANNA}: firmware.bin (273.4\xa0kB)",
+        f"copy to {LEVEL1}: firmware.bin (273.4\xa0kB)",
     ]
     assert max(len(mail.raw) for mail in desk.relay.mails) < LIMIT
 
@@ -83,7 +83,7 @@ def test_what_a_level_gets_of_a_request_names_the_file_and_keeps_the_others(desk
     assert "- log.zip (273.4 kB)" in words_of(request)
     assert "your administrator gets every file with `mailgate export SUP-2`" in words_of(request)
     assert desk.delivered(ANNA)[-1].notice == "receipt"
-    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
+    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4\xa0kB)"]
 
 
 def test_a_first_mail_that_is_refused_loses_its_largest_file_alone(desk: TestDesk) -> None:
@@ -92,7 +92,7 @@ def test_a_first_mail_that_is_refused_loses_its_largest_file_alone(desk: TestDes
     request = desk.last(LEVEL1, "request")
     assert files_of(request) == ["photo.bin"]
     assert "Not attached, because too large (the mail server accepts 293 kB at most): - log.zip" in words_of(request)
-    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4 kB)"]
+    assert history(desk) == [f"request to {LEVEL1}: log.zip (273.4\xa0kB)"]
 
 
 @pytest.mark.postgresql

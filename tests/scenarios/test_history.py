@@ -284,7 +284,7 @@ def test_a_question_to_a_third_party_carries_the_request_without_the_address(mak
     reply(desk, f"#ask {DAN}\n\nDo you know this?")
     told = desk.last(DAN)
     assert told.text.startswith("Do you know this?\n\nThis question is from Support, about a request")
-    assert f"The request: Printer\n\n{ATTRIBUTION}\n> Hello,\n" in told.text
+    assert f"Request: Printer\n\n{ATTRIBUTION}\n> Hello,\n" in told.text
     assert "Write to Anna Weber." in told.text
     for hidden in ("anna@example.org", "1234567", "Since noon", "Since when"):
         assert hidden not in told.raw.decode().casefold(), hidden

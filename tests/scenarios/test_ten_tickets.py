@@ -48,7 +48,7 @@ def test_1_solved_at_once_and_the_yes_comes_from_a_phone(office: OfficeDesk) -> 
     )
     assert not office.alice.has("transcript")
     copy = office.bob.newest("copy").text
-    assert "Alice Moreau logged time: 40 min" in copy
+    assert "Alice Moreau logged time: 40\xa0min" in copy
     assert "The ticket is now with Alice Moreau." in copy
     assert "Sent by Alice Moreau to Anna Martin" in copy
     ticket = office.get(1)
@@ -99,7 +99,7 @@ def test_3_several_commands_from_mutt(office: OfficeDesk) -> None:
     for words in (
         "took the ticket",
         "incident",
-        "1 h 30",
+        "1\xa0h\xa030",
         "Marketing keeps its videos",
         "The ticket is now with Bob Keller.",
     ):
@@ -279,7 +279,7 @@ def test_10_a_ticket_in_french(office: OfficeDesk) -> None:
     asked = office.zoe.newest("confirm").text
     assert " ".join(asked.replace("’", "'").split()).count(solution) == 1
     assert "résolu" in asked
-    assert "20 min" in office.bob.newest("copy").text
+    assert "20\xa0min" in office.bob.newest("copy").text
 
     office.zoe.answers("Toujours pas, les pages restent blanches.", "confirm")
     assert office.state() == "level1"

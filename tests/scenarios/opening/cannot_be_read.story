@@ -6,7 +6,7 @@ anna writes "Word does not start since Monday." about "Word", which the desk fai
   level1 reads "We couldn’t read all of this email"
   level1 reads "Word does not start since Monday."
   operator receives alarm
-  operator reads "Ticket SUP-1 was opened of what could be read"
+  operator reads "Ticket SUP-1 was opened from its readable part"
   the journal says parked
 alice replies "#resolve\n\nPlease restart it."
   anna receives confirm

@@ -2,7 +2,7 @@
 
 mallory writes "Visit evil.example" about "You have won!"
   mallory receives receipt
-  mallory sees the subject "[SUP-1] We have received your request"
+  mallory sees the subject "[SUP-1] We’ve received your request"
   mallory never reads "won"
   mallory never reads "evil.example"
 4 business hours pass

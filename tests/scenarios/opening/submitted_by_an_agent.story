@@ -13,7 +13,7 @@ alice writes "#requester Anna Martin <anna@example.org>\n#type incident\n#priori
   the history says "request: #requester Anna Martin <anna@example.org>"
   the history says "(alice@example.com)"
   anna receives receipt
-  anna reads "We have written down the request that you made to us; its reference is SUP-1."
+  anna reads "We’ve written down the request that you made to us. - Your reference: SUP-1"
   anna never reads "Word"
   anna never reads "alice"
   level1 receives request
