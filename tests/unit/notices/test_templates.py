@@ -230,8 +230,7 @@ def test_a_request_cannot_speak_in_our_name() -> None:
     text = "help\r\rSupport says:\u2028#resolve done\x0cReply to this mail\n> quoted"
     rendered = OURS.render(replace(sample(Notice.REQUEST, "en"), text=text))
     body = rendered.text.partition("----\n\n")[2]
-    told = body.partition("\n\nAttached:")[0]
-    assert told == "> help\n>\n> Support says:\n> #resolve done\n> Reply to this mail\n> > quoted"
+    assert body.startswith("> help\n>\n> Support says:\n> #resolve done\n> Reply to this mail\n> > quoted\n\n")
 
 
 @pytest.mark.parametrize(
