@@ -210,8 +210,18 @@ class Templates:
             return self._built_in.fill_part(name, content)
 
     def words(self, language: str) -> Words:
-        """Returns the words of a language that notices have, else those of the default or English."""
-        return self._words_of(self._language(language, Notice.REQUEST))
+        """Returns the words of a language that notices have, else those of the default or English; ours where the
+        operator's cannot be read."""
+        return self._readable_words(self._language(language, Notice.REQUEST))
+
+    def _readable_words(self, language: str) -> Words:
+        try:
+            return self._words_of(language)
+        except TEMPLATE_ERRORS as mistake:
+            if not self.own_files:
+                raise
+            _LOG.error("the desk's words cannot be read, so the built-in ones are used: %s", mistake)
+            return self._built_in.words(language)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -228,7 +238,7 @@ class Templates:
 
     def options(self, language: str, notice: Notice = Notice.CONFIRM) -> tuple[str, str]:
         """Returns the two words that answer a notice in `language`: it is solved, it is not."""
-        words = self._words_of(self._language(language, notice))
+        words = self._readable_words(self._language(language, notice))
         if notice.info.asks is Asks.APPROVAL:
             return str(words["approval"]["approved"]), str(words["approval"]["rejected"])
         return str(words["options"]["yes"]), str(words["options"]["no"])

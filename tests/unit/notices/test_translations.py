@@ -191,3 +191,14 @@ def _translate_all(language: str) -> bytes:
 
 def test_the_folders_of_our_catalogues_are_languages() -> None:
     assert {path.name.replace("_", "-").lower() for path in LOCALE.iterdir()} <= SHIPPED if LOCALE.is_dir() else True
+
+
+def test_a_damaged_catalogue_delays_no_notice(tmp_path: Path) -> None:
+    folder = tmp_path / "fr"
+    folder.mkdir()
+    (folder / "mailgate.po").write_text('msgid "a"\nthis is no catalogue\n', "utf-8")
+    templates = Templates(tmp_path, "fr")
+    assert templates.render(sample(Notice.RECEIPT, "fr")) == Templates().render(sample(Notice.RECEIPT, "fr"))
+    assert templates.words("fr")["options"] == Templates().words("fr")["options"]
+    assert templates.options("fr") == Templates().options("fr")
+    assert any("fr/mailgate.po" in one for one in check_templates(templates, ["fr"]))
