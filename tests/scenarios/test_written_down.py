@@ -15,7 +15,7 @@ WORDS, NOTE = "The printer in room 4 smokes.", "She never pays in time."
 ENTRY = "· Marie Dubois · made the request, entered by Alice Moreau\n\n> " + WORDS
 ABOVE = "· Marie Dubois · made the request, entered by Alice Moreau\n(see “Original request” above)"
 REQUEST = f"Original request\n----------------\n\n> {WORDS}"
-BELOW = "Support wrote down for Marie Dubois:\n> " + WORDS
+BELOW = "Support wrote for Marie Dubois:\n> " + WORDS
 FORWARD = (
     "\n\n---------- Forwarded message ---------\nFrom: {author}\nDate: Mon, Nov 23, 2026 at 8:00 AM\n"
     "Subject: Printer\nTo: Alice <alice@example.com>\n\n{text}"
@@ -107,7 +107,7 @@ def test_of_a_forward_people_outside_read_the_forwarded_words_alone(desk: TestDe
 
 COLLEAGUE = "Bob <bob@example.com>"
 NESTED = f"{NOTE}{FORWARD.format(author=MARIE, text=WORDS)}"
-NOTICE = f"{WORDS}\n\n2026-11-23 09:00 · Alice Moreau · added a note · internal\n\n{NOTE}"
+NOTICE = f"{WORDS}\n\n23/11/2026 09:00 · Alice Moreau · added a note · internal\n\n{NOTE}"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-# A request that addressed to the desk goes to the default queue, and Level 1 is informed.
+# A request that names no address of the desk goes to the default queue, and Level 1 is informed.
 with network queue
 
 anna writes "No Wi-Fi in room 12." about "Wi-Fi" to it@example.org into the mailbox
