@@ -313,7 +313,7 @@ def test_names_of_strangers_move_no_cursor(source: Path, capsys: pytest.CaptureF
 
 def test_a_json_of_nothing_but_brackets_is_no_bundle(source: Path, call: Call) -> None:
     brackets = b'{"bundle": 1, "x": [' + b"[]," * 300_000 + b"[]]}"
-    for content, words in ((brackets, "not as its schema"), (b"[" * 10**6, "no JSON")):
+    for content, words in ((brackets, "does not match its schema"), (b"[" * 10**6, "is not JSON")):
         with zipfile.ZipFile(source) as archive:
             files = {name: archive.read(name) for name in archive.namelist()} | {"manifest.json": content}
         path = source.with_name("json.zip")
