@@ -38,6 +38,7 @@ _LONGEST_WORDS = 40  # letters of their first line: fewer than clients put on on
 _SHORTEST_WORDS = 15
 # These send a mail's text and files outside, though it has no other words.
 _SPEAKING = frozenset({"resolve", "waiting", "ask", "approve-by", "close", "kb", "to"})
+_MISPLACED = (Reason.OUT_OF_PLACE, Reason.INTERNAL_TEXT_OUT_OF_PLACE)
 _SPACES = re.compile(r"[\s>|*_]+")
 _ENTRY = re.compile(  # of a timeline, in any language
     r"^[>|*\s]{0,20}\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\.?\s\d{1,2}(?:[:.]|\sh\s)\d\d(?:\s[AP]M)?\s· ", re.MULTILINE
@@ -48,12 +49,16 @@ _SHOWN = 80
 
 
 def stop_leak(read: Commands, mail: Mail, is_desk: IsDesk) -> Commands:
-    """Returns a mail's commands; only the mistake where an internal mail of the desk would go outside with it."""
-    leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands)
-    if read.errors or read.internal or not leaves:
+    """Returns a mail's commands; only the mistake where an internal mail of the desk would go outside with it.
+
+    The lines of such a mail that explain commands are no mistakes of the agent: they are not named.
+    """
+    is_misplaced = bool(read.errors) and all(error.reason in _MISPLACED for error in read.errors)
+    leaves = bool(read.public_text) or any(command.name in _SPEAKING for command in read.commands) or is_misplaced
+    if (read.errors and not is_misplaced) or read.internal or not leaves:
         return read
-    found = find_quoted_notice(read.public_text, is_desk)
-    if not found:
+    found = find_quoted_notice(mail.new_text if is_misplaced else read.public_text, is_desk)
+    if not found and not is_misplaced:
         found = next((file.filename for file in mail.attachments if _is_notice(file, is_desk)), "")
     if not found:
         return read
