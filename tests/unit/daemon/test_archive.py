@@ -149,7 +149,7 @@ def test_a_missing_folder_is_told_once_and_nothing_is_lost(
     _write(desk, _archivist(desk))  # nor after a restart
     [alarm] = _alarms(desk)
     told = " ".join(alarm.split())
-    assert "1 closed tickets cannot be written to the folder of archives" in told
+    assert "1 closed tickets can’t be written to the archive folder" in told
     assert f"{folder}: the folder does not exist: create it, or correct archive.folder" in told
     assert len([one for one in caplog.records if "action=archive result=failed" in one.message]) == 2
     folder.mkdir()

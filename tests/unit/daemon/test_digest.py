@@ -155,7 +155,7 @@ def test_who_is_away_gets_none_and_the_others_read_it(desk: TestDesk) -> None:
     desk.pass_until(TUESDAY + timedelta(hours=5))
     assert digests_of(desk, BOB) == []
     text = digests_of(desk, ALICE)[0].text
-    assert "Away\n----\n\n- bob@example.com, until Tuesday 24 November at 18:00 (Europe/Paris)" in text
+    assert "Away\n----\n\n- bob@example.com, until Tuesday 24 November at 18:00 (Paris time)" in text
     assert "carol" not in text, "she is of another level"
     with desk.desk.database.write() as connection:
         end_absence(connection, "BOB@example.com")

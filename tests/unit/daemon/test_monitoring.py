@@ -73,7 +73,7 @@ def test_a_way_that_stops_is_told_once_and_once_more_when_it_works(desk: TestDes
     [alarm] = _told(desk)
     assert alarm.notice == "way_stopped"
     assert alarm.message["Subject"] == f"Alert: email may not come in by {MAILBOX}"
-    assert "since Monday 23 November at 09:00 (Europe/Paris)" in alarm.text
+    assert "since Monday 23 November at 09:00 (Paris time)" in alarm.text
     assert "\n> the server refuses the login\n" in alarm.text
     assert "`mailgate check --connect`" in alarm.text
     assert "`mailgate status`" in alarm.text
@@ -86,7 +86,7 @@ def test_a_way_that_stops_is_told_once_and_once_more_when_it_works(desk: TestDes
     well = _told(desk)[-1]
     assert well.notice == "way_works"
     assert well.message["Subject"] == f"Resolved: email comes in again by {MAILBOX}"
-    assert "- Stopped: Monday 23 November at 09:00 (Europe/Paris)\n- Down for: 1 h 30 min\n" in well.text
+    assert "- Stopped: Monday 23 November at 09:00 (Paris time)\n- Down for: 1 h 30 min\n" in well.text
     assert alarms.step() == 0
     assert len(_told(desk)) == 2
 
@@ -114,7 +114,7 @@ def test_a_restart_neither_repeats_an_alarm_nor_blames_the_night(desk: TestDesk)
     assert again.step() == 0
     _succeed(desk, MAILBOX)
     assert again.step() == 1
-    assert "Down for: 11 h 16" in _told(desk)[-1].text, "from the last success on, not from the start"
+    assert "Down for: 11\xa0h\xa016" in _told(desk)[-1].text, "from the last success on, not from the start"
 
 
 @pytest.mark.postgresql
@@ -256,7 +256,7 @@ def test_a_clock_that_jumps_is_told_and_alarms_of_sources_neither_come_wrongly_n
     alarms.step()
     desk.clock.jump(DAYS)
     assert alarms.step() == 0, "the mailbox is asked first"
-    assert _subjects(desk) == ["Alert: The clock of this machine went forward by 3 days"]
+    assert _subjects(desk) == ["Alert: The clock of this machine jumped forward by 3 days"]
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX, MAILDIR)
     desk.clock.advance(MINUTE)
@@ -294,7 +294,7 @@ def test_a_jump_that_could_not_be_written_is_told_at_the_next_step(
         with pytest.raises(OSError, match="full"):
             alarms.step()
     alarms.step()
-    assert _subjects(desk) == ["Alert: The clock of this machine went forward by 3 days"]
+    assert _subjects(desk) == ["Alert: The clock of this machine jumped forward by 3 days"]
     alarms.step()
     assert len(_subjects(desk)) == 1
 
@@ -311,7 +311,7 @@ def test_a_clock_that_went_back_while_nothing_ran_is_noticed_at_the_start(desk: 
     desk.clock.jump(-DAYS)
     after = _watch(desk)
     after.step()
-    assert "went back by 3 days" in _subjects(desk)[-1]
+    assert "jumped back by 3 days" in _subjects(desk)[-1]
     desk.clock.advance(MINUTE)
     _succeed(desk, MAILBOX)
     assert after.step() == 1, "a success takes the alarm back, whatever the times"

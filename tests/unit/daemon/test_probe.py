@@ -85,7 +85,7 @@ def test_a_person_who_finds_one_reads_what_it_is(desk: TestDesk, probe: ProbeWor
     assert re.fullmatch(rf"\[probe {mark}\] Automatic test message", str(sent.message["Subject"]))
     assert re.fullmatch(rf"<probe\.{mark}@example\.com>", sent.message_id)
     assert len(mark) == 26
-    assert "(every 5 minutes)" in sent.text
+    assert "(every 5\xa0minutes)" in sent.text
 
 
 @pytest.mark.parametrize(

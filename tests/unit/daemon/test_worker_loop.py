@@ -64,7 +64,7 @@ def test_a_mail_that_raises_is_parked_and_its_batch_is_served(desk: TestDesk, mo
     desk.pass_time("5 minutes")
     assert _states(desk, journal)[1] == ("parked", 6)
     alarm = " ".join(desk.last("operator@example.com", "alarm").text.split())
-    assert "mail 2 from bad@example.org (“bad”) could not be processed" in alarm.lower()
+    assert "email 2 from bad@example.org (“bad”) couldn’t be processed" in alarm.lower()
     assert "RuntimeError: a bug that shows after something was written" in alarm
     assert "`mailgate requeue journal 2`" in alarm
 
@@ -140,7 +140,7 @@ def test_a_parked_mail_goes_to_level_1_without_any_token(desk: TestDesk) -> None
         told = desk.last("level1@example.com", "unprocessed")
         [attached] = told.message.iter_attachments()
         assert attached.get_content_type() == kind
-        assert "It names no sender" in told.text
+        assert "it names no sender" in told.text
         whole = told.raw + attached.as_bytes()
         assert receipt.reply_to.encode() not in whole
         assert not mail_shows_token(whole)

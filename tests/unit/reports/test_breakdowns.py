@@ -96,7 +96,7 @@ def test_an_agent_reads_them_by_mail(runner: StoryRunner) -> None:
     runner.play('alice writes "#report day" about "Figures" and the pinned server says pass')
     text = runner.desk.last("alice@example.com", "reply").text
     assert "By tag\n------\n" in text
-    assert "- office: opened 2, closed 2, half answered within 45 min" in text
+    assert "- office: opened 2, closed 2, median first reply 45\xa0min" in text
     assert "- (none): opened 2" in text
     assert "By priority" not in text
     assert "By agent" not in text
@@ -111,4 +111,4 @@ def test_a_ticket_that_was_opened_before_the_period_has_a_number_beside_its_time
     runner.play("1435 minutes pass")
     runner.play('alice writes "#report day" about "Figures" and the pinned server says pass')
     text = runner.desk.last("alice@example.com", "reply").text
-    assert "- phone: opened 0, half answered within 10 min" in text
+    assert "- phone: opened 0, median first reply 10\xa0min" in text

@@ -226,6 +226,6 @@ def test_an_agent_who_asks_by_mail_gets_the_same_numbers(runner: StoryRunner) ->
     text = desk.last("alice@example.com", "reply").text
     for words, name in (
         ("New", "opened"), ("Resolved", "solved"), ("Confirmed by the requester", "closed_confirmed"),
-        ("Reopened", "reopened"), ("Still open", "open"), ("Of these overdue", "overdue"),
+        ("Reopened", "reopened"), ("Still open", "open"), ("Overdue", "overdue"),
     ):  # fmt: skip
         assert f"- {words}: {report.value(name):.0f}\n" in text

@@ -73,7 +73,7 @@ def test_the_month_comes_on_its_first_in_its_own_language(made: Any) -> None:
     (mail,) = reports_of(desk)
     assert (
         " ".join(str(mail.message["Subject"]).split())
-        == "Rapport de Support : du 1er novembre 2026 au 30 novembre 2026"
+        == "Support – rapport d’activité : du 1er novembre 2026 au 30 novembre 2026"
     )
     assert mail.message["Content-Language"] == "fr"
 
