@@ -14,6 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_datetime, format_time, get_timezone_location
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
@@ -62,8 +63,11 @@ def write_stamp(local: datetime, language: str) -> str:
 @cache
 def name_city(zone: ZoneInfo, language: str) -> str:
     """Returns the city of a time zone in a language: "Paris", "Lisbonne"; its name where it has none."""
-    if "/" not in str(zone):
-        return str(zone)
+    key = str(zone)
+    if "/" not in key:
+        return key
+    if key in get_global("zone_aliases"):  # CLDR names the city of another zone, such as Toronto for Montreal
+        return key.rpartition("/")[2].replace("_", " ")
     return str(get_timezone_location(zone, locale=find_locale(language), return_city=True))
 
 

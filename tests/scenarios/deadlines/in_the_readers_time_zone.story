@@ -7,5 +7,5 @@ anna writes "Word does not start." about "Word"
 level1 reads "Due: Monday 23 November at 14:00 (Paris time)"
 anna reads "Monday 23 November at 22:00 (Tokyo time)"
 alice replies "#escalate no key" to request
-carol reads "(Toronto time)" in escalation
+carol reads "(Montreal time)" in escalation
 carol reads not "Paris" in escalation
