@@ -44,7 +44,7 @@ def states(desk: TestDesk) -> list[str]:
 def test_one_command_that_makes_another_impossible_undoes_both_on_that_ticket_alone(desk: TestDesk) -> None:
     answer = order(desk, "#escalate SUP-1 no access\n#close SUP-1 SUP-2 no answer")
     assert states(desk) == ["level1", "finalizing", "level1"]
-    assert "- SUP-1 “Word”: not done: another command of the same mail moves the ticket to another level" in answer
+    assert "- SUP-1 Word · not done: another command of the same email moves the ticket to another level" in answer
     assert desk.delivered("level2@example.com") == []
     assert [mail.notice for mail in desk.delivered("anna@example.org")] == ["receipt", "receipt"]
 
@@ -60,7 +60,7 @@ def test_a_text_for_several_tickets_carries_no_files(desk: TestDesk) -> None:
 
 def test_an_internal_mail_of_the_desk_never_leaves_with_a_text_for_several_tickets(desk: TestDesk) -> None:
     answer = order(desk, "#resolve SUP-1 SUP-2\n\nSee below.\n\n2026-11-23 08:00 · Bob noted\nShe is rude.")
-    assert "your mail contains an internal mail of the desk" in answer
+    assert "your email contains an internal email of the desk" in answer
     assert states(desk) == ["level1"] * 3
 
 
@@ -96,7 +96,7 @@ def told(desk: TestDesk, number: int, text: str, address: str, notice: str) -> D
 def test_the_text_stands_in_the_story_of_each_ticket_that_sent_it_and_names_no_other(desk: TestDesk) -> None:
     order(desk, "#waiting SUP-1 SUP-2\n#take SUP-3\n\nSince when?\n- today\n- longer")
     bundle = told(desk, 1, "#escalate no access", "level2@example.com", "escalation")
-    assert "asked the requester and waits\n\n> Since when?\n> - today\n> - longer" in bundle.text
+    assert "asked the requester and is waiting\n\n> Since when?\n> - today\n> - longer" in bundle.text
     mails = [part.get_content() for part in bundle.message.iter_attachments()]
     assert [mail["From"].addresses[0].addr_spec for mail in mails] == ["anna@example.org", "alice@example.com"]
     assert mails[1]["Subject"] == "Word"
@@ -113,7 +113,7 @@ def test_the_words_of_the_command_stand_there_too_and_nothing_where_the_ticket_r
     told(desk, 2, "#escalate no access", "level2@example.com", "escalation")
     order(desk, "#resolve SUP-1 SUP-2 Restarted\n\nPlease try it.")
     story = told(desk, 1, "#status", "alice@example.com", "status").text
-    assert "gave a solution\n\n> Restarted\n>\n> Please try it." in story
+    assert "sent a solution\n\n> Restarted\n>\n> Please try it." in story
     assert "Please try it" not in told(desk, 2, "#status", "alice@example.com", "status").text
 
 
@@ -121,7 +121,7 @@ def test_an_answer_that_goes_to_linked_tickets_stands_in_their_stories(desk: Tes
     told(desk, 1, "#link SUP-2", "level1@example.com", "request")
     told(desk, 1, "#time 5m\n\nThe server is being restarted.", "ben@example.org", "answer")
     story = told(desk, 2, "#status", "alice@example.com", "status").text
-    assert "Alice · answered the requester\n\n> The server is being restarted." in story
+    assert "Alice · replied to the requester\n\n> The server is being restarted." in story
     told(desk, 2, "#ask dan@vendor.example\n\nDo you know it?", "dan@vendor.example", "ask")
     assert "restarted" not in desk.last("dan@vendor.example", "ask").text
 

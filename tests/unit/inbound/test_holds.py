@@ -531,7 +531,7 @@ def test_the_operator_is_told_of_a_hold_that_fails(target: TargetDesk, monkeypat
     monkeypatch.setattr(target.desk.holds, "run_out", fail)
     target.pass_time("4 days")
     alarm = target.last("operator@example.com", "alarm").text
-    assert "HOLD-1, a question about mail that waits, failed: KeyError: 'level9'" in " ".join(alarm.split())
+    assert "HOLD-1, a question about a waiting email, couldn’t be sent: KeyError: 'level9'" in " ".join(alarm.split())
     assert states(target) == ["open"]
 
 

@@ -122,7 +122,7 @@ def test_a_language_that_is_known_comes_before_the_queues(tmp_path: Path, databa
     desk = TestDesk(tmp_path, database=database_url, config=CONFIG)
     desk.send(desk.mail("zoe@example.net", "Bonjour, mon imprimante ne fonctionne plus depuis ce matin.", subject="x"))
     find(desk, desk.mail("zoe@example.net", "Video", subject="Video"))
-    assert str(desk.last("zoe@example.net").message["Subject"]) == "Votre message est trop volumineux"
+    assert str(desk.last("zoe@example.net").message["Subject"]) == "Votre e-mail est trop volumineux"
     desk.close()
 
 

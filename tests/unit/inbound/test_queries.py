@@ -118,7 +118,7 @@ def test_a_hidden_ticket_is_answered_as_one_that_is_not_there(desk: TestDesk) ->
 def test_a_requester_asks_in_vain(desk: TestDesk) -> None:
     request(desk)
     assert [mail.partition("\n")[0] for mail in ask(desk, ANNA, "#list all\n#show SUP-1")] == [
-        "[SUP-2] We have received your request", "A question [SUP-2]",
+        "[SUP-2] We’ve received your request", "A question [SUP-2]",
     ]  # fmt: skip
 
 
@@ -126,14 +126,14 @@ def test_lists_end_with_how_many_there_are_more(desk: TestDesk) -> None:
     for number in range(5):
         request(desk, f"Word {number}")
     (mail,) = ask(desk, ALICE, "#list all")
-    assert "All that is open (5)" in mail
+    assert "All open tickets (5)" in mail
     assert mail.count(" Word ") == 3
     assert "And 2 more." in mail
 
 
 def test_late_tickets_are_listed_as_breaching(desk: TestDesk) -> None:
     request(desk)
-    assert "Late, or nearly (0)" in ask(desk, ALICE, "#list breaching")[0]
+    assert "Overdue or due soon (0)" in ask(desk, ALICE, "#list breaching")[0]
     desk.pass_time("200 minutes")
     assert CANARY in ask(desk, ALICE, "#list breaching")[0]
 
@@ -179,7 +179,7 @@ def test_the_figures_of_a_report(desk: TestDesk) -> None:
     text = ask(desk, ALICE, "#report day")[0]
     for line in (
         "- New: 2", "- Resolved: 2", "- Confirmed by the requester: 1", "- Reopened: 1", "- Escalated: 1",
-        "- Still open: 1", "- Overdue: 0", "- Median time to the first answer: 30 min",
+        "- Still open: 1", "- Overdue: 0", "- Median time to the first answer: 30\xa0min",
         "- Median time to the solution: 30 min", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
         "Level 2: 0 resolved, 0 escalated, 1 open, 0 overdue",
     ):  # fmt: skip
@@ -367,7 +367,7 @@ def test_a_question_that_is_asked_again_is_answered_once(desk: TestDesk) -> None
     request(desk)
     questions = "#list all\n#LIST  All\n#find word\n#list all\n#find Word\n#report week\n#report week\n#find pen"
     (answer,) = ask(desk, ALICE, questions)
-    assert answer.count("All that is open") == 1
+    assert answer.count("All open tickets") == 1
     assert answer.count("Results for") == 2
     assert answer.count("first answer") <= 1
     assert len(ask(desk, ALICE, "#show SUP-1\n#show sup-1\n#show SUP-1")) == 1
