@@ -332,12 +332,16 @@ class Templates:
     def _environment(self, language: str) -> SandboxedEnvironment:
         """Returns the environment of a language: of its own where it has templates of its own, else that of all."""
         codes = {language, language.partition("-")[0]}
-        beside = (_WORDS, f"{DOMAIN}.po")
-        names = [name.partition("/") for name in self._files]
-        key = language if any(one in codes and file not in beside for one, _, file in names) else ""
+        key = language if codes & self._own_languages else ""
         if key not in self._environments:
             self._environments[key] = _make_environment(self._folders, partial(self._find_file, key))
         return self._environments[key]
+
+    @cached_property
+    def _own_languages(self) -> frozenset[str]:
+        """The languages that have templates of their own."""
+        names = [name.partition("/") for name in self._files]
+        return frozenset(folder for folder, slash, file in names if slash and file not in (_WORDS, f"{DOMAIN}.po"))
 
     def _translations_of(self, language: str) -> Translations:
         if language not in self._translations:
