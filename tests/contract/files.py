@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from jinja2 import Environment, nodes
 
 from mailgate.notices.rendering.templates import SHIPPED
-from mailgate.notices.rendering.translations import install
+from mailgate.notices.rendering.trans_tag import install
 from tests.contract.program import ROOT
 
 _HEADER = re.compile(r"X-Mailgate[A-Za-z-]*")

@@ -345,8 +345,8 @@ def test_files_that_are_too_large_stay_behind_and_the_agent_is_told(make: Make) 
 @pytest.mark.parametrize(
     ("listed", "words", "subject"),
     [
-        ("fr", "Do you know this printer, and what is wrong with it?", "Une question"),
-        ("", "Connaissez-vous cette imprimante, et savez-vous ce qu'elle a ?", "Une question"),
+        ("fr", "Do you know this printer, and what is wrong with it?", "vous pose une question"),
+        ("", "Connaissez-vous cette imprimante, et savez-vous ce qu'elle a ?", "vous pose une question"),
         ("", "Kennen Sie diesen Drucker, und wissen Sie, was er hat?", "A question"),  # no language of the queue
         ("", "Do you know this printer, and what is wrong with it?", "A question"),
     ],

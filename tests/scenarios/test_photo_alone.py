@@ -26,7 +26,7 @@ def test_a_photo_without_a_word_is_named_by_its_file(desk: TestDesk, name: str |
     desk.send(mail)
     request = desk.last(LEVEL1, "request")
     assert "Sent from my phone" not in request.text
-    assert request.text.startswith(f"New request: {named}\n")
+    assert request.text.startswith(f"New request – {named}\n")
     assert "(no text)" in request.text
 
 
@@ -34,4 +34,4 @@ def test_a_photo_with_words_is_named_by_them(desk: TestDesk) -> None:
     mail = desk.mail(ANNA, "It leaks here.\n\nSent from my phone", subject="")
     mail.add_attachment(b"\xff\xd8\xff a photo", "image", "jpeg", filename="IMG_2041.jpg")
     desk.send(mail)
-    assert desk.last(LEVEL1, "request").text.startswith("New request: It leaks here.\n")
+    assert desk.last(LEVEL1, "request").text.startswith("New request – It leaks here.\n")

@@ -20,8 +20,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from mailgate.notices.rendering.templates import OURS
-from mailgate.notices.rendering.translations import DOMAIN, LOCALE
 from mailgate.notices.rendering.words import BUSINESS_UNITS
+from mailgate.parsers.translations import DOMAIN, LOCALE
 
 _OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
 _COMMENT = "Translators:"

@@ -20,11 +20,11 @@ from mailgate.notices.mime.forwarded import (
     may_hold_token,
     shows_token,
 )
-from mailgate.notices.rendering.translations import languages_of_ours, translate
 from mailgate.parsers.commands import Commands, ReadingError
 from mailgate.parsers.commands.arguments import Reason
 from mailgate.parsers.forwards import find_writers
 from mailgate.parsers.message import read_mail
+from mailgate.parsers.translations import languages_of_ours, translate
 
 IsDesk = Callable[[str], bool]
 """Tells whether an address is one of the desk's."""

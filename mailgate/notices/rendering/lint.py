@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, nodes
 from jinja2.ext import extract_from_ast
 
-from mailgate.notices.rendering.translations import Translations, install
+from mailgate.notices.rendering.trans_tag import install
 from mailgate.notices.rendering.words import WORDS_OF_FILTERS, Words
+from mailgate.parsers.translations import Translations
 
 Path = tuple[str, ...]
 """Table and key of a word, or a table alone for all of it."""

@@ -53,9 +53,9 @@ from mailgate.notices.rendering.replies import (
 from mailgate.notices.rendering.report import ReportContent
 from mailgate.notices.rendering.subject import mailto
 from mailgate.notices.rendering.templates import OURS, SHIPPED, TEMPLATE_ERRORS, Templates, described
-from mailgate.notices.rendering.translations import DOMAIN
 from mailgate.parsers.forms import write_expectation, write_form
 from mailgate.parsers.ratings import MOST, write_rating
+from mailgate.parsers.translations import DOMAIN
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _DESK = "support@example.com"

@@ -44,15 +44,7 @@ from mailgate.notices.rendering.content import (
 from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
 from mailgate.notices.rendering.lint import find_lacks, read_needs
 from mailgate.notices.rendering.locales import list_words
-from mailgate.notices.rendering.translations import (
-    DOMAIN,
-    SOURCE,
-    BadTranslations,
-    Translations,
-    install,
-    languages_of_ours,
-    translate,
-)
+from mailgate.notices.rendering.trans_tag import install
 from mailgate.notices.rendering.words import (
     FILTERS,
     BadWords,
@@ -64,6 +56,14 @@ from mailgate.notices.rendering.words import (
     spell_history,
     translate_words,
     visible,
+)
+from mailgate.parsers.translations import (
+    DOMAIN,
+    SOURCE,
+    BadTranslations,
+    Translations,
+    languages_of_ours,
+    translate,
 )
 
 OURS = Path(__file__).parent.parent.parent / "templates"

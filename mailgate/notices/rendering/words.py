@@ -33,9 +33,9 @@ from mailgate.notices.rendering.locales import (
     write_time,
 )
 from mailgate.notices.rendering.replies import TicketResult
-from mailgate.notices.rendering.translations import Translations
 from mailgate.parsers.commands.arguments import CHANNELS, read_minutes, read_requester
 from mailgate.parsers.quoting.salutations import begins_with_salutation
+from mailgate.parsers.translations import Translations
 from mailgate.tickets.values import NO_FURTHER, CommandResult, LeftOutFile
 
 Words = Mapping[str, Any]

@@ -1,8 +1,8 @@
 """Finds the words that a person wrote into the subject of a reply.
 
 Takes off reply prefixes, tags and references, and what is known to be another's words: the subjects of the desk's own
-notices (their templates are read at the first such answer) and those that the caller names. Pure, never raises on
-mail, linear in the subject.
+notices (their templates and translations are read at the first such answer) and those that the caller names. Pure,
+never raises on mail, linear in the subject.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from mailgate.core.tokens import MAC
+from mailgate.parsers.translations import languages_of_ours, translate
 
 _WORDS = (
     "re fw fwd aw wg antw antwort tr rv sv vs ref réf rif res enc rép rep odp pd ynt ilt vb vl doorst i r на отв на"
@@ -29,8 +30,10 @@ _REFERENCE = re.compile(
 )
 _MARKS = ".,:;!?"
 _EDGES = " \t-–—:|/,"
-_SUBJECT = re.compile(r"^Subject: \[\{\{ reference \}\}\] (.+)$", re.MULTILINE)
-_QUOTED = re.compile(r'"([^"]+)"')
+_SUBJECT = re.compile(r"^Subject: .*\[\{\{ reference \}\}\] (.+)$", re.MULTILINE)
+_MESSAGE = re.compile(r'_\("([^"]+)"\)|\{% trans [^%]*%\}(.*?)\{%')  # of a template
+_VARIABLE = re.compile(r"\{\{ (\w+) \}\}")
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
 class WrittenSubject(NamedTuple):
@@ -52,6 +55,9 @@ def find_written_subject(subject: str, others: Sequence[str] = ()) -> WrittenSub
     rest, replied, tagged, referenced = _without_head(subject)
     rest = _without_tail(rest)
     removed = False
+    for framed in _framed_subjects():
+        if found := framed.match(rest):
+            rest, removed = _without_tail(_without_head(found[1])[0]), True
     for other in (*others, *_notice_subjects()):
         shorter = _without(rest, _without_tail(_without_head(other)[0]))
         if shorter is not None:
@@ -99,10 +105,36 @@ def _fold(word: str) -> str:
 
 @cache
 def _notice_subjects() -> tuple[str, ...]:
-    """The subjects of the desk's notices to requesters, in every language, the longest first."""
-    found: set[str] = set()
-    for language in (files("mailgate") / "templates").iterdir():
-        for template in language.iterdir() if language.is_dir() else ():
-            for line in _SUBJECT.findall(template.read_text("utf-8")) if template.name.endswith(".txt") else ():
-                found.update(_QUOTED.findall(line) if line.startswith("{{") else [line.partition("{{")[0].strip()])
-    return tuple(sorted(found, key=len, reverse=True))
+    """The subjects of the desk's notices to requesters, in every language, the longest first.
+
+    Of one with a name at its beginning or end, the words without the name; `_framed_subjects` has the others.
+    """
+    found = {subject.strip(_EDGES) for parts in _subject_parts() if len(parts) < 3 for subject in parts}
+    return tuple(sorted(filter(None, found), key=len, reverse=True))
+
+
+@cache
+def _framed_subjects() -> tuple[re.Pattern[str], ...]:
+    """The subjects that have words of the notice before and after a name; what follows them is their group."""
+    return tuple(
+        re.compile(rf"{_spaced(before)}\s+\S.{{0,80}}?\s+{_spaced(after)}(?!\w)[{_MARKS}]*(.*)", re.IGNORECASE)
+        for before, after in (parts for parts in _subject_parts() if len(parts) == 2 and all(map(str.strip, parts)))
+    )
+
+
+def _subject_parts() -> set[tuple[str, ...]]:
+    """The subjects of the notices, each as its words before and after its names."""
+    languages = [translate(language) for language in languages_of_ours()]
+    found: set[tuple[str, ...]] = set()
+    for template in (files("mailgate") / "templates").iterdir():
+        if not template.name.endswith(".txt"):
+            continue
+        for line in _SUBJECT.findall(template.read_text("utf-8")):
+            for message in _MESSAGE.findall(line):
+                text = _VARIABLE.sub(r"%(\1)s", message[0] or message[1]).strip()
+                found.update(tuple(_PLACEHOLDER.split(one.find(text))) for one in languages)
+    return found
+
+
+def _spaced(words: str) -> str:
+    return r"\s+".join(map(re.escape, words.split()))

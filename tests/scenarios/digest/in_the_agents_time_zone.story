@@ -17,6 +17,6 @@ zoe writes "The printer is out of paper." about "Printer"
 # 14:30 in Paris, 8:30 in Montréal: what is still to do then. Bob reads French.
 bob receives digest
 bob sees the subject "Vos tickets du jour : 1 à traiter aujourd’hui"
-bob reads "Fuseau horaire : heure de Toronto."
+bob reads "Fuseau horaire : heure de Montreal."
 bob reads "Échéance : 11 h 30 · SUP-2 Printer · Zoé"
 bob reads not "SUP-1"

@@ -3,7 +3,7 @@ with montreal queue
 
 anna writes "The printer is broken." about "Printer" to aide@montreal.example
   anna receives receipt
-  anna reads "on Monday 23 November at 08:00 (Montreal time)"
+  anna reads "on Monday 23 November at 08:00 (Toronto time)"
   montreal1 receives request
 4.5 hours pass
   ticket is level1

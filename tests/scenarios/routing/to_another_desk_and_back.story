@@ -9,7 +9,7 @@ alice replies "#route montreal"
   anna receives moved
   anna sees the sender "Aide Montréal <aide@montreal.example>"
   anna's answers go to "aide+SUP-1."
-  anna reads "at 10:00 (Montreal time)"
+  anna reads "at 10:00 (Toronto time)"
   montreal1 receives routed
   level1 receives taken_over
 anna replies "It is on the 2nd floor."

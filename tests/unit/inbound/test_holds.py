@@ -258,7 +258,7 @@ def test_a_long_mail_of_no_ticket_is_given_back_too(target: TargetDesk) -> None:
     target.send(target.mail(ALICE, text, subject="Somebody phoned"), "somebody@evil.example")
     assert "send it again, shorter" in " ".join(challenge(target).text.split())
     target.send(target.answer(ALICE, "yes", challenge(target)))
-    assert "write it again, shorter, and answer" in " ".join(target.last(L1, "held").text.split())
+    assert "it again, shorter, and answer us when we ask" in " ".join(target.last(L1, "held").text.split())
     target.assert_untouched()
 
 

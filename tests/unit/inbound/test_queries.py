@@ -180,7 +180,7 @@ def test_the_figures_of_a_report(desk: TestDesk) -> None:
     for line in (
         "- New: 2", "- Resolved: 2", "- Confirmed by the requester: 1", "- Reopened: 1", "- Escalated: 1",
         "- Still open: 1", "- Overdue: 0", "- Median time to the first answer: 30\xa0min",
-        "- Median time to the solution: 30 min", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
+        "- Median time to the solution: 30\xa0min", "Level 1: 2 resolved, 1 escalated, 0 open, 0 overdue",
         "Level 2: 0 resolved, 0 escalated, 1 open, 0 overdue",
     ):  # fmt: skip
         assert line in text
@@ -204,7 +204,7 @@ def test_so_many_questions_of_one_mail_are_answered(desk: TestDesk) -> None:
     assert mail.count("Results for") == 10
     assert "10 questions" in mail
     mails = ask(desk, ALICE, "\n".join(f"#show SUP-{number}" for number in range(1, 8)))
-    assert len([one for one in mails if "The story in short" in one]) == 5
+    assert len([one for one in mails if "Recent activity" in one]) == 5
 
 
 @pytest.mark.parametrize(
@@ -380,8 +380,8 @@ def test_what_the_desk_does_by_itself_is_told_without_a_name_and_in_one_time_zon
     desk.restart((CONFIG + NETWORK).replace("2 business days", "3 business days"))
     desk.pass_time("1 minute")
     told = "\n".join(ask(desk, ALICE, "#show SUP-1\n#explain SUP-1"))
-    assert "a mail did not arrive" in told
-    assert "the deadlines were planned anew" in told
+    assert "an email couldn’t be delivered" in told
+    assert "the deadlines were recalculated" in told
     assert " ·  " not in told
     assert "desk the deadlines" not in told
     with desk.desk.database.read() as connection:

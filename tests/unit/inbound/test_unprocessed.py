@@ -64,16 +64,16 @@ def test_a_request_that_cannot_be_parsed_becomes_a_ticket(
     [ticket] = desk.tickets()
     assert (ticket.requester, ticket.requester_name, ticket.subject) == (ANNA, "Anna Martin", "Wörd")
     told = desk.last(LEVEL1, "request")
-    assert "This mail could not be read whole" in told.text
+    assert "We couldn’t read all of this email" in told.text
     assert "The original is attached." in told.text
     assert "> Word does not start." in told.text
     [attached] = told.message.iter_attachments()
     assert b"word.log" in attached.as_bytes()
-    assert "We have received your request" in desk.last(ANNA, "receipt").text
+    assert "Request received" in desk.last(ANNA, "receipt").text
     assert [mail.notice for mail in desk.delivered(LEVEL1)] == ["request"]
     alarms = desk.delivered(OPERATOR)
     assert len(alarms) == 1
-    assert "Ticket SUP-1 was opened of what could be read" in " ".join(alarms[0].text.split())
+    assert "Ticket SUP-1 was opened from its readable part" in " ".join(alarms[0].text.split())
 
 
 def test_a_request_that_the_desk_fails_on_becomes_a_ticket(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_a_request_that_the_desk_fails_on_becomes_a_ticket(desk: TestDesk, monke
     desk.send(_request(desk))
     desk.pass_time("5 minutes")
     assert (_states(desk), [ticket.subject for ticket in desk.tickets()]) == (["parked"], ["Wörd"])
-    assert "This mail could not be read whole" in desk.last(LEVEL1, "request").text
+    assert "We couldn’t read all of this email" in desk.last(LEVEL1, "request").text
 
 
 def test_words_on_which_a_ticket_cannot_be_opened_are_read_more_simply(

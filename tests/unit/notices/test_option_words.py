@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers.replies.answer import AnswerVerdict, read_answer
@@ -34,3 +36,14 @@ def test_a_word_decides_and_the_quoted_notice_does_not(notice: Notice, language:
 def test_both_words_left_in_decide_nothing(language: str) -> None:
     yes, no = OURS.options(language)
     assert read_answer(f"- {yes}\n- {no}\n").verdict == AnswerVerdict.UNCLEAR
+
+
+@pytest.mark.parametrize("language", OURS.languages)
+def test_the_subject_of_a_notice_is_no_answer(language: str) -> None:
+    """A reply without words of its own says nothing, whatever the notice's subject says."""
+    for notice in Notice:
+        if notice.info.audience is not Audience.REQUESTER:
+            continue
+        for content in (sample(notice, language), replace(sample(notice, language), form_asked=2, requester=None)):
+            subject = f"Re: {OURS.render(content).subject}"
+            assert read_answer("", subject).verdict == AnswerVerdict.UNCLEAR, subject

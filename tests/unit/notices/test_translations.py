@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import check_templates, find_gaps, sample
 from mailgate.notices.rendering.templates import SHIPPED, Templates
-from mailgate.notices.rendering.translations import LOCALE, BadTranslations, translate
+from mailgate.parsers.translations import LOCALE, BadTranslations, translate
 from mailgate.parsers.vocabulary import vocabulary
 from tests.support.messages import catalogues, collect, find_untranslated, update
 
@@ -158,7 +158,7 @@ def test_a_damaged_catalogue_is_named(tmp_path: Path) -> None:
 
 
 def test_a_compiled_catalogue_is_read_only_while_it_is_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailgate.notices.rendering.translations.LOCALE", tmp_path)
+    monkeypatch.setattr("mailgate.parsers.translations.LOCALE", tmp_path)
     folder = tmp_path / "xh" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     (folder / "mailgate.po").write_bytes(_translate_all("xh"))

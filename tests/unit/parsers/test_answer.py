@@ -290,8 +290,8 @@ def test_the_subject_counts_where_nothing_was_written(subject: str, verdict: str
         ("Odp: SUP-9 nadal nie działa", "not_fixed"),
         ("Re: [SUP-4 7.abcdefghijklmnop] Votre problème est-il résolu ? Oui", "resolved"),
         ("Re: Printer not working [SUP-3]", "unclear"),
-        ("Re: [SUP-3] Your request has been completed", "unclear"),
-        ("AW: [SUP-3] Ihre Anfrage ist abgeschlossen", "unclear"),
+        ("Re: [SUP-3] We’re closing your request", "unclear"),
+        ("AW: [SUP-3] Wir schließen Ihre Anfrage", "unclear"),
         ("Re: [SUP-3] A question from Support", "unclear"),
     ],
 )

@@ -116,7 +116,7 @@ def mutt_behind_the_labels(text: str) -> bytes:
         .replace("users?", "users? 12").replace("Approved by:", "Approved by: Bo <bo@example.org>")
         .replace("Why:", "Why: New colleague.")
     )  # fmt: skip
-    body = filled.partition("in any case.\n")[2]
+    body = filled.partition("either way.\n")[2]
     return reply(f"Hello,\n\n{ATTRIBUTION}\n{quote(body)}\n\n-- \nAnna Martin\nSystem: Debian\n")
 
 

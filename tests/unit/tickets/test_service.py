@@ -63,7 +63,7 @@ def test_a_command_is_decided_anew_after_one_that_changed_the_ticket(desk: TestD
 def test_a_command_that_another_one_makes_impossible_undoes_both(desk: TestDesk) -> None:
     order(desk, "#cc nora@example.net\n#ask nora@example.net\n\nDo you know it?")
     assert participants(desk) == {"anna@example.org"}
-    assert "nora@example.net is of this ticket" in desk.delivered("alice@example.com")[-1].text
+    assert "nora@example.net belongs to this ticket" in desk.delivered("alice@example.com")[-1].text
     assert desk.delivered("nora@example.net") == []
 
 

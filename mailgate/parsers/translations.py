@@ -2,7 +2,8 @@
 
 The source of every text is English: the sentences of the templates and the words of `words.toml`. The translations
 into a language are in a catalogue, such as "locale/fr/LC_MESSAGES/mailgate.po"; the package has it compiled as well.
-The operator may add a catalogue such as "fr/mailgate.po" to their folder of templates: its messages come first.
+The operator may add a catalogue such as "fr/mailgate.po" to their folder of templates: its messages come first. The
+parsers read ours, too, since a reply quotes them.
 
 A language is a code such as "fr" or "pt_BR", which mailgate writes as "pt-br". Reading a damaged catalogue raises
 BadTranslations for the operator's and any error for ours.
@@ -17,10 +18,7 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from jinja2 import Environment, pass_context
-from jinja2.runtime import Context
-
-LOCALE = Path(__file__).parent.parent.parent / "locale"
+LOCALE = Path(__file__).parent.parent / "locale"
 DOMAIN = "mailgate"
 SOURCE = "en"  # the language in which the messages themselves are written
 
@@ -139,34 +137,3 @@ def _compile(file: Path, _changed: int) -> NullTranslations:
 def _with_absent(catalogue: GNUTranslations) -> NullTranslations:
     catalogue.add_fallback(_Absent())
     return catalogue
-
-
-@pass_context
-def _gettext(context: Context, message: str) -> str:
-    """Translates a message; in a page, "" where there is no translation: its text says everything without it."""
-    translations: Translations = context["translations"]
-    return translations.find(message) if (context.name or "").endswith(".html") else translations.gettext(message)
-
-
-@pass_context
-def _pgettext(context: Context, where: str, message: str) -> str:
-    return str(context["translations"].pgettext(where, message))
-
-
-@pass_context
-def _ngettext(context: Context, one: str, many: str, count: int) -> str:
-    return str(context["translations"].ngettext(one, many, count))
-
-
-@pass_context
-def _npgettext(context: Context, where: str, one: str, many: str, count: int) -> str:
-    return str(context["translations"].npgettext(where, one, many, count))
-
-
-def install(environment: Environment) -> None:
-    """Gives templates `{% trans %}` and `_()`, which translate into the language of the notice that is rendered."""
-    environment.add_extension("jinja2.ext.i18n")
-    environment.policies["ext.i18n.trimmed"] = True  # a sentence may go over several lines of its template
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
-        _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
-    )
