@@ -5,6 +5,6 @@ zoe writes "" about "Video" to aide@montreal.example into the mailbox (61 MB)
   zoe receives too_large
   zoe sees the sender "Aide Montréal <aide@montreal.example>"
   zoe sees the subject "Votre e-mail est trop volumineux"
-  zoe reads "du lundi 23 novembre à 3 h 00 (heure de Montreal) n’a pas pu être accepté. Il fait 61 Mo, et notre limite est de 25 Mo"
+  zoe reads "du lundi 23 novembre à 3 h 00 (heure de Toronto) n’a pas pu être accepté. Il fait 61 Mo, et notre limite est de 25 Mo"
   operator receives oversized
   operator reads "An email of 61 MB is over the limit of 25 MB"
