@@ -28,7 +28,7 @@ The packages, each above those that it imports (tests/test_imports.py):
     config/     mailgate.toml and the operator's files as settings, people and equipment
     parsers/    bytes to values; pure, and never raises on mail
     core/       values and rules without I/O: message, workflow, SLA, calendar, tokens
-    templates/  the texts of the notices, a folder for each language
+    templates/  the notices in English; locale/ has their translations
 
 docs/architecture.md says more, and where to add things; docs/glossary.md explains the terms.
 """
