@@ -9,12 +9,12 @@ alice writes "#requester Anna Martin <anna@example.org> by phone\n\nWord does no
   anna receives receipt
   anna never reads "phone"
   level1 receives request
-  level1 reads "Received by: phone"
+  level1 reads "Channel: phone"
   alice receives nothing
 alice replies "#status" to request
-  alice reads "Received by: phone" in status
+  alice reads "Channel: phone" in status
 alice replies "#show" to request
-  alice reads "Received by: phone" in shown
+  alice reads "Channel: phone" in shown
 alice replies "Please restart it." to request
   anna receives answer
   anna never reads "phone"
