@@ -186,7 +186,10 @@ def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     try:
         told = _read_until(process, r"until you press Ctrl-C")
-        port, folder = re.search(r"curl .* smtp://127\.0\.0\.1:(\d+)", told), re.search(r"kept below (\S+),", told)
+        port, folder = (
+            re.search(r"curl .* smtp://127\.0\.0\.1:(\d+)", told),
+            re.search(r"kept in (\S+) until", told),
+        )
         assert port is not None
         assert folder is not None
         mail = compose(replace(CAROL, name="Jo", address="jo@example.org"), DESK, "Dark screen", "It is dark.", MONDAY)

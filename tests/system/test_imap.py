@@ -175,7 +175,7 @@ def test_one_that_cannot_be_stored_waits_by_itself(dovecot: Dovecot, database_ur
         assert numbers(reader.wait_for(2)) == [2, 3]
         dovecot.deliver(make_mail(4), user)
         assert numbers(reader.wait_for(3)) == [2, 3, 4]
-        assert reader.status.errors[-1] == "could not be stored: 1 mail, left in the mailbox (it is cursed)"
+        assert reader.status.errors[-1] == "could not be stored: 1 email, left in the mailbox (it is cursed)"
         assert reader.status.figures["unstored"] == 1
         bad.clear()
         assert numbers(reader.wait_for(4)) == [2, 3, 4, 1]

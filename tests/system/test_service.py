@@ -112,7 +112,7 @@ def test_a_port_in_use_is_one_clear_line(config: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ('listen = "127.0.0.1:0"', 'listen = "unix:desk.sock"', b"a UNIX socket does not work yet"),
+        ('listen = "127.0.0.1:0"', 'listen = "unix:desk.sock"', b"a UNIX socket is not supported here yet"),
         (
             "[desk]",
             '[store]\ndatabase = "sqlite:///no/desk.db"\n[desk]',

@@ -297,8 +297,11 @@ def test_a_row_that_cannot_be_healed_is_named(desk: TestDesk, target: Database) 
 
 
 UNFIT = {
-    "a NUL": ("UPDATE tickets SET subject = 'a' || char(0) WHERE id = 2", "tickets, row 2 .*subject has a NUL"),
-    "a NUL in a key": ("UPDATE contacts SET address = 'a' || char(0) WHERE rowid = 1", "contacts, .*address has a NUL"),
+    "a NUL": ("UPDATE tickets SET subject = 'a' || char(0) WHERE id = 2", "tickets, row 2 .*subject contains a NUL"),
+    "a NUL in a key": (
+        "UPDATE contacts SET address = 'a' || char(0) WHERE rowid = 1",
+        "contacts, .*address contains a NUL",
+    ),
     "a number": ("UPDATE tickets SET version = 3000000000 WHERE id = 3", "tickets, row 3 .*version is too large"),
     "bytes": ("UPDATE messages SET text = x'ff00' WHERE id = 2", "messages, row 2 .*text holds bytes"),
     "no UTF-8": ("UPDATE tickets SET subject = CAST(x'eda080' AS TEXT) WHERE id = 2", "tickets: .*behind .*row 1.*sub"),
@@ -354,8 +357,8 @@ def test_a_server_that_is_served_is_refused(desk: TestDesk, target: Database, tm
 
 FOREIGN = {
     "another desk": ([], "already contains another desk"),
-    "another version": (["UPDATE alembic_version SET version_num = '0001'"], "not this mailgate's"),
-    "another program": (["DROP TABLE alembic_version"], "not this mailgate's"),
+    "another version": (["UPDATE alembic_version SET version_num = '0001'"], "not from this mailgate"),
+    "another program": (["DROP TABLE alembic_version"], "not from this mailgate"),
 }
 
 
@@ -394,7 +397,7 @@ def test_a_finished_move_is_not_done_again(run: Run, url: str) -> None:
 def test_a_desk_of_another_version_is_upgraded_first(desk: TestDesk, run: Run, url: str) -> None:
     _change(desk.desk.database, "UPDATE alembic_version SET version_num = '0001'")
     status, _, said = run("upgrade", "--to", url)
-    assert (status, f"needs {VERSION}: `mailgate upgrade`" in said) == (1, True)
+    assert (status, f"needs {VERSION}: run `mailgate upgrade`" in said) == (1, True)
 
 
 def test_a_desk_of_a_newer_version_is_not_told_to_upgrade(desk: TestDesk, run: Run) -> None:
