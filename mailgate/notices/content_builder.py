@@ -115,6 +115,7 @@ class ContentBuilder:
             old_level=was.level,
             since=_since(batch, ticket, notice) if account is None else _silent_since(account),
             created_at=ticket.created_at,
+            written_at=ticket_event.at,
             due=_due(ticket, notice, desk_queue, ticket_event.at) if account is None else account.answer.due,
             begins=ticket_event.begins and not recipient.internal,
             waits_for=_waits_for(recipient, ticket, ticket_event),

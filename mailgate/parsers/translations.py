@@ -6,7 +6,7 @@ The operator may add a catalogue such as "fr/mailgate.po" to their folder of tem
 parsers read ours, too, since a reply quotes them.
 
 A language is a code such as "fr" or "pt_BR", which mailgate writes as "pt-br". Reading a damaged catalogue raises
-BadTranslations for the operator's and any error for ours.
+BadTranslations.
 
 Without a translation a message comes in English, but in a page with `_()` it is left out.
 """
@@ -24,7 +24,7 @@ SOURCE = "en"  # the language in which the messages themselves are written
 
 
 class BadTranslations(ValueError):
-    """A catalogue of the operator's cannot be read; the text names it, and the line."""
+    """A catalogue cannot be read; the text names it, and the line."""
 
 
 class _Absent(NullTranslations):

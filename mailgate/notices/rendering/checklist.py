@@ -29,7 +29,7 @@ def fill_checklist(templates: Templates, path: Path | None, content: NoticeConte
 
 
 def render_checklist(templates: Templates, path: Path, content: NoticeContent) -> str:
-    """Reads and renders a checklist; raises one of SAID_BADLY."""
+    """Reads and renders a checklist; raises one of TEMPLATE_ERRORS."""
     with path.open("rb") as file:
         text = file.read(LARGEST + 1)
     if len(text) > LARGEST:

@@ -200,6 +200,7 @@ class NoticeContent:
     since: datetime | None = None  # since when the ticket is in its state, or as the notice says
     due: datetime | None = None  # the deadline that the notice names
     approval: str = ""  # of an answer to an approval: approved, rejected, or why it decides nothing
+    written_at: datetime | None = None  # when the notice of a ticket is written; others have `created_at` for it
     begins: bool = False  # the ticket begins with this mail: its reader has asked for nothing
     waits_for: str = ""  # the third party that the desk waits for; to a requester where the answer says so
     clock_stands: bool = False  # for that third party or for the requester, so that no deadline runs

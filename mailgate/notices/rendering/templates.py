@@ -42,7 +42,7 @@ from mailgate.notices.rendering.content import (
     without_requester_words,
 )
 from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
-from mailgate.notices.rendering.lint import find_lacks, read_needs
+from mailgate.notices.rendering.lint import find_lacks
 from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.trans_tag import install
 from mailgate.notices.rendering.words import (
@@ -115,13 +115,12 @@ class Templates:
         except TEMPLATE_ERRORS as mistake:
             if not self.own_files:
                 raise
-            _LOG.error(
-                ("the desk's template for %s failed, so the built-in one is used: %s"), content.notice.value, mistake
-            )
+            name = content.notice.value
+            _LOG.error("the desk's template for %s failed, so the built-in one is used: %s", name, mistake)
             return self._built_in.render(content)
 
     def render_strictly(self, content: NoticeContent) -> Rendered:
-        """Renders a notice as `render` does, but raises one of SAID_BADLY for a wrong template."""
+        """Renders a notice as `render` does, but raises one of TEMPLATE_ERRORS for a wrong template."""
         language = self._language(content.language, content.notice)
         lacks = self._lacks_of(language, content.notice)
         if lacks:
@@ -193,7 +192,7 @@ class Templates:
         return values
 
     def fill(self, template: str, content: NoticeContent) -> str:
-        """Renders a text of the operator's with the variables of notices; raises one of SAID_BADLY where it is
+        """Renders a text of the operator's with the variables of notices; raises one of TEMPLATE_ERRORS where it is
         wrong."""
         language = self._language(content.language, content.notice)
         return self._environment(language).from_string(template).render(self._values(content, language)).strip()
@@ -254,7 +253,7 @@ class Templates:
     def find_lacks(self, language: str, notice: Notice) -> tuple[str, ...]:
         """Lists in words what the notice needs and this language lacks; empty where it is complete or not there.
 
-        Our own languages have everything; what the operator adds to them may not. Raises one of SAID_BADLY.
+        Our own languages have everything; what the operator adds to them may not. Raises one of TEMPLATE_ERRORS.
         """
         folders = ("", language, language.partition("-")[0])
         if language in SHIPPED and not any(name.rpartition("/")[0] in folders for name in self.own_files):
@@ -300,25 +299,16 @@ class Templates:
         except TEMPLATE_ERRORS:
             return ()  # rendering says what is wrong with it
         if lacks:
-            _LOG.warning(
-                ("the desk's %s in %s is not used because it is incomplete: %s"), notice.value, language, lacks[0]
-            )
+            name = notice.value
+            _LOG.warning("the desk's %s in %s is not used because it is incomplete: %s", name, language, lacks[0])
         return lacks
 
     def _text(self, language: str, notice: Notice) -> str:
         return self._find_file(language, f"{notice.value}.txt")
 
     def _page(self, language: str, notice: Notice) -> str:
-        """Chooses the HTML template of a notice.
-
-        One of ours with sentences in it does not match a text that the operator has put in other words.
-        """
-        page, text = self._find_file(language, f"{notice.value}.html"), self._text(language, notice)
-        if page and text in self.own_files and page not in self.own_files:
-            environment = self._environment(language)
-            shared = f"{notice.value}.html"
-            page = shared if shared in self._files and not read_needs(environment, shared).messages else ""
-        return page or "layout.html"
+        """Chooses the HTML template of a notice: ours have no sentences that a text in other words would not match."""
+        return self._find_file(language, f"{notice.value}.html") or "layout.html"
 
     def _find_file(self, language: str, name: str) -> str:
         """Returns the template that a name means in a language: the operator's before ours, one in the language before

@@ -128,7 +128,7 @@ def when(context: Context, moment: datetime) -> str:
 def soon(context: Context, moment: datetime) -> str:
     """Writes a time of the day on which the notice is written; of another day with its date. A heading names the
     zone."""
-    local, written = moment.astimezone(context["zone"]), context["created_at"]
+    local, written = moment.astimezone(context["zone"]), context["written_at"] or context["created_at"]
     if written is not None and written.astimezone(context["zone"]).date() == local.date():
         return _time(context["words"], local)
     return _fill(context["words"], context["words"]["soon"], local)

@@ -203,6 +203,15 @@ def test_times_name_their_zone_and_speak_the_language() -> None:
     assert "Friday 1 January 2027 at 10:30 (Paris time)" in english
 
 
+def test_a_heading_leaves_out_the_day_only_on_that_day() -> None:
+    """The day on which the notice is written counts, not that on which the ticket was opened."""
+    opened, later = datetime(2026, 11, 23, 9, 30, tzinfo=UTC), datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+    content = replace(sample(Notice.UPDATE, "en"), created_at=opened, since=opened, written_at=later)
+    assert "has heard nothing since Monday 23 November, 10:30\n" in OURS.render(content).text
+    content = replace(content, since=later)
+    assert "has heard nothing since 10:30\n" in OURS.render(content).text
+
+
 def test_a_closed_desk_says_until_when() -> None:
     """Rule 14."""
     content = replace(sample(Notice.RECEIPT, "fr"), opens=datetime(2026, 11, 25, 8, 0, tzinfo=UTC))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po
+from babel.messages.pofile import read_po, write_po
 
+from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import check_templates, find_gaps, sample
 from mailgate.notices.rendering.templates import SHIPPED, Templates
@@ -77,14 +80,8 @@ def test_every_command_in_a_text_is_read_in_that_language(language: str) -> None
     unread = set()
     for one in messages(language):
         for form in forms(one.string):
-            unread |= {word for word in _COMMAND.findall(form) if _fold(word) not in names}
+            unread |= {word for word in _COMMAND.findall(form) if fold_case_accents(word) not in names}
     assert unread == set()
-
-
-def _fold(word: str) -> str:
-    from mailgate.core.text import fold_case_accents
-
-    return fold_case_accents(word)
 
 
 @pytest.mark.parametrize("language", sorted(SHIPPED))
@@ -163,18 +160,12 @@ def test_a_compiled_catalogue_is_read_only_while_it_is_current(tmp_path: Path, m
     folder.mkdir(parents=True)
     (folder / "mailgate.po").write_bytes(_translate_all("xh"))
     (folder / "mailgate.mo").write_bytes(b"compiled from something else")
-    import os
-
     os.utime(folder / "mailgate.mo", ns=(0, 0))
     assert translate("xh").gettext("Kind regards,") == "«Kind regards,»"
 
 
 def _translate_all(language: str) -> bytes:
     """A catalogue in which the translation of each message is the message within guillemets."""
-    from io import BytesIO
-
-    from babel.messages.pofile import write_po
-
     catalogue = Catalog(locale=language, charset="utf-8")
     for one in collect():
         if not one.id:
