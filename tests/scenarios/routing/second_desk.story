@@ -4,7 +4,7 @@ with montreal queue
 zoe writes "L'imprimante du bureau ne fonctionne plus depuis ce matin." about "Imprimante" to aide@montreal.example
   ticket has the queue "montreal"
   montreal1 receives request
-  montreal1 reads "Langue : français" in request
+  montreal1 reads not "Langue :" in request
   zoe receives receipt
   zoe sees the sender "Aide Montréal <aide@montreal.example>"
   zoe's answers go to "aide+SUP-1.1."
