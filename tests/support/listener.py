@@ -123,7 +123,7 @@ class ListenerThread:
     def stop(self, grace: float) -> concurrent.futures.Future[None]:
         """Begin to stop: nobody can connect any more. The future is done when the last session has ended."""
         stopping = asyncio.run_coroutine_threadsafe(self.intake.stop(grace), self._loop)
-        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(_pass_turns(), self._loop).result(10)
         return stopping
 
     def __exit__(
@@ -139,6 +139,12 @@ class ListenerThread:
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
         self._mailroom.threads.shutdown()
+
+
+async def _pass_turns() -> None:
+    """Returns when whatever the loop had begun before has gone some steps on."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 class Client:

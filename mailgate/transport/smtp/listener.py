@@ -17,6 +17,10 @@ from mailgate.transport.smtp.sockets import BACKLOG, OpenSocket, Port, SocketFil
 log = logging.getLogger("mailgate.intake")
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes every address and every line there
 
+# asyncio accepts a connection in one turn of its loop, makes its protocol object in the next and hands it the
+# connection in the one after that. Only then is it among the sessions.
+_TURNS_TO_A_SESSION = 3
+
 _FULL = "421 4.7.0 Too many connections, try again later"
 
 
@@ -68,9 +72,12 @@ class Listener:
             return
         if self._owns:
             self._opened.remove()  # first: a client that finds the file expects a listener behind it
-        for server in self._servers:
+        for one in self._opened.sockets:
+            asyncio.get_running_loop().remove_reader(one)
+        for _ in range(_TURNS_TO_A_SESSION):  # what was accepted a moment ago becomes a session: nobody is refused
+            await asyncio.sleep(0)
+        for server in self._servers:  # not before: a connection whose server is closed gets no protocol object
             server.close()
-        await asyncio.sleep(0)  # what was accepted a moment ago becomes a session: nobody is refused
         self._context.stopping.set()
         await self._wait_for_sessions(grace)
         for session in list(self._context.sessions):

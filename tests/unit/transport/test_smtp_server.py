@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from contextlib import suppress
@@ -9,10 +10,12 @@ from smtplib import SMTP, SMTPDataError
 
 import pytest
 
+from mailgate.core.clock import HandClock
 from mailgate.core.networks import is_loopback
-from mailgate.transport.smtp.server import SmtpSettings
+from mailgate.transport.smtp.server import SmtpIntake, SmtpSettings
 from mailgate.transport.smtp.session import CLOSING, NOT_OURS, NOT_STORED, STORED, TOO_LARGE, TOO_MANY, TOO_SLOW
-from tests.support.listener import BODY, DESK, NOON, SENDER, Client, FakeJournal, ListenerThread, stuff
+from mailgate.transport.smtp.sockets import OpenSocket, Port, open_port
+from tests.support.listener import BODY, DESK, NOON, SENDER, Client, FakeJournal, ListenerThread, is_ours, stuff
 
 
 def test_a_mail_is_stored_with_its_envelope(desk: ListenerThread, journal: FakeJournal) -> None:
@@ -222,6 +225,40 @@ def test_a_stop_lets_the_mail_under_way_end(journal: FakeJournal) -> None:
         assert client.read_reply() == ""
         stopping.result(5)
     assert [raw for _, raw in journal.stored] == [BODY]
+
+
+@pytest.mark.parametrize("turns", range(8))
+def test_a_stop_serves_who_has_just_connected(journal: FakeJournal, turns: int) -> None:
+    """However far asyncio is with a connection, the listener that stops serves it, or the next one does."""
+    place = open_port(Port("127.0.0.1", 0))
+
+    def listen() -> tuple[SmtpIntake, OpenSocket]:
+        shared = tuple(one.dup() for one in place.sockets)  # as two processes have it
+        return SmtpIntake(SmtpSettings(), journal.accept, is_ours, HandClock(NOON)), OpenSocket(place.place, shared)
+
+    async def send() -> bytes:
+        (first, its_sockets), (second, other_sockets) = listen(), listen()
+        await first.start(its_sockets)
+        peer = socket.create_connection(place.sockets[0].getsockname())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        stopping = asyncio.ensure_future(first.stop(20))
+        await asyncio.sleep(0)
+        await second.start(other_sockets)
+        reader, writer = await asyncio.open_connection(sock=peer)
+        writer.write(b"EHLO a.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<support@example.com>\r\nDATA\r\n")
+        writer.write(stuff(BODY) + b"QUIT\r\n")
+        heard = await reader.read()
+        writer.close()
+        await asyncio.gather(stopping, second.stop(20))
+        return heard
+
+    try:
+        heard = asyncio.run(send()).decode()
+    finally:
+        place.release()
+    assert heard.startswith("220 ")
+    assert STORED in heard
 
 
 def test_a_stop_closes_who_does_not_end(journal: FakeJournal) -> None:
