@@ -20,6 +20,7 @@ mistake in a text must not delay a ticket; `samples.check_templates` finds such 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cached_property, partial
@@ -81,6 +82,8 @@ _PARTS_OF_PAGES = {
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
 NO_COUNTRIES: Mapping[str, str] = {}
 _HEAD = ("Subject", "Heading", "Banner", "Preheader")
+_SPACES = re.compile(r"[ \t]+")  # of a heading, whose no-break spaces stay
+_ANY_SPACES = re.compile(r"\s+")  # of a subject, which people search for and programs compare
 _WORDS = "words.toml"
 _WIDTH = 72  # columns of a text part
 _FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur", "yi"})  # languages that are written from right to left
@@ -412,7 +415,8 @@ def _split(page: str) -> tuple[dict[str, str], str]:
     head: dict[str, str] = {}
     while first.partition(":")[0] in _HEAD:
         name, _, value = first.partition(":")
-        head[name] = " ".join(value.split())
+        spaces = _ANY_SPACES if name == "Subject" else _SPACES
+        head[name] = spaces.sub(" ", value).strip()
         first, _, rest = rest.partition("\n")
     if not head.get("Subject"):
         raise ValueError("the first line is not `Subject: …`")

@@ -465,6 +465,13 @@ def test_the_weight_of_a_heading_is_its_own() -> None:
         assert all("font-weight:700" in style for style in headings)
 
 
+def test_a_heading_keeps_its_no_break_spaces_and_a_subject_has_plain_ones() -> None:
+    """French has one before a question mark: in a heading no line breaks there; a subject is searched for."""
+    rendered = Templates().render(sample(Notice.CONFIRM, "fr"))
+    assert "est-il résolu\u00a0?" in rendered.text.splitlines()[0]
+    assert rendered.subject.endswith("est-il résolu ?")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("notice", [Notice.CONFIRM, Notice.REMINDER, Notice.FINAL, Notice.TRANSFERRED])
 def test_a_mail_greets_its_reader_once(notice: Notice, language: str) -> None:
