@@ -11,7 +11,7 @@ alice replies "I am on annual leave until 5 May. Bob covers for me."
 alice replies "Ich bin bis Montag nicht im Büro." to request
   level1 receives returned_automatic
   anna receives nothing
-alice replies "#note sent on purpose\n\nI am on annual leave until 5 May. Bob covers for me." to request
+alice replies "#time 5m\n\nI am on annual leave until 5 May. Bob covers for me." to request
   anna receives answer
   anna reads "I am on annual leave until 5 May."
   level1 receives copy

@@ -11,7 +11,7 @@ alice replies "#merge SUP-1 yes" to request of ticket 2
   ticket 2 is closed
   there is 1 ticket
   ben receives merged
-  ben reads "Your request SUP-2 continues as SUP-1."
+  ben reads "is about the same issue as SUP-1, so we’re handling both as SUP-1."
   anna receives receipt
   the participants are anna
 alice replies "#resolve Reinstalled." to request of ticket 1

@@ -6,7 +6,7 @@ with [confirmation] causes = ["user error", "hardware", "hard disk full"]
 anna writes "Word does not start." about "Word"
 alice replies "#type incident\n#resolve Reinstalled."
   level1 receives request, copy
-  level1 reads "Please complete the record of this ticket: send back one line of each kind that fits. #cause user error #cause hardware #cause hard disk full" in copy
+  level1 reads "To complete the record of this ticket, reply with one of these lines: #cause user error #cause hardware #cause hard disk full" in copy
   level1 reads not "#type" in copy
   level1 reads not "You don’t need to do anything" in copy
   anna never reads "hardware"

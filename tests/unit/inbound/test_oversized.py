@@ -52,7 +52,7 @@ def test_its_author_and_the_operator_are_told(tmp_path: Path, database_url: str)
     assert b"Zorglub" not in notice.raw
     report = desk.last("operator@example.com", "oversized")
     assert "INBOX, UID 7 (help@example.com, imap.example.com)" in report.text
-    assert 'In [intake], write max_size = "62 MiB".' in report.text
+    assert 'In the configuration file, set max_size = "62 MiB" under [intake].' in report.text
     desk.close()
 
 
