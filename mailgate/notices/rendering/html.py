@@ -34,7 +34,7 @@ _LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sen
 _LONGEST_NAME = 80  # of a line above a quotation that stands close to it
 _HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
 _UNBROKEN = re.compile(
-    r"\b(?:[A-Z][A-Z0-9]{0,15}-\d{1,12}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?"
+    r"\b(?:[A-Z][A-Z0-9]{0,9}-\d{1,9}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?"
     r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
 )
 _HYPHEN = re.compile(r"-[\dMmceilntov]")
@@ -43,6 +43,7 @@ _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
 _LONGEST_FACT = 100  # characters of a value that stands out by its weight
+_LONGEST_WHOLE = 20  # characters of a word that no phone may break: with a longer one, the page would be too wide
 _WIDEST = 520  # pixels of a picture between the lines, for programs that know no max-width
 _MARK = "\ue011"
 _MARKED = re.compile(f"{_MARK}(\\d{{1,4}}){_MARK}")
@@ -62,7 +63,7 @@ _HINT = "font-size:14px;color:#57606a"
 _MONOSPACED = "font-family:Consolas,Menlo,monospace;font-size:14px"
 _LINE = "display:block;padding:0 0 4px"
 _CODE = "font-family:Consolas,Menlo,monospace;font-size:.94em"
-_COMMAND_STYLE = f"{_CODE};font-weight:700;white-space:nowrap"
+_COMMAND_STYLE = f"{_CODE};font-weight:700"
 _GROUND = f"background:{LIGHT_BOX};color:#24292f"
 _BAR = f"border-left:4px solid {QUOTE_BAR};border-radius:0 6px 6px 0;{_GROUND}"
 _QUOTE = f"padding:12px 16px 0;{_BAR}"
@@ -72,12 +73,12 @@ _TABLE = '<table role="presentation" width="100%" border="0" cellpadding="0" cel
 _FACTS = f'{_TABLE} class="facts line" style="margin:0 0 16px;border:1px solid #d5dae0;border-radius:8px;'
 _FACTS += 'border-collapse:separate;border-spacing:0">'
 _FACT = "padding:9px 14px;text-align:left;vertical-align:top"
+_WHOLE_WORDS = "overflow-wrap:normal;word-break:normal"
 _CELL = "border:1px solid #c9d1da;padding:6px 10px;text-align:left;vertical-align:top"
 _STYLES = {
     "p": f' style="{_MARGIN}"',
     "li": ' style="margin:0 0 4px"',
-    "table": f' class="line" cellpadding="0" cellspacing="0" style="{_MARGIN};border-collapse:collapse;'
-    'overflow-wrap:normal;word-break:normal"',
+    "table": f' class="line" cellpadding="0" cellspacing="0" style="{_MARGIN};border-collapse:collapse;{_WHOLE_WORDS}"',
     "th": f' class="line" style="{_CELL};font-weight:700"',
     "td": f' class="line" style="{_CELL}"',
     "h3": f' style="{_TITLE}"',
@@ -307,18 +308,19 @@ def _paragraph(
 def _list(lines: list[str], *, own: bool) -> str:
     items = [line[2:] for line in lines]
     labels = [found for item in items if (found := _LABEL.fullmatch(item)) and " · " not in item] if own else []
-    if labels and len(labels) == len(items):
+    if labels and len(labels) == len(items) and not any("@" in label[1] for label in labels):
         return f"{_FACTS}{''.join(_fact(label[1], label[2], place) for place, label in enumerate(labels))}</table>"
     inner = "".join(f'<li style="margin:0 0 4px">{_inline(item, commands=own)}</li>' for item in items)
     return f'<ul style="margin:0 0 16px;padding-left:22px">{inner}</ul>'
 
 
 def _fact(label: str, value: str, place: int) -> str:
-    """Sets a row of a table of facts; a line parts it from the row above."""
+    """Sets a row of a table of facts; a line parts it from the row above. The label is as wide as its longest word."""
     above = "border-top:1px solid #d5dae0;" if place else ""
     weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
+    hint = f"{_HINT};{_WHOLE_WORDS}" if max(map(len, label.split()), default=0) <= _LONGEST_WHOLE else _HINT
     return (
-        f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{_HINT}">{_inline(label.rstrip())}</td>'
+        f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{hint}">{_inline(label.rstrip())}</td>'
         f'<td class="line value" style="{above}{_FACT}{weight}">{_inline(value, commands=True)}</td></tr>'
     )
 
@@ -363,7 +365,12 @@ def _plain(text: str, *, commands: bool = False) -> str:
     if "`mailgate " in escaped:
         escaped = _COMMAND.sub(rf'<code style="{_CODE}">\g<1></code>', escaped)
     if commands and "#" in escaped:
-        escaped = _HASH_COMMAND.sub(rf'<code style="{_COMMAND_STYLE}">\g<0></code>', escaped)
+        escaped = _HASH_COMMAND.sub(_set_command, escaped)
     if not _HYPHEN.search(escaped):
         return escaped
     return _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)
+
+
+def _set_command(found: re.Match[str]) -> str:
+    whole = ";white-space:nowrap" if len(found[0]) <= _LONGEST_WHOLE else ""
+    return f'<code style="{_COMMAND_STYLE}{whole}">{found[0]}</code>'

@@ -146,6 +146,19 @@ def test_a_label_stands_close_to_its_list() -> None:
     ]  # fmt: skip
 
 
+def test_the_words_of_a_label_are_whole_unless_one_is_too_long_for_a_phone() -> None:
+    page = lay_out("- Uw meldingsnummer: SUP-1\n- Benutzerkontenwiederherstellung: x")
+    assert re.findall(r'label".*?word-break:normal">([^<]*)<', page) == ["Uw meldingsnummer"]
+    assert "<table" not in lay_out("- jo.martin@example.com: the solution")
+
+
+def test_what_would_be_wider_than_a_phone_may_break() -> None:
+    for text in ("#escalate now", "SUPPORTDES-123456789"):
+        assert "nowrap" in lay_out(text)
+    for text in ("#knowledge-base-article now", "SUPPORTDESK-1234567890"):
+        assert "nowrap" not in lay_out(text)
+
+
 # -- words that their author formatted ---------------------------------------------------------------------------------
 
 
