@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from html import unescape
 from itertools import groupby, islice
 
@@ -24,8 +24,10 @@ from markupsafe import Markup, escape
 from mailgate.core.formatting import FormattedText
 from mailgate.notices.rendering.colours import LIGHT_BOX, QUOTE_BAR
 from mailgate.notices.rendering.content import ShownPicture
+from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.words import visible
 from mailgate.parsers.html.safe_html import clean
+from mailgate.parsers.translations import languages_of_ours
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
@@ -34,7 +36,7 @@ _LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sen
 _LONGEST_NAME = 80  # of a line above a quotation that stands close to it
 _HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
 _UNBROKEN = re.compile(
-    r"\b(?:[A-Z][A-Z0-9]{0,9}-\d{1,9}|\d{4}-\d\d-\d\d|[Ee]-[Mm]ails?"
+    r"\b(?:[A-Z][A-Z0-9]{0,9}-\d{1,9}|\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|[Ee]-[Mm]ails?"
     r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
 )
 _HYPHEN = re.compile(r"-[\dMmceilntov]")
@@ -357,11 +359,12 @@ def _inline(text: str, *, commands: bool = False) -> str:
 def _plain(text: str, *, commands: bool = False) -> str:
     """Sets text that is no link.
 
-    What a phone must not break at its hyphen, such as a reference, is kept together, and no line begins with a dot
-    between two words or with a mark that has a space before it, as in French.
+    What a phone must not break at its hyphen, such as a reference, is kept together, and a day with its month. No line
+    begins with a dot between two words or with a mark that has a space before it, as in French.
     """
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
     escaped = _BEFORE_MARK.sub("\u00a0", escaped.replace(" · ", "\u00a0· "))
+    escaped = _find_days().sub(lambda day: day[0].replace(" ", "\u00a0"), escaped)
     if "`mailgate " in escaped:
         escaped = _COMMAND.sub(rf'<code style="{_CODE}">\g<1></code>', escaped)
     if commands and "#" in escaped:
@@ -374,3 +377,10 @@ def _plain(text: str, *, commands: bool = False) -> str:
 def _set_command(found: re.Match[str]) -> str:
     whole = ";white-space:nowrap" if len(found[0]) <= _LONGEST_WHOLE else ""
     return f'<code style="{_COMMAND_STYLE}{whole}">{found[0]}</code>'
+
+
+@cache
+def _find_days() -> re.Pattern[str]:
+    """Finds a day before its month, as our languages write it: "26. " of "26. November", "26 de " of "26 de mayo"."""
+    months = {month for language in languages_of_ours() for month in list_words(language)["months"]}
+    return re.compile(rf"(?<![\w.,/-])\d{{1,2}}\.? (?:de )?(?=(?:{'|'.join(map(re.escape, sorted(months)))})\b)")

@@ -146,6 +146,13 @@ def test_a_label_stands_close_to_its_list() -> None:
     ]  # fmt: skip
 
 
+def test_a_day_stays_with_its_month() -> None:
+    for text in ("26 November", "26. November", "26 de noviembre", "3 décembre", "26 listopada"):
+        assert f"bis {text.replace(' ', chr(160))} 2026" in lay_out(f"bis {text} 2026")
+    for text in ("SUP-26 November", "7.26 November", "26 Novembers", "2 Tage", "126 November"):
+        assert "\xa0" not in lay_out(text)
+
+
 def test_the_words_of_a_label_are_whole_unless_one_is_too_long_for_a_phone() -> None:
     page = lay_out("- Uw meldingsnummer: SUP-1\n- Benutzerkontenwiederherstellung: x")
     assert re.findall(r'label".*?word-break:normal">([^<]*)<', page) == ["Uw meldingsnummer"]
@@ -153,7 +160,7 @@ def test_the_words_of_a_label_are_whole_unless_one_is_too_long_for_a_phone() -> 
 
 
 def test_what_would_be_wider_than_a_phone_may_break() -> None:
-    for text in ("#escalate now", "SUPPORTDES-123456789"):
+    for text in ("#escalate now", "SUPPORTDES-123456789", "2027-01-31", "31-01-2027"):
         assert "nowrap" in lay_out(text)
     for text in ("#knowledge-base-article now", "SUPPORTDESK-1234567890"):
         assert "nowrap" not in lay_out(text)

@@ -240,7 +240,7 @@ def test_facts_are_a_table_that_needs_no_style_sheet() -> None:
     facts = [one for one in reader.elements if one.tag == "td" and any("facts" in outer.classes for outer in one.path)]
     labels, values = facts[::2], facts[1::2]
     assert [one.text for one in labels] == ["Your reference", "Our reply by"]
-    assert values[1].text == "Thursday 26 November at 10:30 (Paris time)"
+    assert values[1].text == "Thursday 26\xa0November at 10:30 (Paris time)"
     assert all(one.styles["padding"] and one.styles["font-weight"] == "600" for one in values)
 
 
