@@ -39,6 +39,7 @@ from mailgate.notices.rendering.content import (
     UndecidedTicket,
 )
 from mailgate.notices.rendering.digest import AbsentAgent, Digest, SpamMessage
+from mailgate.notices.rendering.locales import write_size
 from mailgate.notices.rendering.replies import (
     ArticleLine,
     BlockedAddress,
@@ -108,26 +109,36 @@ _TITLE = Texts(
         ("de", "Zugang zu einer Anwendung"),
         ("nl", "Toegang tot een applicatie"),
         ("es", "Acceso a una aplicación"),
-        ("it", "Accesso a un'applicazione"),
+        ("it", "Accesso a un’applicazione"),
         ("pt", "Acesso a uma aplicação"),
+        ("pt-br", "Acesso a um aplicativo"),
+        ("pl", "Dostęp do aplikacji"),
+        ("sv", "Åtkomst till en applikation"),
+        ("da", "Adgang til et program"),
     )
 )
 _SYSTEM = Texts(
     (
         ("en", "System"), ("fr", "Système"), ("de", "System"), ("nl", "Systeem"), ("es", "Sistema"), ("it", "Sistema"),
-        ("pt", "Sistema"),
+        ("pt", "Sistema"), ("pl", "System"), ("sv", "System"), ("da", "System"),
     )
 )  # fmt: skip
 _SINCE = Texts(
     (
         ("en", "Wanted from"), ("fr", "À partir du"), ("de", "Gewünscht ab"), ("nl", "Gewenst vanaf"),
-        ("es", "A partir del"), ("it", "A partire dal"), ("pt", "A partir de"),
+        ("es", "A partir del"), ("it", "A partire dal"), ("pt", "A partir de"), ("pl", "Potrzebne od"),
+        ("sv", "Önskas från och med"), ("da", "Ønskes fra"),
+    )
+)  # fmt: skip
+_VERSION = Texts(
+    (
+        ("", "Version"), ("nl", "Versie"), ("es", "Versión"), ("it", "Versione"), ("pt", "Versão"), ("pl", "Wersja"),
     )
 )  # fmt: skip
 _BLANKS = (
     FormField("system", _SYSTEM, FieldKind.CHOICE, True, ("SAP", "Mail")),
     FormField("since", _SINCE, FieldKind.DATE, True),
-    FormField("version", Texts((("", "Version"),))),
+    FormField("version", _VERSION),
 )
 _LOOK = Branding(
     DEFAULT_LOOK.colours,
@@ -181,14 +192,14 @@ class _Story:
 _STORIES = {
     "fr": _Story(
         subject="Imprimante en panne",
-        request="Bonjour,\n\nl'imprimante du 2e étage n'imprime plus depuis ce matin.\nMerci !",
-        answer="Bonjour Jo,\n\nquel message l'imprimante affiche-t-elle exactement ?",
-        solution="Le pilote a été remplacé.\n\n- Éteignez puis rallumez l'imprimante.\n- Relancez l'impression.",
+        request="Bonjour,\n\nL’imprimante du 2e étage n’imprime plus depuis ce matin.\nMerci\u00a0!",
+        answer="Bonjour Jo,\n\nQuel message l’imprimante affiche-t-elle exactement\u00a0?",
+        solution="Le pilote a été remplacé.\n\n- Éteignez puis rallumez l’imprimante.\n- Relancez l’impression.",
         reason="le pilote manque sur ce poste",
         elsewhere="le service des achats, achats@example.com, dossier 4711",
         department="Comptabilité",
         options=("résolu", "non résolu"),
-        checklist="- Le journal de l'appareil est-il joint ?\n- Le pilote a-t-il changé ?",
+        checklist="- Le journal de l’appareil est-il joint\u00a0?\n- Le pilote a-t-il changé\u00a0?",
         praise="Merci, elle imprime de nouveau.",
     ),
     "de": _Story(
@@ -206,8 +217,8 @@ _STORIES = {
     ),
     "nl": _Story(
         subject="Printer doet het niet",
-        request="Goedendag,\n\nde printer op de 2e verdieping print sinds vanochtend niet meer.\nBedankt!",
-        answer="Goedendag Jo,\n\nwat geeft de printer precies aan?",
+        request="Goedendag,\n\nDe printer op de 2e verdieping print sinds vanochtend niet meer.\nBedankt!",
+        answer="Goedendag Jo,\n\nWat geeft de printer precies aan?",
         solution="We hebben een nieuw stuurprogramma geïnstalleerd.\n\n"
         "- Zet de printer uit en weer aan.\n- Print nog een keer.",
         reason="op deze computer ontbreekt het stuurprogramma",
@@ -219,8 +230,8 @@ _STORIES = {
     ),
     "en": _Story(
         subject="Printer is broken",
-        request="Hello,\n\nthe printer on the 2nd floor has not printed since this morning.\nThanks!",
-        answer="Hello Jo,\n\nwhat exactly does the printer show?",
+        request="Hello,\n\nThe printer on the 2nd floor has not printed since this morning.\nThanks!",
+        answer="Hello Jo,\n\nWhat exactly does the printer show?",
         solution="We installed a new driver.\n\n- Switch the printer off and on again.\n- Print once more.",
         reason="the driver is missing on this machine",
         elsewhere="the purchasing team, purchasing@example.com, case 4711",
@@ -235,7 +246,7 @@ _STORIES = {
         answer="Buongiorno Jo,\n\nquale messaggio mostra esattamente la stampante?",
         solution="Abbiamo installato un nuovo driver.\n\n- Spenga e riaccenda la stampante.\n- Stampi di nuovo.",
         reason="il driver manca su questo computer",
-        elsewhere="l'ufficio acquisti, acquisti@example.com, pratica 4711",
+        elsewhere="l’ufficio acquisti, acquisti@example.com, pratica 4711",
         department="Contabilità",
         options=("risolto", "non risolto"),
         checklist="- Il log del dispositivo è allegato?\n- Il driver è stato cambiato?",
@@ -243,8 +254,8 @@ _STORIES = {
     ),
     "es": _Story(
         subject="La impresora no funciona",
-        request="Hola:\n\nla impresora de la 2.ª planta no imprime desde esta mañana.\n¡Gracias!",
-        answer="Hola, Jo:\n\n¿qué mensaje muestra exactamente la impresora?",
+        request="Hola:\n\nLa impresora de la 2.ª planta no imprime desde esta mañana.\n¡Gracias!",
+        answer="Hola, Jo:\n\n¿Qué mensaje muestra exactamente la impresora?",
         solution="Hemos instalado un controlador nuevo.\n\n"
         "- Apague la impresora y vuelva a encenderla.\n- Imprima otra vez.",
         reason="falta el controlador en este equipo",
@@ -256,15 +267,64 @@ _STORIES = {
     ),
     "pt": _Story(
         subject="A impressora não funciona",
-        request="Olá,\n\na impressora do 2.º andar não imprime desde esta manhã.\nObrigado!",
-        answer="Olá, Jo,\n\nque mensagem mostra exatamente a impressora?",
-        solution="Instalamos um controlador novo.\n\n- Desligue a impressora e volte a ligar.\n- Imprima outra vez.",
+        request="Olá,\n\nA impressora do 2.º andar não imprime desde esta manhã.\nObrigado!",
+        answer="Olá, Jo,\n\nQue mensagem mostra exatamente a impressora?",
+        solution="Instalámos um novo controlador.\n\n- Reinicie a impressora.\n- Imprima novamente.",
         reason="falta o controlador neste computador",
         elsewhere="o departamento de compras, compras@example.com, processo 4711",
         department="Contabilidade",
         options=("resolvido", "não resolvido"),
-        checklist="- O log do aparelho está anexado?\n- O controlador foi trocado?",
+        checklist="- O registo do equipamento está anexado?\n- O controlador foi substituído?",
         praise="Obrigado, já imprime outra vez.",
+    ),
+    "pt-br": _Story(
+        subject="A impressora não está imprimindo",
+        request="Olá,\n\nA impressora do 2º andar não imprime desde hoje de manhã.\nObrigado!",
+        answer="Olá, Jo,\n\nQual é exatamente a mensagem que a impressora mostra?",
+        solution="Instalamos um novo driver.\n\n- Desligue e ligue a impressora.\n- Imprima o arquivo novamente.",
+        reason="o driver não está instalado neste computador",
+        elsewhere="o setor de compras, compras@example.com, chamado 4711",
+        department="Contabilidade",
+        options=("resolvido", "não resolvido"),
+        checklist="- O log do equipamento está anexado?\n- O driver foi trocado?",
+        praise="Obrigado, voltou a imprimir.",
+    ),
+    "pl": _Story(
+        subject="Drukarka nie działa",
+        request="Dzień dobry,\n\ndrukarka na 2. piętrze od rana nie drukuje.\nDziękuję!",
+        answer="Dzień dobry,\n\njaki dokładnie komunikat wyświetla drukarka?",
+        solution="Zainstalowaliśmy nowy sterownik.\n\n- Wyłącz drukarkę i włącz ją ponownie.\n- Wydrukuj jeszcze raz.",
+        reason="na tym komputerze brakuje sterownika",
+        elsewhere="dział zakupów, zakupy@example.com, sprawa 4711",
+        department="Księgowość",
+        options=("rozwiązane", "nierozwiązane"),
+        checklist="- Czy dołączono dziennik urządzenia?\n- Czy zmieniono sterownik?",
+        praise="Dziękuję, drukarka znowu drukuje.",
+    ),
+    "sv": _Story(
+        subject="Skrivaren fungerar inte",
+        request="Hej!\n\nSkrivaren på plan 2 har inte skrivit ut sedan i morse.\nTack!",
+        answer="Hej Jo,\n\nVilket meddelande visar skrivaren, ordagrant?",
+        solution="Vi har installerat en ny drivrutin.\n\n"
+        "- Stäng av skrivaren och slå på den igen.\n- Skriv ut en gång till.",
+        reason="drivrutinen saknas på datorn",
+        elsewhere="inköpsavdelningen, inkop@example.com, ärende 4711",
+        department="Ekonomi",
+        options=("löst", "inte löst"),
+        checklist="- Är enhetens logg bifogad?\n- Har drivrutinen bytts ut?",
+        praise="Tack, nu skriver den ut igen.",
+    ),
+    "da": _Story(
+        subject="Printeren virker ikke",
+        request="Hej,\n\nPrinteren på 2. sal har ikke udskrevet noget siden i morges.\nTak!",
+        answer="Hej Jo,\n\nHvad står der præcist på printeren?",
+        solution="Vi har installeret en ny driver.\n\n- Sluk printeren, og tænd den igen.\n- Udskriv en gang til.",
+        reason="driveren mangler på computeren",
+        elsewhere="indkøbsafdelingen, indkob@example.com, sag 4711",
+        department="Regnskab",
+        options=("løst", "ikke løst"),
+        checklist="- Er enhedens log vedhæftet?\n- Er driveren blevet skiftet?",
+        praise="Tak, nu printer den igen.",
     ),
 }
 
@@ -280,10 +340,17 @@ _BULLETIN = ReportContent(
 )
 
 
+def _story_of(language: str) -> _Story:
+    """Returns the words in a language, else in its base (`pt` of `pt-br`), else the English ones."""
+    code = language.lower()
+    return _STORIES.get(code) or _STORIES.get(code.partition("-")[0]) or _STORIES["en"]
+
+
 def sample(notice: Notice, language: str) -> NoticeContent:
     """Returns a ticket in the middle of its life, as that notice would show it."""
     for_requester = notice.info.audience is Audience.REQUESTER
-    words = _STORIES.get(language.partition("-")[0], _STORIES["en"])
+    words = _story_of(language)
+    video = f"video.mp4 ({write_size(38 * 2**20, language)})"
     agent = Address("Alice Durand", "alice@example.com")
     at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     level = "level1" if notice in _LEVEL1 else "level2"
@@ -326,8 +393,8 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         thanks=TimelineEntry(at, "Jo Martin", Event.SAID_THANKS.value, ""),
         story=_gathered(at) if notice is Notice.GATHERED else _story(at, words), others=("sam@example.com",),
         files=("photo.jpg", "journal.log"),
-        left_out=("video.mp4 (38 MB)",) if for_requester else ("video.mp4 (38 MB)", "reply.eml"),
-        too_large=("video.mp4 (38 MB)",), requester_language="de", answer_language=language, queues=("network",),
+        left_out=(video,) if for_requester else (video, "reply.eml"),
+        too_large=(video,), requester_language="de", answer_language=language, queues=("network",),
         strayed_to=("it@example.org",), lost="SUP-1041", kept="SUP-998",
         likely_duplicate=Earlier("SUP-1040", words.subject, "level1", at), size=64_172_851, most=25 * 2**20,
         place="INBOX, UID 4711 (support, imap.example.com)", told=True, journal_id=815,
