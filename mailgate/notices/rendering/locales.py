@@ -23,6 +23,7 @@ _COUNTRIES = {"en": "en_GB", "pt": "pt_PT"}
 _SPACE = "\u00a0"
 _SIZES = ("byte", "kilobyte", "megabyte", "gigabyte")
 _SPACES = re.compile(r"[\s,]+")
+_ELIDED = re.compile(r"\bde (?=[AÂEÉÈÊIÎOÔU])")
 _WIDE, _SHORT = "wide", "abbreviated"
 
 
@@ -69,6 +70,17 @@ def name_city(zone: ZoneInfo, language: str) -> str:
     if key in get_global("zone_aliases"):  # CLDR names the city of another zone, such as Toronto for Montreal
         return key.rpartition("/")[2].replace("_", " ")
     return str(get_timezone_location(zone, locale=find_locale(language), return_city=True))
+
+
+def contract(text: str, language: str) -> str:
+    """Contracts the French "de" with the name of a city behind it: "heure d’Oslo", "heure du Caire".
+
+    Before an h it stays, as most careful writers have it for foreign cities. For the names of people, sentences are
+    written so that nothing needs to be contracted.
+    """
+    if language.partition("-")[0] != "fr":
+        return text
+    return _ELIDED.sub("d’", text.replace(" de Le ", " du "))
 
 
 def name_language(code: str, language: str) -> str:

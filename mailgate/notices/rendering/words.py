@@ -25,6 +25,7 @@ from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.notices.alarms import Alarm
 from mailgate.notices.rendering.content import NoticeContent, TimelineEntry
 from mailgate.notices.rendering.locales import (
+    contract,
     name_city,
     name_language,
     write_duration,
@@ -167,7 +168,7 @@ def spell_moment(words: Words, moment: datetime, zone: ZoneInfo) -> str:
 def spell_zone(words: Words, zone: ZoneInfo) -> str:
     """Writes a time zone by its city, `Paris time`, or by its name where it has none."""
     city = name_city(zone, words["locale"])
-    return city if city == str(zone) else str(words["zone"].format(city=city))
+    return city if city == str(zone) else contract(str(words["zone"].format(city=city)), words["locale"])
 
 
 @pass_context

@@ -61,6 +61,20 @@ def test_every_placeholder_of_a_message_stands_in_its_translation(language: str)
     assert wrong == []
 
 
+def test_no_french_sentence_puts_a_name_where_a_vowel_would_contract_the_word_before() -> None:
+    """ "de Alice" is wrong; times, numbers and cities (`locales.contract`) may follow "de"."""
+    safe = {"rating", "count", "duration", "size", "limit", "most", "city"}
+    names = re.compile(r"\b(?:de|que)\s(?:%\((\w+)\)s|\{(\w*)\})", re.IGNORECASE)
+    contracted = [
+        form
+        for one in messages("fr")
+        for form in forms(one.string)
+        for found in names.finditer(form)
+        if (found[1] or found[2]) not in safe and one.context != "troubles"  # numbers, folders and durations
+    ]
+    assert contracted == []
+
+
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_a_translation_keeps_the_lines_of_its_message(language: str) -> None:
     """A line break, or a space at an end, would come out in the text of a notice."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,7 +14,7 @@ from mailgate.core.workflow.transitions import NOT_APPLICABLE
 from mailgate.notices.alarms import SENTENCES
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
-from mailgate.notices.rendering.words import Words, gist, stopped
+from mailgate.notices.rendering.words import Words, gist, spell_zone, stopped
 from mailgate.tickets.validation import REJECTIONS
 from mailgate.tickets.values import CommandResult
 
@@ -82,6 +83,21 @@ def test_why_a_mail_did_not_arrive_can_be_told(language: str) -> None:
 def test_a_status_is_told_in_words(server_words: str, why: str) -> None:
     content = replace(sample(Notice.FAILED, "en"), reason=server_words)
     assert Templates().fill("{{ reason|undelivered }}", content) == why
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "named"),
+    [
+        ("Europe/Oslo", "fr", "heure d’Oslo"),
+        ("Africa/Algiers", "fr", "heure d’Alger"),
+        ("Africa/Cairo", "fr", "heure du Caire"),
+        ("America/Toronto", "fr", "heure de Toronto"),
+        ("Europe/Helsinki", "fr", "heure de Helsinki"),
+        ("Europe/Oslo", "es", "hora de Oslo"),
+    ],
+)
+def test_a_time_zone_is_named_by_its_city(zone: str, language: str, named: str) -> None:
+    assert spell_zone(words(language), ZoneInfo(zone)) == named
 
 
 def test_one_line_of_a_mail_says_more_than_its_salutation() -> None:
