@@ -287,7 +287,8 @@ def _entry_of_event(step: EventRow, text: str) -> TimelineEntry:
         case TimelineStyle.DETAIL:
             detail = step.text
         case TimelineStyle.ROUTE:
-            detail = "; ".join(part for part in (step.text, _after_command(step.reason)) if part)
+            why = _after_command(step.reason)
+            detail = f"{step.text} ({why})" if step.text and why else step.text or why
         case TimelineStyle.REASON:
             detail = step.reason
     if _use_of_text(step) in _OWN_WORDS and not text and not detail and step.by == "operator":

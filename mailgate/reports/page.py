@@ -72,7 +72,7 @@ def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
     head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
     foot = [f'<p class="small" style="margin:32px 0 0;{_SMALL}">{escape(note)}</p>'] if note else []
     tiles = [_key_figures(page.key_figures)] if page.key_figures else []
-    return "\n".join([head, *tiles, *(_section(section, drawn) for section in page.sections), *foot])
+    return "\n".join([head, *tiles, *(_section(section, drawn, page.colon) for section in page.sections), *foot])
 
 
 def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
@@ -125,22 +125,22 @@ def _key_figures(figures: Sequence[KeyFigure]) -> str:
 # -- sections ----------------------------------------------------------------------------------------------------------
 
 
-def _section(section: ReportSection, show: Show | None) -> str:
-    parts = list(_parts(section, show))
+def _section(section: ReportSection, show: Show | None, colon: str) -> str:
+    parts = list(_parts(section, show, colon))
     head = f'<h2 style="margin:28px 0 8px;font-size:17px;font-weight:700;line-height:1.3">{escape(section.title)}</h2>'
     return f"<section>{head}\n<div>\n" + "\n".join(f"<div>{part}</div>" for part in parts) + "\n</div></section>"
 
 
-def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
+def _parts(section: ReportSection, show: Show | None, colon: str) -> Iterator[str]:
     if section.table is not None:
-        yield _fold(section.table)
+        yield _fold(section.table, colon)
     chart = section.chart
     if chart is not None:
         # The words of people are no labels that could be drawn: bars of cells show them.
         if show is None or section.name == "cause":
             yield _bars(chart)
         else:
-            image = show(section.name, chart, escape(f"{section.title}: {_alternative(chart)}"))
+            image = show(section.name, chart, escape(f"{section.title}{colon} {_alternative(chart)}"))
             if section.table is None:
                 yield image
                 yield _table(_as_table(chart))
@@ -148,7 +148,7 @@ def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
                 yield image if chart.stacked else image + _table(_as_table(chart))
     if section.grid is not None:
         if show is not None:
-            yield show(section.name, section.grid, escape(f"{section.title}: {_busiest(section.grid)}"))
+            yield show(section.name, section.grid, escape(f"{section.title}{colon} {_busiest(section.grid)}"))
         yield _hours(section.grid)
     if section.comments:
         yield _comments(section)
@@ -156,7 +156,7 @@ def _parts(section: ReportSection, show: Show | None) -> Iterator[str]:
         yield f'<p class="small" style="{_SMALL}">{escape(section.more)}</p>'
 
 
-def _fold(table: ReportColumns) -> str:
+def _fold(table: ReportColumns, colon: str) -> str:
     """Renders a table without the rows of nothing but zeros or no values, which a line below it names."""
     full = tuple(row for row in table.rows if not row[1:] or any(map(_COUNTED.search, row[1:])))
     empty: dict[str, list[str]] = {}
@@ -165,7 +165,7 @@ def _fold(table: ReportColumns) -> str:
             empty.setdefault(row[1], []).append(row[0])
     if sum(map(len, empty.values())) < _FEWEST_FOLDED:
         return _table(table)
-    lines = "<br>".join(f"{escape(value)}: {escape(' · '.join(names))}" for value, names in empty.items())
+    lines = "<br>".join(f"{escape(value + colon)} {escape(' · '.join(names))}" for value, names in empty.items())
     shown = _table(ReportColumns(table.head, full)) if full else ""
     return f'{shown}<p class="small" style="margin:6px 0 12px;{_SMALL}">{lines}</p>'
 
@@ -261,7 +261,7 @@ def _busiest(grid: Grid) -> str:
 
 def _alternative(chart: Chart) -> str:
     """Returns the numbers of a chart, for people who do not see it."""
-    return "; ".join(
+    return ", ".join(
         f"{label} {' / '.join(f'{values[place]:.0f}' for _, values in chart.series)}"
         for place, label in enumerate(chart.labels)
     )

@@ -120,7 +120,10 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """Whole report in words: `title` names the period, `scope` the queues, `counted` when and in what time zone."""
+    """Whole report in words: `title` names the period, `scope` the queues, `counted` when and in what time zone.
+
+    `colon` is the language's, perhaps with a space before it.
+    """
 
     title: str
     period: str
@@ -128,6 +131,7 @@ class ReportPage:
     counted: str
     sections: tuple[ReportSection, ...]
     key_figures: tuple[KeyFigure, ...] = ()
+    colon: str = ":"
 
 
 def put_in_words(report: Report, words: Words, before: Report | None = None) -> ReportPage:
@@ -145,6 +149,7 @@ def put_in_words(report: Report, words: Words, before: Report | None = None) -> 
         counted,
         tuple(_sections(report, words)),
         tuple(_key_figures(report, words, before)),
+        str(words["colon"]),
     )
 
 

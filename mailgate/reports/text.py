@@ -22,14 +22,14 @@ def write_text(page: ReportPage, note: str = "", *, wraps: bool = True) -> str:
         rows = tuple((one.name, one.value, one.change) for one in page.key_figures)
         lines += [*_table(ReportColumns(("", "", ""), rows)), ""]
     for section in page.sections:
-        lines += [section.title, "-" * width(section.title), *_lines(section), ""]
+        lines += [section.title, "-" * width(section.title), *_lines(section, page.colon), ""]
     lines += [note] if note else []
     if wraps:
         lines = [part for line in lines for part in _wrap(line)]
     return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
 
-def _lines(section: ReportSection) -> Iterator[str]:
+def _lines(section: ReportSection, colon: str) -> Iterator[str]:
     if section.table is not None:
         yield from _table(section.table)
     if section.table is not None and section.chart is not None:
@@ -42,7 +42,7 @@ def _lines(section: ReportSection) -> Iterator[str]:
         yield ""
         yield section.comments_title
         for comment in section.comments:
-            yield f"- {comment.reference} ({comment.stars}): {comment.text}"
+            yield f"- {comment.reference} ({comment.stars}){colon} {comment.text}"
     if section.more:
         yield section.more
 

@@ -411,7 +411,7 @@ def summary(context: Context, done: Sequence[CommandResult]) -> str:
     """Writes what a mail did in one line, after the name of its author: `logged time: 15 min; gave a solution`."""
     shown = [_step(context, *_named(context, one)) for one in done[:_MOST_DONE]]
     shown = [one[:-1] if one.endswith(".") and not one.endswith("..") else one for one in shown]
-    return "; ".join(shown if len(done) <= _MOST_DONE else [*shown, "…"])
+    return f"{context['words']['semicolon']} ".join(shown if len(done) <= _MOST_DONE else [*shown, "…"])
 
 
 def _named(context: Context, one: CommandResult) -> tuple[str, str]:
@@ -540,7 +540,7 @@ WORDS_OF_FILTERS: Mapping[str, tuple[str, ...]] = {
     "spoken": ("reasons",),
     "step": ("events", "colon", "types", "priorities", "reasons", "spent", "undelivered"),
     "undelivered": ("undelivered",),
-    "summary": ("events", "colon", "quotation", "types", "priorities", "reasons", "spent"),
+    "summary": ("events", "colon", "semicolon", "quotation", "types", "priorities", "reasons", "spent"),
     "order": ("orders",),
     "wrong": ("mistakes", "usage"),
     "did": ("done", "orders", "colon", "levels", "types", "priorities", "reasons", "spent"),
