@@ -22,6 +22,7 @@ from mailgate.cli.context import (
     read_settings,
 )
 from mailgate.config import Settings
+from mailgate.core.text import counted
 
 if TYPE_CHECKING:
     from mailgate.store.copy.table import Moved
@@ -116,7 +117,7 @@ def _report_loss(moves: Iterator[Moved]) -> Iterator[Moved]:
 
 
 def _describe_move(moved: Moved) -> str:
-    words = f"{moved.table}: {moved.rows:,} rows, "
+    words = f"{moved.table}: {counted(moved.rows, 'row')}, "
     if moved.removed:
         return f"{words}{moved.removed:,} removed that the old database no longer has"
     return f"{words}{moved.copied:,} copied, verified" if moved.copied else f"{words}verified"

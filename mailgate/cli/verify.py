@@ -61,7 +61,7 @@ def _verify_archives(config: Path | None) -> Iterator[str]:
         if fault:
             wrong += 1
             yield f"{folder / row.path}: {row.reference} {fault}"
-    click.echo(f"{len(rows) - wrong} of {len(rows)} bundles in {folder} are unchanged")
+    click.echo(f"unchanged bundles in {folder}: {len(rows) - wrong} of {len(rows)}")
 
 
 def _compare(path: Path, sha256: str) -> str:

@@ -25,12 +25,12 @@ TOO_MANY_HELD = "more than {0} mails in the name of {1} wait for proof"
 HOLD_FAILED = "{0}, a question about mail that waits, failed: {1}; it is tried again every hour, and the mail is kept"
 TIMER_PARKED = "timer {0} of ticket {1} is parked: {2}; see `mailgate timers`"
 REPLANNED = (
-    "the configuration of the queue {0} changed: {1} open tickets have other deadlines now, and {2} of them are late; "
+    "the configuration of the queue {0} changed. Open tickets with a new deadline: {1}. Overdue: {2}. "
     "`mailgate timers` lists what is due"
 )
 NOT_ARCHIVED = (
-    "{0} closed tickets cannot be written to the folder of archives: {1}; none is lost, and it is tried again every "
-    "hour at least"
+    "closed tickets cannot be written to the folder of archives: {1}. Tickets that wait: {0}. None is lost, and it is "
+    "tried again every hour at least"
 )
 LOST = (
     "a mail from {0} answers {1}, which is not in this database; probably an older backup was restored. The mail was "

@@ -18,7 +18,7 @@ from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
 from mailgate.core.clock import Clock
 from mailgate.core.domains import domain_of, fold_address
-from mailgate.core.text import spell_size
+from mailgate.core.text import counted, spell_size
 from mailgate.core.workflow.notice_catalogue import Audience, Notice
 from mailgate.transport.errors import describe_connecting
 
@@ -115,7 +115,11 @@ def check_templates(settings: Settings) -> Iterator[Finding]:
     for mistake in mistakes:
         yield Finding("templates", CheckResult.FAILED, mistake)
     if not mistakes:
-        own = f", {len(templates.own_files)} files of {settings.desk.templates}" if settings.desk.templates else ""
+        own = (
+            f", {counted(len(templates.own_files), 'file')} of {settings.desk.templates}"
+            if settings.desk.templates
+            else ""
+        )
         yield Finding("templates", CheckResult.OK, f"every notice in {', '.join(languages)}{own}")
     for gap in find_gaps(templates):
         yield Finding("templates", CheckResult.WARNING, gap)

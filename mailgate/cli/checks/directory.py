@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
 from mailgate.core.clock import Clock
+from mailgate.core.text import counted
 
 SHOWN = 20  # lines of a file that are named; more of them have one cause
 
@@ -24,5 +25,5 @@ def check_directory(settings: Settings, clock: Clock) -> Iterator[Finding]:
         for remark in status.remarks[:SHOWN]:
             yield Finding("directory", CheckResult.WARNING, f"{status.path.name}, {remark}")
         if len(status.remarks) > SHOWN:
-            words = f"{status.path.name}: {len(status.remarks) - SHOWN} more lines with errors"
+            words = f"{status.path.name}: {counted(len(status.remarks) - SHOWN, 'more line')} with errors"
             yield Finding("directory", CheckResult.WARNING, words)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
+from mailgate.core.text import counted
 
 _SHOWN = 20  # files; the rest is counted
 
@@ -61,4 +62,4 @@ def _show(wrong: Sequence[str]) -> Iterator[Finding]:
     for line in wrong[:_SHOWN]:
         yield Finding("knowledge", CheckResult.WARNING, line)
     if len(wrong) > _SHOWN:
-        yield Finding("knowledge", CheckResult.WARNING, f"and {len(wrong) - _SHOWN} more files")
+        yield Finding("knowledge", CheckResult.WARNING, f"and {counted(len(wrong) - _SHOWN, 'more file')}")

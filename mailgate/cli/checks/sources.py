@@ -14,7 +14,7 @@ from pathlib import Path
 from mailgate.cli.checks.desk import NO_SOCKET, CheckResult, Finding
 from mailgate.config import ImapTable, Listen, LmtpTable, PutAwayAction, Settings, SmtpTable
 from mailgate.core.clock import Clock
-from mailgate.core.text import spell_size
+from mailgate.core.text import counted, spell_size
 
 _OFTEN = timedelta(minutes=5)
 _AFTER = {"flag": "then flagged", "delete": "then deleted"}
@@ -135,7 +135,7 @@ def check_mailboxes(settings: Settings, clock: Clock) -> Iterator[Finding]:
         try:
             with open_session(mailbox, wake) as session:
                 how = "the server announces new ones" if session.can_idle else f"checked every {imap.poll_every}"
-                words = f"{place}: {len(session.find_all())} emails; {how}"
+                words = f"{place}: {counted(len(session.find_all()), 'email')}; {how}"
             yield Finding("mailbox", CheckResult.OK, words)
         except ConnectionLost as error:
             yield Finding("mailbox", CheckResult.FAILED, f"{place} does not answer: {error}")

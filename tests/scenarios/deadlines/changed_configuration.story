@@ -7,7 +7,7 @@ alice replies "#resolve A new one lies on the desk." to request of ticket 2
 1 business hour passes
 the desk starts again with [levels.level1] resolve_within = "8 business hours"
   operator receives alarm
-  operator reads "The configuration of the queue Support changed: 1 open tickets have new deadlines, and 0 of them are overdue"
+  operator reads "The configuration of the queue Support changed. Open tickets with a new deadline: 1. Overdue: 0."
   the history says "replanned: the configuration changed: due 2026-11-23 18:00 instead of 2026-11-23 14:00 (Europe/Paris)"
   ticket 1 has the promise due "2026-11-23 17:00:00+00:00"
 4 business hours pass

@@ -149,7 +149,8 @@ def test_a_missing_folder_is_told_once_and_nothing_is_lost(
     _write(desk, _archivist(desk))  # nor after a restart
     [alarm] = _alarms(desk)
     told = " ".join(alarm.split())
-    assert "1 closed tickets can’t be written to the archive folder" in told
+    assert "Closed tickets can’t be written to the archive folder: " in told
+    assert "Tickets waiting: 1." in told
     assert f"{folder}: the folder does not exist: create it, or correct archive.folder" in told
     assert len([one for one in caplog.records if "action=archive result=failed" in one.message]) == 2
     folder.mkdir()
@@ -273,12 +274,12 @@ def test_verify_holds_the_folder_against_the_table(desk: TestDesk, folder: Path,
         _close(desk)
     _write(desk)
     status, said, error = call("verify")
-    assert (status, said, error) == (0, f"3 of 3 bundles in {folder} are unchanged\n", "")
+    assert (status, said, error) == (0, f"unchanged bundles in {folder}: 3 of 3\n", "")
     one, two, three = sorted(folder.rglob("*.zip"))
     one.unlink()
     shutil.copy(folder / sorted(folder.rglob("*.zip"))[1], two)  # whole in itself, but not what was written there
     status, said, error = call("verify")
-    assert (status, said) == (1, f"1 of 3 bundles in {folder} are unchanged\n")
+    assert (status, said) == (1, f"unchanged bundles in {folder}: 1 of 3\n")
     assert error.splitlines() == [
         f"mailgate: {one}: SUP-1 is missing",
         f"mailgate: {two}: SUP-2 differs from what the desk wrote",
