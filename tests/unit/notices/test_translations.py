@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.rendering.samples import check_templates, find_gaps, sample
 from mailgate.notices.rendering.templates import SHIPPED, Templates
-from mailgate.parsers.translations import LOCALE, BadTranslations, translate
+from mailgate.parsers import read_answer
+from mailgate.parsers.replies.sequence import AnswerVerdict
+from mailgate.parsers.translations import LOCALE, SOURCE, BadTranslations, translate
 from mailgate.parsers.vocabulary import vocabulary
 from tests.support.messages import catalogues, collect, find_untranslated, update
 
@@ -96,6 +99,15 @@ def test_every_command_in_a_text_is_read_in_that_language(language: str) -> None
         for form in forms(one.string):
             unread |= {word for word in _COMMAND.findall(form) if fold_case_accents(word) not in names}
     assert unread == set()
+
+
+@pytest.mark.parametrize("language", [SOURCE, *CATALOGUES])
+def test_the_words_that_keep_a_request_open_are_read_so(language: str) -> None:
+    """A final notice without a solution quotes them for the requester to reply."""
+    content = replace(sample(Notice.FINAL, language.replace("_", "-").lower()), solution="", reason="")
+    words = translate(content.language).pgettext("answer", "I still need help")
+    assert words in " ".join(Templates().render(content).text.split())
+    assert read_answer(words, asked=False).verdict is AnswerVerdict.NOT_FIXED
 
 
 @pytest.mark.parametrize("language", sorted(SHIPPED))
