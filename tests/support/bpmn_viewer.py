@@ -12,7 +12,6 @@ from __future__ import annotations
 import fcntl
 import json
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from html import unescape
@@ -21,14 +20,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from mailgate.core.workflow.bpmn import draw_bpmn
+from tests.support.chromium import FLAGS, find_chromium
 from tests.support.paths import ROOT
 
 HOME = Path(__file__).parent / "bpmn_js"
 DOCS_PICTURE = ROOT / "docs" / "process-en.svg"
 WIDTH, HEIGHT = 2520, 1450
 _FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--virtual-time-budget=20000",
+    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--virtual-time-budget=20000",
 )  # fmt: skip
 
 Area = tuple[float, float, float, float]
@@ -77,10 +77,13 @@ def view(document: str, folder: Path, picture: Path | None = None) -> View:
     """Open `document`; `picture` is where a PNG of it is put. RuntimeError: the page did not report."""
     page = folder / "page.html"
     page.write_text(_make_page(document), encoding="utf-8")
-    browser = next(filter(None, map(shutil.which, ("chromium-headless-shell", "chromium"))), None)
-    if browser is None:
-        raise RuntimeError("no Chromium here: run `make packages`")
-    command = [browser, *_FLAGS, f"--user-data-dir={folder / 'profile'}", f"--window-size={WIDTH},{HEIGHT}"]
+    command = [
+        find_chromium(),
+        *FLAGS,
+        *_FLAGS,
+        f"--user-data-dir={folder / 'profile'}",
+        f"--window-size={WIDTH},{HEIGHT}",
+    ]
     if picture:
         _run(*command, f"--screenshot={picture}", page.as_uri())
     shown = _run(*command, "--dump-dom", page.as_uri())

@@ -4,8 +4,8 @@ Each notice is shown with its sample ticket at 360 and at 1000 pixels, light and
 `FOLDER/en-360-dark-1.png`. With `--each` a notice has a picture of its own, such as `FOLDER/receipt.png` (those of
 docs/notices.md).
 
-It needs a headless Chromium, by default `chromium-headless-shell`; its pages are those of `mailgate preview --html`, so
-that any other browser shows the same.
+It needs a headless Chromium; its pages are those of `mailgate preview --html`, so that any other browser shows the
+same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import shutil
 import struct
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import make_palette
 from mailgate.notices.rendering.samples import sample
 from mailgate.notices.rendering.templates import Templates
+from tests.support.chromium import FLAGS, find_chromium
 
 SCHEMES = {"light": "1", "dark": "0"}  # as Chromium counts them
 GAP = 12
@@ -83,7 +83,7 @@ def render_pages(language: str, names: list[str], colour: str) -> list[Shown]:
 
 
 def run_chromium(program: str, *options: str) -> str:
-    command = [program, "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--virtual-time-budget=4000", *options]
+    command = [program, *FLAGS, "--virtual-time-budget=4000", *options]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 
 
@@ -178,11 +178,9 @@ def main() -> int:
     parser.add_argument("--colour", default="#0a6b3d")
     parser.add_argument("--bare", action="store_true", help="without the style sheet, as some Gmail apps show it")
     parser.add_argument("--each", action="store_true", help="a picture for each notice, in the first scheme")
-    parser.add_argument("--chromium", default="chromium-headless-shell")
+    parser.add_argument("--chromium", default="", help="another program than the one found here")
     wanted = parser.parse_args()
-    if shutil.which(wanted.chromium) is None:
-        print(f"there is no {wanted.chromium} here; name a headless Chromium with --chromium", file=sys.stderr)
-        return 1
+    program = wanted.chromium or find_chromium()
     wanted.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         for language in wanted.languages.split(","):
@@ -190,16 +188,16 @@ def main() -> int:
             if wanted.bare:
                 pages = [replace(one, page=_STYLE_SHEET.sub("", one.page)) for one in pages]
             for width in map(int, wanted.widths.split(",")):
-                measured = measure(wanted.chromium, pages, width, Path(temporary))
+                measured = measure(program, pages, width, Path(temporary))
                 if wanted.each:
                     for page in measured:
                         target = wanted.folder.resolve() / f"{page.name.partition(' ')[0]}.png"
-                        draw_page(wanted.chromium, page, width, wanted.schemes.split(",")[0], target, Path(temporary))
+                        draw_page(program, page, width, wanted.schemes.split(",")[0], target, Path(temporary))
                     continue
                 for number, sheet in enumerate(lay_sheets(measured, width, SCALES.get(width, 1.0)), 1):
                     for scheme in wanted.schemes.split(","):
                         target = wanted.folder.resolve() / f"{language}-{width}-{scheme}-{number}.png"
-                        draw_sheet(wanted.chromium, sheet, width, scheme, target, Path(temporary))
+                        draw_sheet(program, sheet, width, scheme, target, Path(temporary))
                         print(target.name, ", ".join(page.name for page in sheet))
     return 0
 

@@ -2,8 +2,9 @@
 
 Knows paragraphs, `- ` lists, `> ` quotations, lines indented by four (shown as typed: commands to copy), titles
 underlined with dashes, labels of a form or a list, commands of agents and of `mailgate`, and https and mailto links.
-A list whose items all have labels is a table of facts. Everything else is text and is escaped. Pure, linear, never
-fails. A mailto link never gets a query here: only the links by which a requester answers or rates have one (rule 15).
+A list whose items all have labels is a table of facts, unless a label is an address. Everything else is text and is
+escaped. Pure, linear, never fails. A mailto link never gets a query here: only the links by which a requester answers
+or rates have one (rule 15).
 
 The Word in Outlook knows padding, borders and backgrounds of table cells alone, so every box is a table of one cell.
 
@@ -320,7 +321,8 @@ def _fact(label: str, value: str, place: int) -> str:
     """Sets a row of a table of facts; a line parts it from the row above. The label is as wide as its longest word."""
     above = "border-top:1px solid #d5dae0;" if place else ""
     weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
-    hint = f"{_HINT};{_WHOLE_WORDS}" if max(map(len, label.split()), default=0) <= _LONGEST_WHOLE else _HINT
+    whole = max(map(len, re.split(r"[\s-]", label))) <= _LONGEST_WHOLE
+    hint = f"{_HINT};{_WHOLE_WORDS}" if whole else _HINT
     return (
         f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{hint}">{_inline(label.rstrip())}</td>'
         f'<td class="line value" style="{above}{_FACT}{weight}">{_inline(value, commands=True)}</td></tr>'
