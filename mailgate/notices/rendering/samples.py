@@ -146,6 +146,7 @@ _LOOK = Branding(
     picture=LogoImage("cid:logo@mailgate", 120, 40, Logo(Path(), b"", "image/png", 120, 40)),
 )
 _REQUESTER = Address("Jo Martin", "jo.martin@example.com")
+_AGENT = Address("Alice Durand", "alice@example.com")
 _SOMEBODY = Address("Sam Roy", "sam@example.com")
 _STATES = {
     **dict.fromkeys((Notice.CONFIRM, Notice.UNCLEAR, Notice.DECISION, Notice.SOLUTION), "confirming"),
@@ -351,7 +352,6 @@ def sample(notice: Notice, language: str) -> NoticeContent:
     for_requester = notice.info.audience is Audience.REQUESTER
     words = _story_of(language)
     video = f"video.mp4 ({write_size(38 * 2**20, language)})"
-    agent = Address("Alice Durand", "alice@example.com")
     at = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
     level = "level1" if notice in _LEVEL1 else "level2"
     reason = words.elsewhere if notice is Notice.TRANSFERRED else _REASONS.get(notice, words.reason)
@@ -365,14 +365,14 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         morning=_morning(at, words) if notice is Notice.DIGEST else None,
         decisions=_decisions(at, words) if notice is Notice.DECISIONS else None,
         bulletin=_BULLETIN if notice is Notice.REPORT else None,
-        author=_AUTHORS.get(notice, agent), agent=agent.name if notice is Notice.TAKEN else "",
+        author=_AUTHORS.get(notice, _AGENT), agent=_AGENT.name if notice is Notice.TAKEN else "",
         text=words.answer if notice in _AGENTS_TEXT else words.request, solution=words.solution,
         reason=reason, state=_STATES.get(notice, level), level=level, old_level="level1",
         waits_for="HP" if notice in _WAITS_FOR else "", until=at.replace(day=27), hidden_until=at.replace(day=27),
         reminds_at=at.replace(day=26),
         closes_at=at.replace(month=12, day=3) if notice.info.asks is Asks.YES_OR_NO else None,
         since=at, created_at=at.replace(hour=7), due=at.replace(day=26), type="incident", priority="high",
-        assignee="alice@example.com", minutes=75, count=2,
+        assignee=_AGENT.address, minutes=75, count=2,
         command=_COMMANDS.get(notice, "resolve"),
         window="30 days",
         mistakes=(
@@ -402,9 +402,9 @@ def sample(notice: Notice, language: str) -> NoticeContent:
         signed=True, original=notice is not Notice.MESSAGE, checklist=words.checklist,
         originals=("2026-11-24 0800 jo.martin@example.com.eml",) if notice.info.files is Files.BUNDLE else (),
         way="imap support@imap.example.com INBOX", forwarded=_SOMEBODY if notice is Notice.REQUEST else None,
-        submitter="alice@example.com" if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
+        submitter=_AGENT.address if notice in (Notice.REQUEST, Notice.SHOWN) else "", linked=("SUP-998",),
         replies=_replies(at, words) if notice is Notice.REPLY else (),
-        holder=agent if notice.info.audience is Audience.MANAGER else None,
+        holder=_AGENT if notice.info.audience is Audience.MANAGER else None,
         rating={Notice.SHOWN: 4, Notice.POOR_RATING: 1}.get(notice),
         rating_words=words.praise if notice is Notice.SHOWN else "",
         requests=_requests(at, words) if notice is Notice.REQUESTER_STATUS else (),
@@ -457,7 +457,7 @@ def _suggestions(words: _Story, *, known: bool) -> tuple[Suggestion, ...]:
 
 def _morning(at: datetime, words: _Story) -> Digest:
     """Returns a digest with a little of everything."""
-    agent = "alice@example.com"
+    agent = _AGENT.address
     late = TicketLine(
         _REFERENCE, words.subject, _REQUESTER, "level1", "", at.replace(hour=9), overdue=True, assignee=agent
     )
@@ -487,7 +487,7 @@ def _decisions(at: datetime, words: _Story) -> Decisions:
         thanks=TimelineEntry(at, _REQUESTER.name, Event.SAID_THANKS.value, ""),
     )  # fmt: skip
     waits = UndecidedTicket(
-        "SUP-1039", words.subject, _SOMEBODY, True, at, words.answer, 2, "alice@example.com",
+        "SUP-1039", words.subject, _SOMEBODY, True, at, words.answer, 2, _AGENT.address,
         automatic_reply=TimelineEntry(
             at, _SOMEBODY.name, Event.AUTOMATIC.value, words.reason, away_until=at.date().replace(day=27)
         ),
@@ -504,18 +504,18 @@ def _replies(at: datetime, words: _Story) -> tuple[QueryReply, ...]:
         ListSection("mine", (late, later)), ListSection("fresh", (late, waits), more=37), ListSection("breaching", ()),
     )  # fmt: skip
     whys = (
-        ExplainedStep(at, _REQUESTER.address, "mail", "request", words.subject),
+        ExplainedStep(at, _REQUESTER.name, "mail", "request", words.subject),
         ExplainedStep(
-            at, _REQUESTER.address, "request", to_state="level1", step="S2", rule="partners",
-            sent=(("request", "level1@example.com"),), unsent=(("receipt", _REQUESTER.address),),
+            at, _REQUESTER.name, "request", to_state="level1", step="S2", rule="partners",
+            sent=(("request", "level1@example.com"),), unsent=(("receipt", _REQUESTER.name),),
         ),
-        ExplainedStep(at, "alice@example.com", "mail", "signed address", words.subject, at, "level1@example.com"),
+        ExplainedStep(at, _AGENT.name, "mail", "signed address", words.subject, at, "level1@example.com"),
         ExplainedStep(
-            at, "alice@example.com", "escalate", from_state="level1", to_state="level2",
+            at, _AGENT.name, "escalate", from_state="level1", to_state="level2",
             said=f"#escalate {words.reason}", step="S5", undone=True,
         ),
-        ExplainedStep(at, "alice@example.com", "resolve", from_state="level2", to_state="level2", refused=True),
-        ExplainedStep(at, "timer escalation", "timer escalation", from_state="level1", to_state="level2", step="S4"),
+        ExplainedStep(at, "operator", "resolve", from_state="level2", to_state="level2", refused=True),
+        ExplainedStep(at, "", "timer escalation", from_state="level1", to_state="level2", step="S4"),
     )  # fmt: skip
     whole = Figures(
         queue="Support",
@@ -606,10 +606,10 @@ def _done(words: _Story) -> tuple[CommandResult, ...]:
 def _story(at: datetime, words: _Story) -> tuple[TimelineEntry, ...]:
     return (
         TimelineEntry(at.replace(hour=7), "Jo Martin", "in", words.request),
-        TimelineEntry(at.replace(hour=8), "Alice Durand", "note", words.solution.partition("\n")[0], internal=True),
-        TimelineEntry(at.replace(hour=8, minute=40), "Alice Durand", "time", "", detail="40 min"),
-        TimelineEntry(at.replace(hour=8, minute=40), "Alice Durand", "cause", "", detail=words.reason),
-        TimelineEntry(at, "Alice Durand", "escalate", "", detail=words.reason),
+        TimelineEntry(at.replace(hour=8), _AGENT.name, "note", words.solution.partition("\n")[0], internal=True),
+        TimelineEntry(at.replace(hour=8, minute=40), _AGENT.name, "time", "", detail="40 min"),
+        TimelineEntry(at.replace(hour=8, minute=40), _AGENT.name, "cause", "", detail=words.reason),
+        TimelineEntry(at, _AGENT.name, "escalate", "", detail=words.reason),
     )
 
 

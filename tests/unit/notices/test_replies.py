@@ -44,6 +44,12 @@ def test_what_is_explained_has_a_word(language: str) -> None:
     assert set(PERIODS) == set(tables["periods"])
 
 
+@pytest.mark.parametrize(("language", "words_of"), [("en", "the operator sent"), ("fr", "l’administrateur a envoyé")])
+def test_who_took_a_step_is_named_in_the_readers_words(language: str, words_of: str) -> None:
+    log = Templates().render(sample(Notice.REPLY, language)).text
+    assert f"· {words_of}" in log
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_may_follow_a_question_is_read_as_it_is_shown(language: str) -> None:
     tables = words(language)
