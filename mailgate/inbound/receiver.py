@@ -338,7 +338,7 @@ class Receiver:
             query = Query(message, received.person, author.queue or ticket.queue, ticket)
             sent = self._queries.answer(connection, query, queries)
             if sent:
-                return replace(outcome, reason=f"{names_of(queries)}, proven by {outcome.reason}{sent}")
+                return replace(outcome, reason=f"{names_of(queries)}, verified by {outcome.reason}{sent}")
         return outcome
 
     def _with_answered_words(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Commands:

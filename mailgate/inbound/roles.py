@@ -111,7 +111,7 @@ def _decide_by_level_token(message: InboundMessage, answered: AnsweredNotice, co
     if sender.key in context.participants:
         if _is_refused(message, context):
             return _refuse(message)
-        reason = f"{answered.key}, a token of {answered.lane}: no proof for a requester"
+        reason = f"{answered.key}, a token of {answered.lane}: does not verify a requester"
         return Author(Role.PARTICIPANT, sender, reason, proven=message.auth_of_sender is AuthResult.PASS)
     insider = _decide_insider(message, context, (context.queue, answered.queue))
     if insider is not None:
@@ -147,7 +147,7 @@ def _decide_participant(message: InboundMessage, context: RoleContext) -> Author
     if message.mail.ambiguous_sender:  # also where the verdict is a fail
         return Author(Role.PARTICIPANT, sender, "From names no one author")
     if context.list_is_claimed and (message.mail.sender is None or message.mail.sender.key != sender.key):
-        return Author(Role.PARTICIPANT, sender, "only a list that nothing proves names them")
+        return Author(Role.PARTICIPANT, sender, "only a list that nothing verifies names them")
     if not is_own_token and message.auth_of_sender is not AuthResult.PASS:
         lacking = "a token signed by another key" if context.unverified else "no token"
         lacking = f"{answered.key}, a token of another person" if answered is not None else lacking

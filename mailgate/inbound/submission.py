@@ -105,7 +105,9 @@ class Submissions:
         if not proof and self._may_ask(connection, message, read, forwards=bool(passed_on.strip())):
             queue = self._router.choose_queue(message.recipients, message.mail)
             sent = self._queries.answer(connection, Query(message, message.sender, queue.name), read.commands)
-            return Outcome(Disposition.DONE, f"{names_of(read.commands)}, answered to the agent without proof{sent}")
+            return Outcome(
+                Disposition.DONE, f"{names_of(read.commands)}, answered to the agent, sender not verified{sent}"
+            )
         if not proof:
             reason = "no token, no verdict of the pinned server"
             held = self._holds.hold(connection, message, message.sender.address, None, reason)
@@ -175,7 +177,7 @@ class Submissions:
         if read.errors:
             mistakes = tuple(CommandMistake(error.line, error.nearest, error.reason.value) for error in read.errors)
             sent = self._queries.answer(connection, query, (), mistakes=mistakes, asked=_UNREADABLE)
-            return Outcome(Disposition.DONE, f"{_UNREADABLE}, proven by {proof}{sent}")
+            return Outcome(Disposition.DONE, f"{_UNREADABLE}, verified by {proof}{sent}")
         queries = [command for command in read.commands if command.name in QUESTIONS]
         commands = [command for command in read.commands if command.name not in QUESTIONS]
         bulk = BulkUpdate()
@@ -190,7 +192,7 @@ class Submissions:
         give_back = ticket is None and (bool(rest) or unused or (bulk.is_refused and bool(read.public_text)))
         names = names_of(read.commands)
         sent = self._queries.answer(connection, query, queries, first=replies, give_back=give_back, asked=names)
-        reason = f"{names}, proven by {proof}{sent}"
+        reason = f"{names}, verified by {proof}{sent}"
         if ticket is None:
             return Outcome(Disposition.DONE, reason)
         return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
@@ -232,7 +234,7 @@ class Submissions:
         if refused is not None:
             return (QueryReply("not_for_us", str(lines[0]), reference=refused.address),), None
         message = replace(message, people=tuple(people[1:]))
-        applied = self._open(connection, message, people[0], read, None, f"{lines[0]}, proven by {proof}", first=True)
+        applied = self._open(connection, message, people[0], read, None, f"{lines[0]}, verified by {proof}", first=True)
         ticket, opened = applied.ticket, applied.opened
         assert opened is not None
         base = replace(opened, reason=str(lines[0]), acts_for=State.LEVEL1, acts_queue=ticket.queue)
@@ -277,7 +279,7 @@ class Submissions:
             return (QueryReply("not_for_us", str(wanted), reference=person.address),), None
         unused = (one for one in commands if one.name == "requester" and one.args.casefold() != wanted.args.casefold())
         for_whom = wanted if wanted.args else f"{wanted} {person.address}"
-        reason = f"{for_whom}{', forwarded' if forward is not None else ''}, proven by {proof}"
+        reason = f"{for_whom}{', forwarded' if forward is not None else ''}, verified by {proof}"
         # The ticket is opened as one of its form; another name comes back with those there are.
         named = next((one.args for one in reversed(commands) if one.name == "form"), "")
         form = named if named in self._settings.forms else ""

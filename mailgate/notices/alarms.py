@@ -21,7 +21,7 @@ TOO_MANY_OVERSIZED = (
     "more than {0} mails within an hour are larger than the desk takes; `mailgate journal --json` has every one of them"
 )
 FORGED = "{0} says that mail in this name is forged ({1}): nothing of it was done"
-TOO_MANY_HELD = "more than {0} mails in the name of {1} wait for proof"
+TOO_MANY_HELD = "more than {0} mails in the name of {1} wait to be verified"
 HOLD_FAILED = "{0}, a question about mail that waits, failed: {1}; it is tried again every hour, and the mail is kept"
 TIMER_PARKED = "timer {0} of ticket {1} is parked: {2}; see `mailgate timers`"
 REPLANNED = (

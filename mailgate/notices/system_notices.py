@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -62,6 +63,7 @@ log = logging.getLogger("mailgate.alarms")
 _HOUR = timedelta(hours=1)
 _ANSWERED = (Notice.REPLY, Notice.DIGEST, Notice.DECISIONS)
 _STAFF = "house"  # the role of staff in the outbox, where a mail is of no ticket
+_VERIFIED_BY = re.compile(", (?:verified|proven) by")  # older rows have the second word
 _MOST_HELD = 20  # alarms of one kind that are kept until the next mail; the rest is counted
 
 
@@ -180,7 +182,7 @@ class SystemNotices:
             TimelineEntry(row.at, row.reference, row.text, "") for row in list_held_back(connection, to.address, begin)
         ]
         held += (
-            TimelineEntry(row.created_at, row.reference or "", row.outcome.partition(", proven by")[0], "")
+            TimelineEntry(row.created_at, row.reference or "", _VERIFIED_BY.split(row.outcome, maxsplit=1)[0], "")
             for row in list_unanswered(connection, to.address, begin)
         )
         lines = (*sorted(held, key=lambda one: one.at), *newest)

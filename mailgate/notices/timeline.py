@@ -62,7 +62,7 @@ _LINE = 100  # what an entry takes beside its words
 
 SUBMITTED = "request written down"
 """Name of the entry of a request that an agent wrote down, or forwarded, for the requester."""
-_SUBMISSION = re.compile("#requester (.*?)(, forwarded)?, proven by ", re.DOTALL)
+_SUBMISSION = re.compile("#requester (.*?)(, forwarded)?, (?:verified|proven) by ", re.DOTALL)
 _WRITES_FIRST = "#to "
 _OF_NO_WORKFLOW = ("breaker", LEFT_OUT)  # written to the history by the dispatcher
 _OWN_WORDS = (MailText.SOLUTION, MailText.QUESTION)

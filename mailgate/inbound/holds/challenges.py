@@ -97,7 +97,7 @@ class Challenges:
             reference = ticket.reference if ticket is not None else ""
             shown = show_whole(message.mail, message.sender, message.received_at, reference)
             self._ask(connection, hold, (shown,), now, (message.journal_id,))
-        outcome = f"{reason}; it waits for proof: {hold_reference(hold.id)}"
+        outcome = f"{reason}; it waits until the sender is verified: {hold_reference(hold.id)}"
         if ticket_id is not None:
             held = TicketEvent(Event.HELD, now, message.sender.address, outcome, journal_id=message.journal_id)
             self._tickets.apply(connection, ticket_id, (held,))
@@ -121,10 +121,10 @@ class Challenges:
         self._ask_next(connection, hold, later, now)
         if said is YesNo.NO:
             self._deny(connection, hold, shown, now)
-            return Outcome(Disposition.DONE, f"{hold.subject} says that it is not his: {hold_reference(hold.id)}")
+            return Outcome(Disposition.DONE, f"{hold.subject} says they did not send it: {hold_reference(hold.id)}")
         count = self._release(connection, hold, shown, now)
         return Outcome(
-            Disposition.DONE, f"{hold.subject} has proven {counted(count, 'mail')}: {hold_reference(hold.id)}"
+            Disposition.DONE, f"{hold.subject} confirmed {counted(count, 'email')}: {hold_reference(hold.id)}"
         )
 
     def expire(self, connection: Connection, hold: HoldRow, now: datetime) -> None:
@@ -223,7 +223,7 @@ class Challenges:
         )
         most = self._settings.limits.held_mails
         self._system_notices.alarm(connection, Alarm(TOO_MANY_HELD, (most, hold.asked)), message.at)
-        return f"{reason}; {most} mails wait for proof already: {hold_reference(hold.id)}"
+        return f"{reason}; {most} emails of unverified senders wait already: {hold_reference(hold.id)}"
 
     def _give_to_level(
         self, connection: Connection, hold: HoldRow, row: HeldRow, mail: Mail | None, outcome: str, now: datetime

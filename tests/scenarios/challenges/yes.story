@@ -18,7 +18,7 @@ alice replies "Yes, it was me." to challenge
   ticket has the priority "high"
   anna receives confirm
   level1 receives copy
-  the history says "waits for proof: HOLD-1"
+  the history says "waits until the sender is verified: HOLD-1"
 # The word counts once.
 alice replies "Yes, it was me." to challenge
   the journal says ignored: "another answer changes nothing"

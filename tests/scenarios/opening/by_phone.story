@@ -5,7 +5,7 @@ alice writes "#requester Anna Martin <anna@example.org> by phone\n\nWord does no
   ticket has the requester "anna@example.org"
   ticket has the requester name "Anna Martin"
   ticket has the channel "phone"
-  the history says "by phone, proven by"
+  the history says "by phone, verified by"
   anna receives receipt
   anna never reads "phone"
   level1 receives request

@@ -7,7 +7,7 @@ alice answers all "#resolve I reinstalled Word." about "Word"
   anna receives nothing
   level1 receives request
   alice receives challenge
-  the history says "waits for proof: HOLD-1"
+  the history says "waits until the sender is verified: HOLD-1"
 alice replies "yes" to challenge
   ticket is confirming
   anna receives confirm

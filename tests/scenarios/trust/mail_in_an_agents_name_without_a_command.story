@@ -6,7 +6,7 @@ anna writes "Word does not start." about "Word"
   level1 receives request
 alice replies "I have told Anna that all is well." without a token
   alice receives challenge
-  the history says "waits for proof: HOLD-1"
+  the history says "waits until the sender is verified: HOLD-1"
 alice replies "no" to challenge
   anna receives nothing
   level1 receives held
