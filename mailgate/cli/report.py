@@ -162,6 +162,7 @@ def _mail(
     """Puts the report into the outbox for an address and returns the line that says so."""
     from mailgate.core.mail import Address
     from mailgate.daemon.desk import build_desk
+    from mailgate.notices.rendering.branding import look_of
     from mailgate.parsers.commands.arguments import read_address
     from mailgate.reports.counting import count
     from mailgate.reports.mail import write_report_mail
@@ -174,7 +175,8 @@ def _mail(
         code = _language(view, templates, language)
         counted = _count(view, first, last, queues)
         before = count(view.connection, view.settings, preceding(counted.period), counted.now, tuple(queues) or None)
-        report_mail = write_report_mail(counted, templates.words(code), before)
+        palette = look_of(view.settings.default_queue).colours
+        report_mail = write_report_mail(counted, templates.words(code), before, palette)
     desk = build_desk(view.settings, command_clock())
     with database_errors():
         try:

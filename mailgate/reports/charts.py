@@ -6,8 +6,9 @@ font has every letter. Nothing here fails but for want of memory.
 
 from __future__ import annotations
 
+import colorsys
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -31,8 +32,22 @@ class Colours:
     series: tuple[str, ...]
 
 
-LIGHT = Colours("#ffffff", "#1f2328", "#c9d1da", ("#0a6b3d", "#d07a1a"))
+_ORANGE = "#d07a1a"
+LIGHT = Colours("#ffffff", "#1f2328", "#c9d1da", ("#0a6b3d", _ORANGE))
 DARK = Colours("#15181c", "#e8eaed", "#3a424c", ("#4cc38a", "#b5651d"))
+
+
+_BESIDE_ORANGE = "#2f6db5"
+_NEAR = 0.11  # of the circle of hues: 40 degrees
+
+
+@cache
+def colour_series(accent: str) -> Colours:
+    """Returns the colours of a light page whose first series has the desk's own colour, the second one far from it."""
+    hues = [colorsys.rgb_to_hls(*(int(one[at : at + 2], 16) / 255 for at in (1, 3, 5)))[0] for one in (accent, _ORANGE)]
+    distance = abs(hues[0] - hues[1])
+    is_near = min(distance, 1 - distance) < _NEAR
+    return replace(LIGHT, series=(accent, _BESIDE_ORANGE if is_near else _ORANGE))
 
 
 @cache

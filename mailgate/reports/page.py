@@ -13,7 +13,7 @@ from dataclasses import replace
 from html import escape
 
 from mailgate.notices.rendering.report import Drawing
-from mailgate.reports.charts import DARK, LIGHT, WIDTH, can_draw, draw, height_of
+from mailgate.reports.charts import DARK, LIGHT, WIDTH, Colours, can_draw, draw, height_of
 from mailgate.reports.sections import Chart, Grid, KeyFigure, ReportColumns, ReportPage, ReportSection
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -66,22 +66,24 @@ def draw_page(page: ReportPage, language: str, note: str = "") -> str:
     )
 
 
-def draw_body(page: ReportPage, show: Show | None, note: str = "") -> str:
+def draw_body(page: ReportPage, show: Show | None, note: str = "", colours: Colours = LIGHT) -> str:
     """Renders everything below the title; `show` makes an image of a chart, where charts can be drawn."""
     drawn = show if can_draw() else None
     head = f'<p class="small" style="margin:0;{_SMALL}">{escape(page.scope)}<br>{escape(page.counted)}</p>'
     foot = [f'<p class="small" style="margin:32px 0 0;{_SMALL}">{escape(note)}</p>'] if note else []
     tiles = [_key_figures(page.key_figures)] if page.key_figures else []
-    return "\n".join([head, *tiles, *(_section(section, drawn, page.colon) for section in page.sections), *foot])
+    return "\n".join(
+        [head, *tiles, *(_section(section, drawn, page.colon, colours) for section in page.sections), *foot]
+    )
 
 
-def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[Drawing, ...]]:
+def draw_mail(page: ReportPage, mark: str, note: str = "", colours: Colours = LIGHT) -> tuple[str, tuple[Drawing, ...]]:
     """Renders the report as the body of a mail, and the images it shows; `mark` makes their names differ from other
     mails'."""
     drawings: list[Drawing] = []
 
     def show(name: str, chart: Chart | Grid, words: str) -> str:
-        drawing = Drawing(f"{name}.png", f"{name}.{mark}", draw(chart))
+        drawing = Drawing(f"{name}.png", f"{name}.{mark}", draw(chart, colours))
         drawings.append(drawing)
         size = f'width="{WIDTH}" height="{height_of(chart)}"'
         return (
@@ -89,11 +91,11 @@ def draw_mail(page: ReportPage, mark: str, note: str = "") -> tuple[str, tuple[D
             'style="display:block;width:100%;max-width:400px;height:auto;margin:8px 0 12px;border-radius:6px">'
         )
 
-    body = draw_body(page, show, note)
+    body = draw_body(page, show, note, colours)
     while len(body.encode()) > _LARGEST_MAIL and len(page.sections) > 1:
         drawings.clear()
         page = replace(page, sections=page.sections[:-1])
-        body = draw_body(page, show, note)
+        body = draw_body(page, show, note, colours)
     return body, tuple(drawings)
 
 
@@ -125,20 +127,20 @@ def _key_figures(figures: Sequence[KeyFigure]) -> str:
 # -- sections ----------------------------------------------------------------------------------------------------------
 
 
-def _section(section: ReportSection, show: Show | None, colon: str) -> str:
-    parts = list(_parts(section, show, colon))
+def _section(section: ReportSection, show: Show | None, colon: str, colours: Colours) -> str:
+    parts = list(_parts(section, show, colon, colours))
     head = f'<h2 style="margin:28px 0 8px;font-size:17px;font-weight:700;line-height:1.3">{escape(section.title)}</h2>'
     return f"<section>{head}\n<div>\n" + "\n".join(f"<div>{part}</div>" for part in parts) + "\n</div></section>"
 
 
-def _parts(section: ReportSection, show: Show | None, colon: str) -> Iterator[str]:
+def _parts(section: ReportSection, show: Show | None, colon: str, colours: Colours) -> Iterator[str]:
     if section.table is not None:
         yield _fold(section.table, colon)
     chart = section.chart
     if chart is not None:
         # The words of people are no labels that could be drawn: bars of cells show them.
         if show is None or section.name == "cause":
-            yield _bars(chart)
+            yield _bars(chart, colours)
         else:
             image = show(section.name, chart, escape(f"{section.title}{colon} {_alternative(chart)}"))
             if section.table is None:
@@ -210,18 +212,18 @@ def _as_table(chart: Chart) -> ReportColumns:
     return ReportColumns(head, rows)
 
 
-def _bars(chart: Chart) -> str:
+def _bars(chart: Chart, colours: Colours) -> str:
     """Renders bars made of cells, each with its number."""
     legend = "".join(
         f'<span class="bar{number + 1 if number else ""}" style="display:inline-block;width:10px;height:10px;'
-        f'background:{LIGHT.series[number]}"></span> {escape(name)} &nbsp; '
+        f'background:{colours.series[number]}"></span> {escape(name)} &nbsp; '
         for number, (name, _) in enumerate(chart.series)
     )
     above = f'<p class="small" style="margin:0 0 4px;{_SMALL}">{legend}</p>' if len(chart.series) > 1 else ""
     lines = []
     for place, label in enumerate(chart.labels):
         values = [values[place] for _, values in chart.series]
-        bars = "".join(_bar(number, _share(value, chart.highest)) for number, value in enumerate(values))
+        bars = "".join(_bar(number, _share(value, chart.highest), colours) for number, value in enumerate(values))
         said = " / ".join(f"{value:.0f}" for value in values)
         lines.append(
             f'<tr><th scope="row" class="line" align="left" width="40%" style="{_FIRST}">{escape(label)}</th>'
@@ -231,11 +233,11 @@ def _bars(chart: Chart) -> str:
     return f"{above}{_TABLE}<tbody>{''.join(lines)}</tbody></table>"
 
 
-def _bar(number: int, share: int) -> str:
+def _bar(number: int, share: int, colours: Colours) -> str:
     """Renders a bar as a cell with a background, which every mail program knows."""
     if not share:
         return ""
-    name, colour = f"bar{number + 1 if number else ''}", LIGHT.series[number]
+    name, colour = f"bar{number + 1 if number else ''}", colours.series[number]
     style = f"background:{colour};font-size:0;line-height:9px"
     cell = f'<td class="{name}" width="{share}%" height="9" bgcolor="{colour}" style="{style}">&nbsp;</td>'
     return f"{_PRESENTATION}<tr>{cell}{'<td></td>' if share < 100 else ''}</tr></table>"

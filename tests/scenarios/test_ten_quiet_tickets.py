@@ -445,8 +445,8 @@ def test_10_thanks_wait_for_the_mail_of_the_day_and_one_line_decides_all(office:
     assert "- SUP-4 Écran · #close: finished: we didn’t hear back." in office.bob.newest("reply").text
     assert [office.state(number) for number in (1, 2, 3, 4)] == ["finalizing"] * 4
     for person, words in (
-        (office.ben, "is complete, so we’re closing it"), (helga, "ist abgeschlossen"), (pablo, "se ha completado"),
-        (office.zoe, "a été traitée"),
+        (office.ben, "is complete, so we’re closing it"), (helga, "ist erledigt"), (pablo, "se ha completado"),
+        (office.zoe, "Nous clôturons votre demande"),
     ):  # fmt: skip
         assert words in person.newest("final").text
         assert kinds(person)[-3:-1] in (["reminder", "reminder"], ["waiting_reminder", "waiting_reminder"])

@@ -18,6 +18,7 @@ from mailgate.config import ReportTable
 from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address
 from mailgate.daemon.desk import Desk
+from mailgate.notices.rendering.branding import look_of
 from mailgate.reports.counting import count
 from mailgate.reports.mail import write_report_mail
 from mailgate.reports.periods import Period, at_clock, begins, following, period_before, preceding
@@ -89,7 +90,8 @@ class ReportWorker:
             if last is not None:
                 counted = count(connection, settings, issue.period, now, report.queues or None)
                 before = count(connection, settings, preceding(issue.period), now, report.queues or None)
-                report_mail = write_report_mail(counted, self._templates.words(language), before)
+                palette = look_of(settings.default_queue).colours
+                report_mail = write_report_mail(counted, self._templates.words(language), before, palette)
         with self._database.write() as connection:
             if not claim_period(connection, name, issue.key) or report_mail is None:
                 return 0

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from mailgate.notices.rendering.colours import ENOUGH_FOR_BARS, LIGHT_PAGE, contrast, make_palette
+from mailgate.reports.charts import colour_series
 from mailgate.reports.page import draw_body, draw_mail
-from mailgate.reports.sections import ReportColumns, ReportPage, ReportSection
+from mailgate.reports.sections import Chart, ReportColumns, ReportPage, ReportSection
 from mailgate.reports.text import WIDTH, write_text
 
 LONG = "Time until the first answer to a request that came at night: half within"
@@ -63,3 +67,14 @@ def test_a_mail_is_not_cut_by_gmail() -> None:
     assert "Part 0" in body
     assert "The note" in body
     assert len(body.encode()) < 90_000
+
+
+@pytest.mark.parametrize("colour", ["#0a6b3d", "#ffe600", "#ff6a00", "#8a1c7c"])
+def test_bars_have_the_desks_colour_readable_and_apart_from_each_other(colour: str) -> None:
+    colours = colour_series(make_palette(colour).accent)
+    assert all(contrast(one, LIGHT_PAGE) >= ENOUGH_FOR_BARS for one in colours.series)
+    chart = Chart(("Monday",), (("Opened", (3.0,)), ("Closed", (2.0,))))
+    section = ReportSection("cause", "Root causes", chart=chart)
+    body, _ = draw_mail(ReportPage("Report", "one day", "Support", "now", (section,)), "mark", colours=colours)
+    assert len(set(colours.series)) == 2
+    assert all(f'bgcolor="{one}"' in body for one in colours.series)
