@@ -32,7 +32,7 @@ from mailgate.parsers.translations import languages_of_ours
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
-_LABEL = re.compile(r"([^:,#]{1,40}):\s(.*)", re.DOTALL)
+_LABEL = re.compile(r"([^:,#]{1,48}):\s(.*)", re.DOTALL)
 _LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sentence
 _LONGEST_NAME = 80  # of a line above a quotation that stands close to it
 _HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
@@ -224,7 +224,8 @@ def _blocks(
     for position, (kind, run) in enumerate(runs):
         following = runs[position + 1][0] if position + 1 < len(runs) else ""
         if kind == "text":
-            after = runs[position + 2][0] if following == "blank" and position + 2 < len(runs) else following
+            nearest = [one for one in runs[position + 1 : position + 3] if one[0] != "blank"]
+            after, below = nearest[0] if nearest else ("", [])
             if closing and not after and [line.strip() for line in run[-len(closing) :]] == closing:
                 yield CLOSING
             named = after == "quote" and len(run) == 1 and len(run[0]) <= _LONGEST_NAME  # who wrote it, or its title
@@ -234,14 +235,17 @@ def _blocks(
                 titled=following == "dashes",
                 quoted=not own,
                 introduces=introduces,
-                is_label=introduces and after == "item" and len(run) == 1 and len(run[0]) <= _LONGEST_LABEL,
+                is_label=introduces
+                and after == "item"
+                and len(run) == 1
+                and len(run[0]) <= _LONGEST_LABEL
+                and not (own and _is_answers(below, highlights)),
             )
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
                 yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
         elif kind == "item":
-            items = tuple(line[2:].strip() for line in run)
-            yield ANSWERS if own and items and items == highlights.answers else _list(run, own=own)
+            yield ANSWERS if own and _is_answers(run, highlights) else _list(run, own=own)
         elif kind == "typed":
             yield f"{_box(_TYPED)}<pre{_STYLES['pre']}>{_typed(_inline(_dedent(run)), own=own)}</pre>{_BOX_END}"
         elif kind == "boxed":
@@ -255,6 +259,10 @@ def _blocks(
             known = highlights.language and [line.strip() for line in words] == _lines_of(highlights.quoted)
             language = Markup(' lang="{}"').format(highlights.language) if known else ""
             yield f"{_box(_QUOTE)}<blockquote{language}{_STYLES['blockquote']}>{inner}</blockquote>{_BOX_END}"
+
+
+def _is_answers(items: list[str], highlights: Highlights) -> bool:
+    return bool(items) and tuple(line[2:].strip() for line in items) == highlights.answers
 
 
 def _box(style: str, classes: str = "quote") -> str:

@@ -118,6 +118,7 @@ def test_the_answers_give_their_place_to_the_buttons_and_the_closing_is_found() 
     assert re.sub(r' style="[^"]*"', "", page).split("\n") == [
         "<p>Solved?</p>", ANSWERS, CLOSING, "<p>Bye,<br>The team<br>Room 12</p>"
     ]  # fmt: skip
+    assert "font-weight" not in lay_out("One of:\n\n- yes\n- no", highlights=chosen), "an instruction is no label"
     for text in ("- yes", "- no\n- yes", "> - yes\n> - no", "The team\nRoom 12\n\nmore"):
         assert "<!--" not in lay_out(text, highlights=chosen)
 
@@ -137,6 +138,12 @@ def test_words_in_another_language_say_so() -> None:
     chosen = Highlights(quoted="Guten Tag\n\nJo", language='d"e')
     assert '<blockquote lang="d&#34;e"' in lay_out("> Guten Tag\n>\n> Jo", highlights=chosen)
     assert "lang=" not in lay_out("> Guten Tag\n\n> Jo", highlights=chosen)
+
+
+def test_a_long_word_of_a_label_leaves_its_value_room() -> None:
+    labels = re.findall(r"<td class=\"small[^>]*>", lay_out(f"- Zurückgestellt bis: now\n- {'a' * 25} b: now"))
+    assert ["word-break:normal" in one for one in labels] == [True, False]
+    assert lay_out("-    : x")
 
 
 def test_a_label_stands_close_to_its_list() -> None:
