@@ -7,6 +7,7 @@ escaped. Pure, linear, never fails. A mailto link never gets a query here: only 
 or rates have one (rule 15).
 
 The Word in Outlook knows padding, borders and backgrounds of table cells alone, so every box is a table of one cell.
+Webmail shows a mail under its own style sheet: what that gives to quotations, code and tables is taken back here.
 
 Words that their author formatted are shown so wherever the text has just these words, on lines of their own or quoted.
 """
@@ -65,14 +66,17 @@ _LIST_LABEL = "margin:0 0 8px;font-size:14px;font-weight:700"
 _HINT = "font-size:14px;color:#57606a"
 _MONOSPACED = "font-family:Consolas,Menlo,monospace;font-size:14px"
 _LINE = "display:block;padding:0 0 4px"
-_CODE = "font-family:Consolas,Menlo,monospace;font-size:.94em"
+_CODE = "font-family:Consolas,Menlo,monospace;font-size:.94em;color:inherit"
 _COMMAND_STYLE = f"{_CODE};font-weight:700"
 _GROUND = f"background:{LIGHT_BOX};color:#24292f"
 _BAR = f"border-left:4px solid {QUOTE_BAR};border-radius:0 6px 6px 0;{_GROUND}"
 _QUOTE = f"padding:12px 16px 0;{_BAR}"
 _TYPED = f"padding:10px 14px;border-radius:6px;{_GROUND}"
 _PRE = f"margin:0;{_MONOSPACED};line-height:1.45;white-space:pre-wrap;overflow-wrap:anywhere;word-break:break-word"
+_PRE += ";color:inherit"
+_BLOCKQUOTE = "margin:0;padding:0;border:0;background:transparent;color:inherit"
 _TABLE = '<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="0"'
+_AROUND = f'{_TABLE} style="{_MARGIN};border-collapse:separate;table-layout:fixed">'
 _FACTS = f'{_TABLE} class="facts line" style="margin:0 0 16px;border:1px solid #d5dae0;border-radius:8px;'
 _FACTS += 'border-collapse:separate;border-spacing:0">'
 _FACT = "padding:9px 14px;text-align:left;vertical-align:top"
@@ -85,7 +89,7 @@ _STYLES = {
     "th": f' class="line" style="{_CELL};font-weight:700"',
     "td": f' class="line" style="{_CELL}"',
     "h3": f' style="{_TITLE}"',
-    "blockquote": ' style="margin:0"',
+    "blockquote": f' type="quote" style="{_BLOCKQUOTE}"',  # Evolution drops the style of one that has no type
     "pre": f' style="{_PRE}"',
     "code": f' style="{_CODE}"',
     "a": ' class="link" style="color:#0b57d0"',
@@ -267,7 +271,7 @@ def _is_answers(items: list[str], highlights: Highlights) -> bool:
 
 def _box(style: str, classes: str = "quote") -> str:
     """Opens a table of one cell; _BOX_END closes it."""
-    return f'{_TABLE} style="{_MARGIN}"><tr><td class="{classes}" bgcolor="{LIGHT_BOX}" style="{style}">'
+    return f'{_AROUND}<tr><td class="{classes}" bgcolor="{LIGHT_BOX}" style="{style}">'
 
 
 _BOX_END = "</td></tr></table>"

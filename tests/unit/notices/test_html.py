@@ -16,7 +16,7 @@ from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_ou
 
 def shape(text: str) -> str:
     """The blocks of a text, without their looks."""
-    page = re.sub(r' (?:style|class|href|role|width|border|cell\w+|bgcolor)="[^"]*"', "", str(lay_out(text)))
+    page = re.sub(r' (?:style|type|class|href|role|width|border|cell\w+|bgcolor)="[^"]*"', "", str(lay_out(text)))
     return page.replace("\n", "").replace("<table><tr><td><", "[<").replace("></td></tr></table>", ">]")
 
 
@@ -77,7 +77,7 @@ class Words(HTMLParser):
         of_tables = (
             {"role", "width", "border", "cellpadding", "cellspacing", "bgcolor"} if tag in ("table", "td") else ()
         )
-        assert {key for key, _ in attrs} <= {"style", "class", "href", *of_tables}
+        assert {key for key, _ in attrs} <= {"style", "class", "href", "type", *of_tables}
         self.open += [tag] if tag not in ("br", "hr") else []
 
     def handle_endtag(self, tag: str) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from mailgate.core.formatting import FormattedText
 from mailgate.core.workflow.notice_catalogue import Audience, Notice, Tone
 from mailgate.notices.rendering.branding import Branding, LogoImage
 from mailgate.notices.rendering.colours import (
@@ -141,8 +142,8 @@ def inks(reader: Reader, *, dark: bool) -> Iterator[tuple[str, str, Element]]:
             for selector, body in rules:
                 if matches(selector, one):
                     said |= body
-            ink = said.get("color", ink)
-            ground = said.get("background", ground)
+            ink = ink if said.get("color") == "inherit" else said.get("color", ink)
+            ground = ground if said.get("background") == "transparent" else said.get("background", ground)
         yield ink, ground, element
 
 
@@ -276,6 +277,39 @@ def test_the_scale_stands_without_a_style_sheet(language: str) -> None:
         assert star.styles["border"].startswith("2px solid")
         assert star.attributes["bgcolor"] == star.styles["background"]
         assert star.styles["mso-padding-alt"]
+
+
+def test_no_style_sheet_of_a_mail_client_shows_through() -> None:
+    """Roundcube and Evolution give quotations and code a colour, and tables borders that collapse."""
+    for notice in (Notice.REQUEST, Notice.CONFIRM, Notice.FINAL):
+        reader = read(OURS.render(dressed(notice, "en")).html)
+        for one in reader.elements:
+            if one.tag in ("blockquote", "code", "pre"):
+                assert one.styles["color"] == "inherit", one
+            if one.tag == "blockquote":
+                assert one.styles["padding"] == one.styles["border"] == "0"
+                assert one.styles["background"] == "transparent"
+                assert one.attributes["type"] not in ("", "cite"), "Evolution would drop its style"
+            if one.tag == "td" and "px solid" in one.attributes.get("style", "") and "line" not in one.classes:
+                table = [outer for outer in one.path if outer.tag == "table"][-1]
+                assert table.styles["border-collapse"] == "separate", one
+
+
+def test_what_is_wide_cannot_widen_the_page() -> None:
+    page = "<table><tbody><tr><td>a</td></tr></tbody></table>"
+    content = replace(dressed(Notice.ANSWER, "en"), text="a", formatted=(FormattedText("a", page),))
+    reader = read(OURS.render(content).html)
+    (scrolled,) = [one for one in reader.elements if one.styles.get("overflow-x") == "auto"]
+    assert {one.styles["table-layout"] for one in scrolled.path if one.tag == "table"} == {"fixed"}
+
+
+def test_a_dark_thunderbird_leaves_the_logo_its_plate_and_the_button_its_words() -> None:
+    """It takes away what is a light background, and the dark colour of an element that has no background itself."""
+    reader = read(OURS.render(dressed(Notice.CONFIRM, "en", "#ff8800")).html)
+    (logo,) = [one for one in reader.elements if one.tag == "img"]
+    assert logo.path[-1].styles["box-shadow"].startswith("inset ")
+    (button,) = [one for one in reader.elements if one.tag == "a" and "yes" in one.path[-1].classes]
+    assert button.styles["background"] == button.path[-1].styles["background"] == "#ff8800"
 
 
 def test_a_line_of_the_page_that_is_not_translated_is_left_out(tmp_path: Path) -> None:
