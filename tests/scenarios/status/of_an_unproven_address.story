@@ -6,7 +6,7 @@ anna writes "The printer is jammed." about "Printer"
 anna writes "Status" about "Status"
   there are 2 tickets
   anna receives receipt, receipt, requester_status
-  anna reads "SUP-1 · since"
+  anna reads "SUP-1 · opened on"
   anna reads not "Printer"
 # What the pinned server calls forged is no question to answer by itself.
 anna writes "Status" about "Status" and the pinned server says fail

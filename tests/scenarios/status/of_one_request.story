@@ -6,7 +6,7 @@ anna writes "Word does not start." about "Word"
 anna writes "" about "Status"
   there is 1 ticket
   anna receives requester_status
-  anna reads "SUP-1 · since"
+  anna reads "SUP-1 · opened on"
   anna reads "We’re working on it. We aim to have a solution by"
   level1 receives nothing
 alice replies "#resolve I reinstalled Word." to request

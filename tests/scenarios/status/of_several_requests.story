@@ -9,7 +9,7 @@ alice replies "#resolve I unlocked your account." to request of ticket 3
 anna writes "Status?" about ""
   there are 3 tickets
   anna receives requester_status
-  anna reads "“Word” · since"
+  anna reads "“Word” · opened on"
   anna reads "We’re working on it. We aim to have a solution by"
   anna reads "We’re waiting for your answer to our question of"
   anna reads "and asked whether it works"
