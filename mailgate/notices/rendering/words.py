@@ -391,8 +391,8 @@ def did(context: Context, one: CommandResult, requester: str = "") -> str:
     until = when(context, one.until) if one.until is not None else ""
     values["until"] = until if one.event == "later" or not until else str(words["done"]["until"]).format(until=until)
     pattern = str(words["done"].get(key, key))
-    if "{argument}." in pattern:
-        pattern, values["argument"] = pattern.replace("{argument}.", "{argument}"), stopped(shown)
+    if "({argument})" in pattern and not shown.endswith(".."):
+        values["argument"] = shown.removesuffix(".")
     text = pattern.format(**values)
     if one.quotes:
         text += str(words["done"]["ask request"])

@@ -20,7 +20,7 @@ alice writes "#close SUP-1, SUP-2 no answer\n#take SUP-3\n#assign bob@example.co
   bob receives assigned
   alice receives reply
   alice sees the subject "Re: Work"
-  alice reads "- SUP-1 Word · #close: finished: we didn’t hear back. The requester can still object"
+  alice reads "- SUP-1 Word · #close: the ticket will be closed (we didn’t hear back). The requester can still object"
   alice reads "- SUP-3 Mouse · #take: the ticket is now yours · #priority: the priority is now high · #note: internal note added: “the blue one”"
   alice reads "- SUP-4 Excel · #assign: now assigned to bob@example.com · #priority: the priority is now high"
   alice reads "#undo SUP-3 To see what you can ask"

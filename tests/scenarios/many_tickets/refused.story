@@ -19,7 +19,7 @@ alice writes "#close SUP-1 SUP-2 SUP-3 SUP-9 SUP-5 no answer\n#time 5m SUP-2 SUP
   ticket 3 is level1
   ticket 4 is level1
   alice receives reply
-  alice reads "- SUP-1 Word · #time: 5 min logged, 5 min in total · #close: finished: we didn’t hear back."
+  alice reads "- SUP-1 Word · #time: 5 min logged, 5 min in total · #close: the ticket will be closed (we didn’t hear back)."
   alice reads "- SUP-2 Printer · not done: the ticket is with Level 2"
   alice reads "- SUP-3 · not done: there’s no such ticket that you can act on"
   alice reads "- SUP-9 · not done: there’s no such ticket that you can act on"

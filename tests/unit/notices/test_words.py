@@ -133,9 +133,10 @@ def test_no_notice_ends_a_reason_with_two_stops(language: str) -> None:
         Notice.DECISION,
         Notice.NOT_FIXED,
         Notice.COPY,
+        Notice.TRANSCRIPT,
     ):
         reason = "Guests at 12:00."
         done = (CommandResult("close", "close", reason, "finalizing"), CommandResult("note", "note", reason))
         content = replace(sample(notice, language), reason=reason, done=done, objection=(), command="reject")
         said = templates.render(content).text
-        assert re.findall(r"12:00\.[.;]", said) == [], notice
+        assert re.findall(r"12:00\.[.;)]", said) == [], notice
