@@ -61,7 +61,7 @@ def test_an_answer_has_the_mail_that_it_answers_below_as_text_and_as_a_page(make
     assert told.text.index("Please switch") < told.text.index("request SUP-1 ·") < told.text.index(ATTRIBUTION)
     part = told.message.get_body(("html",))
     assert part is not None
-    page = str(part.get_content())
+    page = str(part.get_content()).replace("\xa0", " ")
     assert "</blockquote>" in page.partition(ATTRIBUTION)[2]
 
 

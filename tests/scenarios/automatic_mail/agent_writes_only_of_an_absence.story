@@ -5,7 +5,7 @@ anna writes "Word does not start." about "Word"
   level1 receives request
 alice replies "I am on annual leave until 5 May. Bob covers for me."
   level1 receives returned_automatic
-  level1 reads "with a command in its first line"
+  level1 reads "with a command such as “#time 5m” in the first line"
   anna receives nothing
   ticket is level1
 alice replies "Ich bin bis Montag nicht im Büro." to request

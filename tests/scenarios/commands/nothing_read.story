@@ -15,7 +15,7 @@ alice replies "Kind regards,\nAlice"
   alice receives nothing_read
 alice replies with an encrypted mail
   alice receives nothing_read
-  alice reads "is encrypted"
+  alice reads "We can’t read your encrypted email"
   anna receives nothing
 alice is away and answers automatically ""
   alice receives nothing
