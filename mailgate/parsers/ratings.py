@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from mailgate.core.text import fold_case_accents
 from mailgate.parsers.replies.answer import MOST_CHARACTERS, find_written, read_answer
@@ -257,19 +258,20 @@ def _number_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
         return None
     whole = _FIVE.fullmatch(tokens[labelled].word)
     stars = int(whole[1]) if whole is not None else _number(tokens[labelled].word)
+    units = wording.units_of.get(tokens[labelled].word, wording.units)
     end = labelled + 1
     if stars is None:
         return _stars_at(tokens, labelled) if has_label else None
     of_five = whole is not None
     if not of_five:
-        behind = _of_five(tokens, end)
+        behind = _of_five(tokens, end, units)
         of_five, end = behind > end, behind
-    counted = _longest(tokens, end, wording.stars)
-    if counted == end and (of_five or has_label or _of_five(tokens, end + 1) > end + 1):
-        counted = _longest(tokens, end, wording.points)
+    counted = _longest(tokens, end, units.stars)
+    if counted == end and (of_five or has_label or _of_five(tokens, end + 1, units) > end + 1):
+        counted = _longest(tokens, end, units.points)
     has_stars = counted > end
     if has_stars and not of_five:
-        behind = _of_five(tokens, counted)
+        behind = _of_five(tokens, counted, units)
         of_five, counted = behind > counted, behind
     is_digit = whole is not None or tokens[labelled].word.isdigit()
     if not (of_five or has_stars or (has_label and is_digit)):
@@ -278,10 +280,9 @@ def _number_at(tokens: Sequence[_Token], at: int) -> _Mark | None:
     return _Mark(stars, max(end, counted), is_clear=is_clear, has_stars=has_stars)
 
 
-def _of_five(tokens: Sequence[_Token], at: int) -> int:
+def _of_five(tokens: Sequence[_Token], at: int, units: _Units) -> int:
     """The token after "of 5" or "/ 5", `at` if that does not stand here."""
-    wording = _wording()
-    between = at + 1 if at < len(tokens) and tokens[at].word == "/" else _longest(tokens, at, wording.of)
+    between = at + 1 if at < len(tokens) and tokens[at].word == "/" else _longest(tokens, at, units.of)
     is_five = between > at and between < len(tokens) and _number(tokens[between].word) == MOST
     return between + 1 if is_five else at
 
@@ -339,42 +340,59 @@ _Phrases = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class _Units:
+    """Words that make a rating of the number in front: "of" before the five, and the words for stars and for points."""
+
+    of: _Phrases
+    stars: _Phrases
+    points: _Phrases
+
+
+@dataclass(frozen=True, slots=True)
 class _Wording:
     """The words of all languages, folded.
 
-    `own` are our sentences, split before and after their number; `numbers` maps a number word to its value.
+    `own` are our sentences, split before and after their number; `numbers` maps a number word to its value, `units_of`
+    to the units of its languages: the Polish "to na 5" ("that is a 5") is no "2 of 5", though "to" is two in Danish.
     """
 
     sentences: Mapping[str, str]
     own: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     labels: _Phrases
-    of: _Phrases
-    stars: _Phrases
-    points: _Phrases
+    units: _Units
     following: frozenset[str]
     numbers: Mapping[str, int]
+    units_of: Mapping[str, _Units]
 
 
 @cache
 def _wording() -> _Wording:
     text = (files("mailgate.parsers") / "languages" / "ratings.toml").read_text("utf-8")
-    sections = tomllib.loads(text)
-
-    def phrases(key: str) -> _Phrases:
-        """The phrases of one key in every language, folded."""
-        return frozenset(_split(word) for section in sections.values() for word in section[key])
-
+    sections: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)
+    everywhere = tuple(sections.values())
     sentences = {code: str(section["sentence"]) for code, section in sections.items()}
+    numbers = dict(_spelt(section["numbers"] for section in everywhere))
     return _Wording(
         sentences=sentences,
         own=tuple(_own(sentence) for sentence in dict.fromkeys(sentences.values())),
-        labels=phrases("labels"),
-        of=phrases("of"),
-        stars=phrases("stars"),
-        points=phrases("points"),
-        following=frozenset(word for phrase in phrases("for") for word in phrase),
-        numbers=dict(_spelt(section["numbers"] for section in sections.values())),
+        labels=_phrases(everywhere, "labels"),
+        units=_units(everywhere),
+        following=frozenset(word for phrase in _phrases(everywhere, "for") for word in phrase),
+        numbers=numbers,
+        units_of={
+            word: _units([section for section in everywhere if word in dict(_spelt([section["numbers"]]))])
+            for word in numbers
+        },
     )
+
+
+def _units(sections: Collection[Mapping[str, Any]]) -> _Units:
+    return _Units(of=_phrases(sections, "of"), stars=_phrases(sections, "stars"), points=_phrases(sections, "points"))
+
+
+def _phrases(sections: Iterable[Mapping[str, Any]], key: str) -> _Phrases:
+    """The phrases of one key in these languages, folded."""
+    return frozenset(_split(word) for section in sections for word in section[key])
 
 
 def _split(phrase: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 
 from mailgate.parsers.ratings import MOST, Rating, read_rating, write_rating
 
-LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt")
+LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "pl", "sv", "da")
 
 # In an answer to anything: what it says is hardly ever said of something else.
 RATINGS = [
@@ -26,6 +26,17 @@ RATINGS = [
     ("3 su 5", 3), ("4 stelle", 4), ("cinque stelle", 5), ("Voto: 3 su 5", 3), ("Il mio voto: 4", 4),
     ("4 van de 5", 4), ("5 sterren", 5), ("vier sterren", 4), ("Beoordeling: 4/5", 4), ("Mijn cijfer: 3", 3),
     ("4 em 5", 4), ("5 estrelas", 5), ("três estrelas", 3), ("Avaliação: 4/5", 4), ("Nota: 4 de 5", 4),
+    ("Dou nota 5", 5), ("Minha nota: 4", 4), ("5 estrelas pra Alice", 5),
+    ("4 z 5", 4), ("4 na 5", 4), ("ocena 4", 4), ("Ocena: 4/5", 4), ("Moja ocena: cztery z pięciu", 4),
+    ("5 gwiazdek", 5), ("Pięć gwiazdek!", 5), ("piec gwiazdek", 5), ("dwie gwiazdki", 2), ("Jedna gwiazdka.", 1),
+    ("5 gwiazdek dla Alicji", 5), ("Oceniam na 4", 4), ("Oceniam pomoc na 5/5", 5), ("Daję 5 gwiazdek", 5),
+    ("Ocena: 4 punkty", 4), ("4 pkt z 5", 4), ("Dziękuję! 5/5", 5), ("Dziękuję bardzo, działa. 5 gwiazdek.", 5),
+    ("4 av 5", 4), ("betyg: 4 av 5", 4), ("Betyg 3", 3), ("Fyra av fem", 4), ("5 stjärnor", 5), ("fem stjarnor", 5),
+    ("två stjärnor", 2), ("En stjärna.", 1), ("Jag ger er 5 av 5", 5), ("Ni får betyget 4", 4), ("3 poäng av 5", 3),
+    ("5 stjärnor till Alice", 5), ("Tack så mycket! 5/5", 5),
+    ("4 af 5", 4), ("4 ud af 5", 4), ("karakter 4 ud af 5", 4), ("Karakter: 3", 3), ("Fire ud af fem", 4),
+    ("5 stjerner", 5), ("to stjerner", 2), ("Én stjerne", 1), ("Vurdering: 5/5", 5), ("Jeg giver jer 5 stjerner", 5),
+    ("4 point ud af 5", 4), ("5 stjerner til Alice", 5), ("Mange tak! 5/5", 5),
     ("★★★★☆", 4), ("★ ★ ★ ☆ ☆", 3), ("⭐⭐⭐⭐", 4), ("⭐️⭐️⭐️⭐️⭐️", 5), ("★☆☆☆☆", 1),
     ("5/5 ⭐⭐⭐⭐⭐", 5), ("4/5 ⭐", 4), ("5 stars ⭐⭐⭐⭐⭐", 5),
     ("Hello,\n\n4/5\n\nJo", 4), ("Thank you very much! 5/5", 5), ("Danke! ⭐⭐⭐⭐⭐", 5),
@@ -36,6 +47,8 @@ RATINGS = [
 # Beside them: what counts too where the mail answers a question for a number.
 ASKED = [
     ("4", 4), ("4!", 4), (" 3 ", 3), ("4️⃣", 4), ("four", 4), ("quatre", 4), ("vier", 4), ("cinco", 5),
+    ("cztery", 4), ("Piątka", 5), ("fyra", 4), ("Femma!", 5), ("fire", 4), ("4, ale wolno", 4), ("3 - det tog tid", 3),
+    ("5 tak for hjælpen", 5), ("5 tack", 5), ("5 dziękuję", 5),
     ("5 👍", 5), ("4 thanks", 4), ("5 merci beaucoup", 5), ("4, but slow", 4), ("5 - great", 5),
     ("4\n\nThanks\nJo", 4), ("1\nToo slow.", 1), ("4/5, quick and friendly", 4),
 ]  # fmt: skip
@@ -44,6 +57,10 @@ ASKED = [
 OTHERS = [
     "2 of 5 printers work", "2/5 printers work", "4/5 users are affected", "Only 2 of 5 printers print.",
     "5 von 5 Druckern gehen nicht", "3 de 5 impresoras no funcionan", "3 sur 5 marchent", "2 su 5 stampanti vanno",
+    "2 z 5 drukarek nie działa", "Ocena: 2 z 5 drukarek działa", "4 na 5 osób nie ma dostępu", "Daję 2 dni", "To na 5!",
+    "Oceniam na 4 godziny pracy", "2 av 5 skrivare fungerar", "Betyg: 2 av 5 skrivare", "En av fem kan inte logga in",
+    "4 ud af 5 printere virker ikke", "to af fem printere", "Vi giver 2 pc'er videre", "En stjerne på skærmen",
+    "Note en étoiles : cinq", "W skali 1-5", "Kl. 4/5 blev printeren flyttet", "Plan 4 av 5", "Ocena", "betyg",
     "Note : 2 sur 5 imprimantes fonctionnent", "Note: 4 computers fail", "Note : 3 postes en panne",
     "Je mets 2 postes de côté", "1 more problem", "4 printers", "four printers fail", "5 minutes later it broke",
     "E-42", "Error 5", "#4", "-4", "42", "4.5", "4.5/5", "4,5/5", "10/10", "8/10", "0/5", "6/5", "4/5/2026",
