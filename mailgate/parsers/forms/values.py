@@ -19,9 +19,10 @@ _SHORT = 120  # of one that is a choice, a date, a number or an address
 
 _MARKED = re.compile(r"^(?:\[[xX✓✔ ]?\]|\([xX✓✔]\)|[-*•☑☒✓✔]|\d{1,2}[.)](?!\d))\s*")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-./](\d{1,2})[-./](\d{1,2})(?!\d)")
-_FIGURES = re.compile(r"(?<!\d)(\d{1,2})([-./])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
+_FIGURES = re.compile(r"(?<!\d)(\d{1,2})([-./])(\d{1,2})(?:\2|[- ](?=\d{4}))(\d{4}|\d{2})(?!\d)")  # 1/12-2026 too
 _DAY_FIRST = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|\.)?\s{1,3}(?:of\s{1,3})?([^\W\d_]{3,12})\.?(?:,?\s{1,3}(\d{4})(?!\d))?"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|[º°o]|:[ae]|\.)?\s{1,3}(?:(?:of|de)\s{1,3})?([^\W\d_]{3,12})\.?"
+    r"(?:,?\s{1,3}(?:del?\s{1,3})?(\d{4})(?!\d))?"
 )
 _MONTH_FIRST = re.compile(
     r"(?<!\w)([^\W\d_]{3,12})\.?\s{1,3}(\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:,?\s{1,3}(\d{4})(?!\d))?"

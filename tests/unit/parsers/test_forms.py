@@ -210,6 +210,36 @@ def test_a_french_form_answered_in_french_and_with_english_labels() -> None:
     assert dict(read(raw, "fr").values) == {"system": "Réseau", "since": "2026-11-25", "why": "une arrivée"}
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "hint"),
+    [
+        ("pl", "1 grudnia 2026 r.", "(wymagane; data, na przykład 31.01.2027)"),
+        ("sv", "den 1:a december", "(obligatoriskt; ett datum, till exempel 2027-01-31)"),
+        ("da", "d. 1/12-2026", "(obligatorisk; en dato, for eksempel 31.01.2027)"),
+        ("pt-br", "1º de dezembro de 2026", "(obrigatório; uma data, por exemplo 31/01/2027)"),
+        ("es", "1 de diciembre del 2026", "(obligatorio; una fecha, por ejemplo 31/01/2027)"),
+    ],
+)
+def test_a_form_is_written_and_answered_in_its_language(language: str, typed: str, hint: str) -> None:
+    text, _ = notice(language)
+    assert hint in text
+    filled = text.replace("System:", "System: mail archive").replace("Wanted from:", f"Wanted from: {typed}")
+    quoted = f"{ATTRIBUTION}\n\n{quote(filled.replace('Why:', 'Why: Alice'))}\n"
+    given = {"system": "Mail archive", "since": "2026-12-01", "why": "Alice"}
+    for answer in (reply(quoted), reply(filled.replace("Why:", "Why: Alice"))):
+        found = read(answer, language)
+        assert (dict(found.values), found.missing, found.wrong) == (given, (), ())
+
+
+@pytest.mark.parametrize("language", sorted(WORDINGS))
+def test_a_date_is_read_with_every_name_of_a_month_and_in_the_form_of_the_hint(language: str) -> None:
+    words = WORDINGS[language]
+    assert set(words.months.values()) == set(range(1, 13))
+    for name, month in words.months.items():
+        assert check_value(SINCE, f"3. {name} 2027", language, TODAY) == f"2027-{month:02}-03"
+    assert check_value(SINCE, words.kinds["date"].rpartition(" ")[2], language, TODAY) == "2027-01-31"
+
+
 def test_a_table_a_list_and_emphasis() -> None:
     raw = reply(
         "", "<table><tr><td>System</td><td>SAP</td></tr><tr><td>Wanted from</td><td>2026-12-01</td></tr></table>"
@@ -287,6 +317,11 @@ def test_a_choice(written: str, taken: str | None) -> None:
         ("tomorrow", "en", "2026-11-25"), ("Aujourd’hui !", "fr", "2026-11-24"), ("hier", "fr", "2026-11-23"),
         ("1 December at 10:30", "en", "2026-12-01"), ("31.02.2026", "fr", None),
         ("between 1 and 3 December", "en", None),
+        ("dzisiaj", "pl", "2026-11-24"), ("od jutra", "pl", "2026-11-25"), ("3 września", "pl", "2026-09-03"),
+        ("środa, 1 gru 2026", "pl", "2026-12-01"), ("w grudniu", "pl", None), ("1 lub 2 grudnia", "pl", None),
+        ("idag", "sv", "2026-11-24"), ("fr.o.m. imorgon", "sv", "2026-11-25"), ("1/12 2026", "sv", "2026-12-01"),
+        ("i morgen", "da", "2026-11-25"), ("tirsdag den 1. december", "da", "2026-12-01"), ("1/12-20", "da", None),
+        ("1o de dezembro de 2026", "pt-br", "2026-12-01"), ("1 de 12", "pt-br", None),
         ("soon", "en", None), ("2026", "en", None), ("1.12.2026 or 2.12.2026", "en", None),
         ("٣٣.١٢.٢٠٢٦", "fr", None), ("99999999-12-01", "en", None),
     ],
@@ -300,7 +335,8 @@ def test_a_date(written: str, language: str, taken: str | None) -> None:
     [
         ("12", "en", "12"), ("about 12 people", "en", "12"), ("1,200", "en", "1200"), ("1,200", "fr", "1.200"),
         ("1.200", "fr", "1200"), ("1\xa0200,50 €", "fr", "1200.50"), ("1,200.50", "en", "1200.50"), ("-3", "en", "-3"),
-        ("1.000.000", "en", "1000000"), ("3 or 4", "en", None), ("none", "en", None), ("1" * 100, "en", None),
+        ("1.000.000", "en", "1000000"), ("1 200,50 zł", "pl", "1200.50"), ("1.200,50 kr.", "da", "1200.50"),
+        ("3 or 4", "en", None), ("none", "en", None), ("1" * 100, "en", None),
     ],
 )  # fmt: skip
 def test_a_number(written: str, language: str, taken: str | None) -> None:
