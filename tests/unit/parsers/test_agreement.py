@@ -19,6 +19,10 @@ YES = (
     "Sí",
     "Sì grazie",
     "Sim",
+    "Tak",
+    "Tak, bardzo dziękuję!",
+    "Ja, tack så mycket",
+    "Ja, mange tak",
 )
 AGREEING = (
     "Yes, that is right.",
@@ -30,6 +34,9 @@ AGREEING = (
     "Sì, è così",
     "Ja, dat klopt",
     "Sim, está certo",
+    "Tak, to prawda",
+    "Ja, det stämmer",
+    "Ja, det er rigtigt",
     "Yes, but",
     "Yes?",
     "Yes, 2 of 5",
@@ -70,6 +77,10 @@ def test_a_wish_to_close_is_told() -> None:
         "Das klappt, danke.",
         "Per me va bene",
         "Dat werkt voor mij",
+        "Pra mim funciona",
+        "Tak, pasuje mi.",
+        "Ok, det funkar för mig",
+        "Det passer fint, tak",
     ],
 )
 def test_words_that_agree_to_a_proposal_are_told(text: str) -> None:
@@ -77,7 +88,16 @@ def test_words_that_agree_to_a_proposal_are_told(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["It works again.", "Ça marche de nouveau.", "Das geht jetzt wieder.", "I am in again."]
+    "text",
+    [
+        "It works again.",
+        "Ça marche de nouveau.",
+        "Das geht jetzt wieder.",
+        "I am in again.",
+        "To działa, już drukuje.",
+        "Det fungerar igen.",
+        "Det virker igen.",
+    ],
 )
 def test_a_statement_that_it_works_agrees_to_nothing(text: str) -> None:
     assert not agrees(text)
