@@ -27,6 +27,10 @@ def read(text: str, subject: str = "Word", **headers: str) -> StatedWishes:
         ("Urgence : avant midi", "avant midi"),
         ("Dringlichkeit: hoch", "hoch"),
         ("* Urgência: hoje", "hoje"),
+        ("Pilność: wysoka", "wysoka"),
+        ("Brådskande: före kl. 12", "före kl. 12"),
+        ("Haster!", "Haster"),
+        ("Det haster ikke", ""),
         ("> Urgent: quoted", ""),
         ("The urgent care form: where is it?", ""),
         ("It is not urgent", ""),
@@ -40,6 +44,9 @@ def test_a_line(line: str, urgency: str) -> None:
 
 def test_an_outcome_and_its_length() -> None:
     assert read("Desired outcome: a new laptop\nHelp.").outcome == "a new laptop"
+    assert read("Oczekiwany rezultat: nowy laptop\nPomocy.").outcome == "nowy laptop"
+    assert read("Önskat resultat: en ny dator").outcome == "en ny dator"
+    assert read("Ønsket resultat: en ny computer").outcome == "en ny computer"
     assert len(read(f"Desired outcome: {'very ' * 1000}").outcome) <= LONGEST_WISH
 
 
@@ -48,6 +55,9 @@ def test_an_outcome_and_its_length() -> None:
     [
         ("URGENT: Word", "URGENT"),
         ("[Dringend] Word", "Dringend"),
+        ("PILNE: Word nie działa", "PILNE"),
+        ("Akut: Word startar inte", "Akut"),
+        ("Haster - Word starter ikke", "Haster"),
         ("Urgent care form", ""),
         ("Urgent", "Urgent"),
         ("", ""),
