@@ -17,19 +17,22 @@ from mailgate.notices.rendering.templates import Templates
 from mailgate.parsers import read_mail
 from mailgate.parsers.quoting.strip import read_new_text
 
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pt", "pt-br")
+LANGUAGES = ("da", "de", "en", "es", "fr", "it", "nl", "pl", "pt", "pt-br", "sv")
 TIMES = (datetime(2026, 11, 23, 8, 5, tzinfo=UTC), datetime(2026, 3, 1, 22, 30, tzinfo=UTC))
 WORDS = "The red one, on Friday."
 SAID = "It is resolved, thank you.\n\nresolved\n\n> Which one?\nyes, it works\n\nOn no account."
 ATTRIBUTIONS = {
+    "da": "Den mandag 23. november 2026 kl. 09:05 skrev Anna Weber:",
     "de": "Am Montag, 23. November 2026 um 09:05 Uhr schrieb Anna Weber:",
     "en": "On Monday 23 November 2026 at 09:05 Anna Weber wrote:",
     "es": "El lunes 23 de noviembre de 2026 a las 09:05, Anna Weber escribió:",
     "fr": "Le lundi 23 novembre 2026 à 09:05, Anna Weber a écrit\xa0:",
     "it": "Il giorno lunedì 23 novembre 2026 alle 09:05, Anna Weber ha scritto:",
     "nl": "Op maandag 23 november 2026 om 09:05 uur schreef Anna Weber:",
+    "pl": "W dniu 23 listopada 2026 (poniedziałek) o 09:05 Anna Weber pisze:",
     "pt": "No dia 23 de novembro de 2026, segunda-feira, às 09:05, Anna Weber escreveu:",
     "pt-br": "No dia 23 de novembro de 2026, segunda-feira, às 09:05, Anna Weber escreveu:",
+    "sv": "Den måndag 23 november 2026 kl. 09:05 skrev Anna Weber:",
 }
 BLOCK = "From: Support <support@example.com>\nSent: Monday, 23 November 2026 10:00\nTo: Anna Weber\nSubject: Re: X"
 TEXTS = {
