@@ -85,7 +85,7 @@ _HEAD = ("Subject", "Heading", "Banner", "Preheader")
 _SPACES = re.compile(r"[ \t]+")  # of a heading, whose no-break spaces stay
 _ANY_SPACES = re.compile(r"\s+")  # of a subject, which people search for and programs compare
 _WORDS = "words.toml"
-_UNDERLINE = 40  # columns of the line below a heading at most, since a phone has no room for more
+_WIDTH = 72  # columns of a text part
 _FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur", "yi"})  # languages that are written from right to left
 _LARGEST_PAGE = 60_000  # bytes of HTML: Gmail hides what is behind 102 kB, and encoded for transport they are more
 _LEAST_TIMELINE = 1_000  # bytes, with which a page is taken however large it is
@@ -158,7 +158,7 @@ class Templates:
         shown = picture is not None and picture.source in page
         if "Heading" in head:
             title = f"{head['Banner']} – {heading}" if "Banner" in head else heading
-            text = f"{title}\n{'=' * min(_UNDERLINE, max(3, wcswidth(title)))}\n\n{text}"
+            text = f"{title}\n{'=' * min(_WIDTH, max(3, wcswidth(title)))}\n\n{text}"
         return Rendered(subject, text, page, language, picture.logo if shown else None, history)
 
     def _highlights_of(self, content: NoticeContent, values: dict[str, Any], language: str) -> Highlights:
