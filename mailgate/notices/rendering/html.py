@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from html import unescape
 from itertools import groupby, islice
 
@@ -26,10 +26,8 @@ from markupsafe import Markup, escape
 from mailgate.core.formatting import FormattedText
 from mailgate.notices.rendering.colours import LIGHT_BOX, QUOTE_BAR
 from mailgate.notices.rendering.content import ShownPicture
-from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.words import visible
 from mailgate.parsers.html.safe_html import clean
-from mailgate.parsers.translations import languages_of_ours
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}|mailto:[^\s<>\"?@]{1,64}@[^\s<>\"?@]{1,255}", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}»'’"
@@ -42,6 +40,9 @@ _UNBROKEN = re.compile(
     r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
 )
 _HYPHEN = re.compile(r"-[\dMmceilntov]")
+_BEFORE_UNIT = re.compile(
+    r"(?<![\w.,/-])\d{1,2}\.? (?:de )?(?=[^\W\d_])"
+)  # "26. " of "26. November", "30 " of "30 days"
 _BEFORE_MARK = re.compile(" (?=[?!:;»](?:\\s|$))", re.MULTILINE)
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
@@ -373,12 +374,13 @@ def _inline(text: str, *, commands: bool = False) -> str:
 def _plain(text: str, *, commands: bool = False) -> str:
     """Sets text that is no link.
 
-    What a phone must not break at its hyphen, such as a reference, is kept together, and a day with its month. No line
-    begins with a dot between two words or with a mark that has a space before it, as in French.
+    What a phone must not break at its hyphen, such as a reference, is kept together, and a short number with the
+    word behind it, such as a day with its month. No line begins with a dot between two words or with a mark that has a
+    space before it, as in French.
     """
     escaped = str(escape(text))  # a plain string, since substituting in Markup would escape the span as well
     escaped = _BEFORE_MARK.sub("\u00a0", escaped.replace(" · ", "\u00a0· "))
-    escaped = _find_days().sub(lambda day: day[0].replace(" ", "\u00a0"), escaped)
+    escaped = _BEFORE_UNIT.sub(lambda number: number[0].replace(" ", "\u00a0"), escaped)
     if "`mailgate " in escaped:
         escaped = _COMMAND.sub(rf'<code style="{_CODE}">\g<1></code>', escaped)
     if commands and "#" in escaped:
@@ -391,10 +393,3 @@ def _plain(text: str, *, commands: bool = False) -> str:
 def _set_command(found: re.Match[str]) -> str:
     whole = ";white-space:nowrap" if len(found[0]) <= _LONGEST_WHOLE else ""
     return f'<code style="{_COMMAND_STYLE}{whole}">{found[0]}</code>'
-
-
-@cache
-def _find_days() -> re.Pattern[str]:
-    """Finds a day before its month, as our languages write it: "26. " of "26. November", "26 de " of "26 de mayo"."""
-    months = {month for language in languages_of_ours() for month in list_words(language)["months"]}
-    return re.compile(rf"(?<![\w.,/-])\d{{1,2}}\.? (?:de )?(?=(?:{'|'.join(map(re.escape, sorted(months)))})\b)")
