@@ -75,6 +75,7 @@ learn: .venv/ready
 
 bench: .venv/ready packages
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.budget
 	$(BIN)/python -m bench.intake
 	$(BIN)/python -m bench.starttls
 	$(BIN)/python -m bench.latency
