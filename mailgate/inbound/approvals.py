@@ -6,11 +6,10 @@ word, and once (docs/rules.md#8). Anything else goes to the agent as words. Read
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.inbound.follow_up import AnsweredNotice

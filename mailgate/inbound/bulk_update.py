@@ -8,12 +8,13 @@ does not exist. The tickets are locked in the order of their ids, so that two su
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.config.people import QueryAccess
+from mailgate.core.frozen import replace
 from mailgate.core.mail import InboundMessage
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.engine import Decision

@@ -6,8 +6,8 @@ Pure. Who may give commands is decided by `roles`, and what the state of the tic
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.events import ASKING_COMMANDS, EVENTS, Event, MailText
 from mailgate.parsers.commands import (
     QUESTIONS,

@@ -8,13 +8,14 @@ or for another ticket that had the same number, leads to `LostTicket` (docs/rule
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.addressing import NONE, read_bounce_token, read_message_id_token
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys

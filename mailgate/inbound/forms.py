@@ -5,10 +5,10 @@ Pure. Only people who may speak for the ticket fill in its form; what others wri
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from mailgate.config import Settings
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Mail
 from mailgate.core.text import ellipsis
 from mailgate.core.workflow.events import LEVELS, Event, State

@@ -5,8 +5,9 @@ Pure. Ambiguous text is read as the weakest event that it can mean.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.events import LEVELS, UNPROVEN_COPY, Event, MailText, State, events_that
 from mailgate.core.workflow.notice_catalogue import Asks, Notice

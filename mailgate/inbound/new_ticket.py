@@ -7,7 +7,6 @@ if the desk is configured so; then it waits, or is ignored with the reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Rule, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import language_of
+from mailgate.core.frozen import replace
 from mailgate.core.mail import IMPORTED_QUIETLY, Address, InboundMessage
 from mailgate.core.workflow.events import Event
 from mailgate.inbound.forms import fill_request

@@ -7,8 +7,7 @@ writer: beside a rating of 1 or 2 there is no yes.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.engine import POOR_RATINGS
 from mailgate.core.workflow.events import LEVELS, Event, Reply, State
 from mailgate.core.workflow.notice_catalogue import Notice

@@ -8,7 +8,6 @@ exception.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -17,6 +16,7 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, AuthResult, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import ASKING_COMMANDS, LEVELS, Event, State
 from mailgate.inbound.approvals import read_decision

@@ -8,12 +8,12 @@ other.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import IMPORTED, IMPORTED_QUIETLY, InboundMessage, Mail, MessageKind
 from mailgate.core.workflow.events import Event
 from mailgate.inbound.interpretation import asks_status

@@ -7,11 +7,12 @@ From line proves nothing (docs/rules.md#8). An author without proof has a role t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from mailgate.config.people import LevelMembers
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, AuthResult, InboundMessage
 from mailgate.core.workflow.events import State
 from mailgate.inbound.follow_up import AnsweredNotice

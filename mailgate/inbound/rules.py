@@ -6,10 +6,10 @@ Pure. What a rule sets goes before the form, the address that was written to, an
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mailgate.config import Queue, Rule, Settings
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import InboundMessage
 from mailgate.core.rules import make_facts
 from mailgate.tickets.events import TicketEvent

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -20,6 +19,7 @@ from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.tokens import staff_number, verify_for_staff
 from mailgate.core.workflow.events import EVENTS, Event, OnNewTicket, State

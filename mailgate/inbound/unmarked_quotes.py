@@ -6,10 +6,10 @@ The notice is read from the outbox, one statement each time, and only where the 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.events import Event, Reply, State
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.inbound.interpretation import AuthenticatedMessage

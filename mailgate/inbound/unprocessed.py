@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, Mail
 from mailgate.core.text import ellipsis
 from mailgate.inbound.outcome import Outcome

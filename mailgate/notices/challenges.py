@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import language_of
 from mailgate.core.addressing import message_id_at, signed_address, signed_message_id, subject_tag
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, Mail
 from mailgate.core.tokens import Token, hold_reference, sign_hold
 from mailgate.core.workflow.events import State

@@ -6,13 +6,13 @@ Requesters and third parties read what they read without it (docs/rules.md#16).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.workflow.events import Event
 from mailgate.core.workflow.notice_catalogue import Audience

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from mailgate.config.people import People, language_of
 from mailgate.core.calendar.business_time import is_open, next_opening
 from mailgate.core.domains import fold_address
 from mailgate.core.formatting import FormattedText
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.sla.account import SlaAccount
 from mailgate.core.workflow.effects import Timer

@@ -7,8 +7,8 @@ carry the file, because it is too large or is not for its reader, is only named 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Picture
 from mailgate.core.tokens import Token
 from mailgate.notices.mime.message import PICTURE

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from mailgate.config import Queue, Settings
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.events import EVENTS, LEVEL_NAMES, LEVELS, Event, State

@@ -13,10 +13,10 @@ from __future__ import annotations
 import binascii
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from mailgate.core.frozen import replace
 from mailgate.notices.mime.forwarded import (
     LOOKED_AT,
     Excerpt,

@@ -7,13 +7,13 @@ to rate in a ticket that was withdrawn or belongs to another one. `inbound.ratin
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.notice_catalogue import Asks, Notice
 from mailgate.notices.recipients import REQUESTER, Recipient
 from mailgate.parsers.commands.arguments import CloseKind, read_close_reason

@@ -10,7 +10,7 @@ import logging
 import re
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.addressing import NONE, message_id_at, signed_address
+from mailgate.core.frozen import replace
 from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.tokens import sign_for_staff, tag

@@ -6,11 +6,11 @@ An action returns the ticket as it stands afterwards; `tickets.service` saves it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from mailgate.config import Queue
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.workflow.effects import Timer
 from mailgate.core.workflow.events import LEVELS, Event, State

@@ -6,7 +6,6 @@ Reads the store, changes nothing. A refusal is a decision like any other: it mov
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -14,6 +13,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.sla.terms import is_overdue
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import POOR_RATINGS, Decision, Facts, decide

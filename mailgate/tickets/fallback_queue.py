@@ -6,9 +6,8 @@ until a mail or a command comes for them. Pure.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailgate.config import Settings
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.events import LEVELS, State
 from mailgate.store.tickets import Ticket
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.domains import fold_address
 from mailgate.core.formatting import FormattedText
+from mailgate.core.frozen import replace
 from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.workflow.effects import Send, Start, Stop, StopAll, Timer, To

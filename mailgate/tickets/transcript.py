@@ -8,10 +8,10 @@ that cannot be undone is stored with the reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from mailgate.config import ConfirmationTable, Settings
 from mailgate.config.people import People
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.effects import Send, To
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event, StepKind

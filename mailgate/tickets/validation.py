@@ -7,7 +7,6 @@ in their language: every sentence has its line under [objections] in words.toml.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -15,6 +14,7 @@ from mailgate.config import Level, Queue, Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, find_agents
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice

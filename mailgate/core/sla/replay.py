@@ -12,10 +12,11 @@ a row that the table no longer has does only what its states say. Undone events 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mailgate.core.calendar.business_time import due
+from mailgate.core.frozen import replace
 from mailgate.core.sla.account import (
     FirstAnswer,
     LevelPeriod,

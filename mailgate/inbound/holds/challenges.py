@@ -10,7 +10,6 @@ does a yes to a mail too long to be shown. What is neither yes nor no leaves the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.people import People
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, Envelope, InboundMessage, Mail
 from mailgate.core.text import counted
 from mailgate.core.tokens import hold_reference

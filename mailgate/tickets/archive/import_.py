@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, nullcontext
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from mailgate.config import Settings
 from mailgate.core.domains import fold_address
+from mailgate.core.frozen import replace
 from mailgate.core.workflow.effects import Timer
 from mailgate.parsers.html.alignment import check_html
 from mailgate.store.approvals import put_approvals

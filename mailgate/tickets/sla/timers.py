@@ -6,7 +6,6 @@ ticket; `deadlines` computes the account.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue, Settings
 from mailgate.config.directory.entries import Person
 from mailgate.config.directory.watcher import DirectoryFiles
+from mailgate.core.frozen import replace
 from mailgate.core.sla.account import SlaAccount, SlaEvent, plan_timers
 from mailgate.core.sla.terms import SlaTopic
 from mailgate.core.workflow.effects import Timer
