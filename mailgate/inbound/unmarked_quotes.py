@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 
 from mailgate.core.frozen import replace
 from mailgate.core.workflow.events import Event, Reply, State
-from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.inbound.interpretation import AuthenticatedMessage
-from mailgate.parsers.message import cut_unmarked, read_texts
-from mailgate.parsers.quoting.unmarked_quotes import FEWEST, repeats_mail
+from mailgate.parsers.message import cut_unmarked, is_piece_of, read_texts
+from mailgate.parsers.quoting.unmarked_quotes import FEWEST
 from mailgate.store.outbox import read_bytes
 from mailgate.tickets.events import TicketEvent
 
@@ -29,7 +28,8 @@ def cut_notice(
     message, answered = received.message, received.follow_up.answered
     if answered is None or not reference.search(message.mail.new_text):
         return received
-    return replace(received, message=replace(message, mail=cut_unmarked(message.mail, _read(connection, answered))))
+    forms = read_texts(read_bytes(connection, answered.outbox_id))
+    return replace(received, message=replace(message, mail=cut_unmarked(message.mail, forms)))
 
 
 def hear_no_repetition(connection: Connection, received: AuthenticatedMessage, said: TicketEvent) -> TicketEvent:
@@ -41,10 +41,6 @@ def hear_no_repetition(connection: Connection, received: AuthenticatedMessage, s
     is_reply = said.event.info.reply in (Reply.YES, Reply.NO) and received.follow_up.ticket.state != State.CLOSED
     if answered is None or not is_reply or len(text.split()) < FEWEST:
         return said
-    if not repeats_mail(text, _read(connection, answered)):
+    if not is_piece_of(text, read_bytes(connection, answered.outbox_id)):
         return said
     return replace(said, event=Event.WROTE, early_yes=False, reason=f"a piece of our own mail, {said.reason}")
-
-
-def _read(connection: Connection, answered: AnsweredNotice) -> tuple[str, ...]:
-    return read_texts(read_bytes(connection, answered.outbox_id))

@@ -36,7 +36,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject, is_reply_su
 from mailgate.parsers.quoting.rich_form import mark_signature, without_emphasis
 from mailgate.parsers.quoting.signatures import names_of
 from mailgate.parsers.quoting.strip import read_new_text
-from mailgate.parsers.quoting.unmarked_quotes import mark_unmarked
+from mailgate.parsers.quoting.unmarked_quotes import mark_unmarked, may_repeat, repeats_mail
 
 ATTACHED_MAIL = "message/rfc822"
 
@@ -88,6 +88,18 @@ def read_texts(raw: bytes) -> tuple[str, ...]:
     structure = read_structure(build_tree(raw, split_headers(raw)))
     forms = (_read_body(structure.body).text, *(convert_html(html).text for html in structure.html))
     return tuple(dict.fromkeys(form for form in forms if form.strip()))
+
+
+def is_piece_of(text: str, raw: bytes) -> bool:
+    """Tells whether a text is nothing but a piece of a mail, in one of its forms (`repeats_mail`); False for b"".
+
+    HTML is converted only where it may hold the words.
+    """
+    structure = read_structure(build_tree(raw, split_headers(raw)))
+    if repeats_mail(text, (_read_body(structure.body).text,)):
+        return True
+    pages = (html for html in structure.html if may_repeat(text, html))
+    return repeats_mail(text, (convert_html(html).text for html in pages))
 
 
 def cut_unmarked(mail: Mail, answered: Iterable[str]) -> Mail:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from html import unescape
 
 from mailgate.core.text import fold_case_accents
 
@@ -17,6 +19,10 @@ FEWEST = 8  # words of a mail that is looked for: fewer may be typed
 
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>]*", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
+_TAG = re.compile(r"<[^<>]*>")
+# Parts of tags, in small letters, whose words become text: those of an image, and a target of a link that has a space.
+_NAMING = (re.compile(r"alt\s*=[^<>]*"), re.compile(r"href\s*=\s*.?[^\"'<>]*\s[^<>]*"))
+_FOREIGN = re.compile(r"[^\x20-\x7e]+")
 
 
 def mark_unmarked(text: str, mails: Iterable[str]) -> str:
@@ -52,6 +58,33 @@ def repeats_mail(text: str, mails: Iterable[str]) -> bool:
     words = _words(text[:LETTERS_LIMIT])
     piece = f" {' '.join(words)} "
     return len(words) >= FEWEST and any(piece in f" {' '.join(_words(mail))} " for mail in mails)
+
+
+def may_repeat(text: str, source: str) -> bool:
+    """Tells whether each plain word of a text stands in the HTML source of a mail, so that `repeats_mail` may be true.
+
+    False for nearly all words that a person typed, at a fraction of what the conversion of the source takes. A word is
+    looked for in the text without its tags, which may stand inside it, and in the tags that name images.
+    """
+    plain = [word for word in _words(text[:LETTERS_LIMIT]) if word.isascii() and word.isalpha()]
+    beside = _letters(_TAG.sub("", source))
+    missing = [word for word in plain if word not in beside]
+    if not missing:
+        return True
+    lowered = source.lower()
+    named = _letters(" ".join(part for naming in _NAMING for part in naming.findall(lowered)))
+    return all(word in named for word in missing)
+
+
+def _letters(source: str) -> str:
+    """Returns a text of HTML without case, accents, ends of lines, and signs that are not ASCII."""
+    text = unescape(source).replace("\r", "").replace("\n", "")
+    return (text if text.isascii() else _FOREIGN.sub(lambda run: _plain(run[0]), text)).lower()
+
+
+@lru_cache(maxsize=1024)  # the same few signs stand in all mails of the desk
+def _plain(signs: str) -> str:
+    return "".join(filter(str.isalnum, fold_case_accents(signs)))
 
 
 def _words(text: str) -> list[str]:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailgate.parsers.message import cut_unmarked, read_mail, read_texts
-from mailgate.parsers.quoting.unmarked_quotes import mark_unmarked
+from mailgate.parsers.html.html_to_text import convert_html
+from mailgate.parsers.message import cut_unmarked, is_piece_of, read_mail, read_texts
+from mailgate.parsers.quoting.unmarked_quotes import mark_unmarked, may_repeat, repeats_mail
 
 MAIL = (
     "Hello,\n\nno, it was the cable. Please restart.\n\nIs it solved now?\n\n- solved\n- not solved\n\nSupport · SUP-1"
@@ -111,3 +112,38 @@ def test_long_texts_take_no_time() -> None:
     mark_unmarked("a b c d e f g h\n" * 30_000, ("a b c d e f g h",))
     mark_unmarked("a" + "\u0316\u0301" * 100_000, ("a b c d e f g h",))  # marks that stand in the other order
     assert time.perf_counter() - begun < 3
+
+
+PAGE = (
+    "<html><head><style>p { color: red }</style></head><body><p>Gr&uuml;ezi <b>An</b>na,</p><ol><li>bitte den Dru"
+    'cker\r\nneu starten,</li></ol><p><img src="cid:1" alt="Bild vom Kabel"> und das <a href="https://a.example">Kabel'
+    "</a> pr\xfcfen: caf\xe9&nbsp;&#8226; zwei</p></body></html>"
+)
+NOTICE = f"Content-Type: text/html; charset=utf-8\n\n{PAGE}".encode()
+
+
+@pytest.mark.parametrize("first", range(4))
+@pytest.mark.parametrize("last", [12, 14, None])
+def test_a_piece_of_a_page_is_found(first: int, last: int | None) -> None:
+    [text] = read_texts(NOTICE)
+    piece = " ".join(text.split()[first:last])
+    assert repeats_mail(piece, (text,))
+    assert may_repeat(piece, PAGE)
+    assert is_piece_of(piece, NOTICE)
+
+
+def test_words_that_a_person_typed_cost_no_conversion() -> None:
+    typed = "No, the printer still shows the same message after a restart."
+    assert not may_repeat(typed, PAGE)
+    assert not is_piece_of(typed, NOTICE)
+    assert not is_piece_of(typed, b"")
+
+
+@given(
+    st.lists(st.sampled_from(["Kabel", "dr\xfccken", "<b>", "</b>", "&amp;", "<br>", " ", " 42 ", "<i>er</i>", "\n"]))
+)
+def test_each_piece_that_repeats_a_page_may_repeat_it(parts: list[str]) -> None:
+    page = f"<p>{''.join(parts)}</p>"
+    words = convert_html(page).text.split()
+    piece = " ".join(words[: max(9, len(words) // 2)])
+    assert may_repeat(piece, page) or not repeats_mail(piece, (convert_html(page).text,))
