@@ -52,7 +52,7 @@ from mailgate.inbound.unmarked_quotes import cut_notice, hear_no_repetition
 from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.parsers.commands import Commands
-from mailgate.parsers.commands.answered_words import restore_answered
+from mailgate.parsers.commands.answered_words import find_answered, restore_answered
 from mailgate.parsers.forwards import read_own_commands
 from mailgate.store.events import count_events
 from mailgate.store.journal import JournalRow, envelope_of, has_outcome
@@ -348,9 +348,12 @@ class Receiver:
         asks = any(command.name in ASKING_COMMANDS for command in read.commands)
         if asks or not read.public_text or ">" not in written or received.author.role is not Role.AGENT:
             return read
+        answered = find_answered(read.public_text, written)
+        if not answered:  # the quote stands below or above all of the answer
+            return read
         mails = (row for row in list_messages(connection, ticket.id) if row.direction == "in" and not row.internal)
         own = [row.new_text for row in mails if fold_address(row.sender) == ticket.person.key]
-        public = restore_answered(read.public_text, written, own)
+        public = restore_answered(read.public_text, answered, own)
         is_safe = not find_quoted_notice(public, self.people.is_system_address)
         return replace(read, public_text=public) if is_safe else read
 

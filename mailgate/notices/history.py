@@ -88,8 +88,9 @@ class HistoryReader:
             return True
         if notice is Notice.ASK:
             return ticket_event.enclosing != ALONE and (self._mode != "none" or ticket_event.enclosing == WITH_FILES)
-        between = any(is_quoted(line) for line in ticket_event.text.split("\n"))
-        return notice.info.quotes and (self._mode == "all" or (self._mode == "last" and not between))
+        if notice.info.quotes and self._mode == "last":
+            return not any(is_quoted(line) for line in ticket_event.text.split("\n"))
+        return notice.info.quotes and self._mode == "all"
 
     def quote(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 
 from mailgate.parsers.quoting.quote_lines import is_quoted
 
@@ -24,18 +24,14 @@ _WORD = re.compile(r"[^\W_]+")
 _MARKS = "> \t\xa0"
 
 
-def restore_answered(public: str, written: str, texts: Sequence[str]) -> str:
-    """Returns an agent's public text with the quoted lines of `written` that stand above its answers.
+def find_answered(public: str, written: str) -> dict[int, list[str]]:
+    """Finds the quoted lines directly above each answer, by the number of the answer's first line in the public text.
 
-    `written` is the text of the same mail with the quoted lines that it answers. `texts` are the
-    requester's own words, one text for each of their mails.
+    `written` is the text of the same mail with the quoted lines that it answers.
     """
-    lines = public.split("\n")
     places: dict[str, list[int]] = {}
-    for at, line in enumerate(lines):
+    for at, line in enumerate(public.split("\n")):
         places.setdefault(_flat(line), []).append(at)
-    known = [f" {' '.join(_words(text))} " for text in texts]
-    whole = {" ".join(_words(line)) for text in texts for line in text.split("\n")}
     above: dict[int, list[str]] = {}
     run: list[str] = []
     start = 0
@@ -48,11 +44,21 @@ def restore_answered(public: str, written: str, texts: Sequence[str]) -> str:
             if at >= 0:
                 start = at + 1
                 if run and len(above) < ANSWERS_LIMIT:
-                    above[at] = _own_words(run[-QUOTED_LINES:], known, whole)
+                    above[at] = run[-QUOTED_LINES:]
             run = []
+    return above
+
+
+def restore_answered(public: str, answered: Mapping[int, Sequence[str]], texts: Sequence[str]) -> str:
+    """Returns an agent's public text with the quoted lines that stand above its answers, as `find_answered` gives them.
+
+    `texts` are the requester's own words, one text for each of their mails.
+    """
+    known = [f" {' '.join(_words(text))} " for text in texts]
+    whole = {" ".join(_words(line)) for text in texts for line in text.split("\n")}
     out: list[str] = []
-    for at, line in enumerate(lines):
-        quoted = above.get(at, [])
+    for at, line in enumerate(public.split("\n")):
+        quoted = _own_words(answered[at], known, whole) if at in answered else []
         if quoted and out and out[-1].strip():
             out.append("")
         out += [*quoted, line]

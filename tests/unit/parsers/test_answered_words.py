@@ -7,14 +7,22 @@ import time
 import pytest
 
 from mailgate.parsers.commands import read_commands
-from mailgate.parsers.commands.answered_words import restore_answered
+from mailgate.parsers.commands.answered_words import find_answered, restore_answered
 
 ASKED = "Hello,\n\nwho may install the new program?\nAnd who orders a screen? It is for room 12, third floor.\n\nyes"
 NOTE = "This customer never pays and is difficult."
 
 
 def public(written: str, *texts: str) -> str:
-    return restore_answered(read_commands(written).public_text, written, texts or (ASKED,))
+    text = read_commands(written).public_text
+    return restore_answered(text, find_answered(text, written), texts or (ASKED,))
+
+
+def test_a_quote_below_the_answer_stands_above_nothing() -> None:
+    quote = "On Monday, Support wrote:\n> who may install the new program?\n> And who orders a screen?"
+    for written in (f"You, from the shop.\n\n{quote}", "You, from the shop.", ""):
+        assert not find_answered("You, from the shop.", written)
+    assert find_answered("You, from the shop.", f"{quote}\nYou, from the shop.") == {0: quote.split("\n")[1:]}
 
 
 def test_the_requesters_words_stand_above_each_answer() -> None:
@@ -68,6 +76,6 @@ def test_commands_and_their_words_get_no_quote() -> None:
 
 def test_many_lines_take_linear_time() -> None:
     start = time.process_time()
-    restore_answered("a\n" * 20_000, "> b b b b\na\n" * 20_000, ["b " * 50_000])
-    restore_answered("a\n" * 2_000, "> b\n" * 20_000 + "a", ["b " * 50_000])
+    for text, written in (("a\n" * 20_000, "> b b b b\na\n" * 20_000), ("a\n" * 2_000, "> b\n" * 20_000 + "a")):
+        restore_answered(text, find_answered(text, written), ["b " * 50_000])
     assert time.process_time() - start < 4
