@@ -265,7 +265,7 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
 def _story(batch: UnitOfWork, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
-    return timeline_of(batch.connection, ticket, directory)
+    return timeline_of(batch.connection, ticket, batch.histories(), directory)
 
 
 def _formatted(ticket_event: TicketEvent, story: Sequence[TimelineEntry]) -> tuple[FormattedText, ...]:

@@ -42,7 +42,7 @@ from mailgate.notices.rendering.words import LEFT_OUT, SET_ASIDE, name_files
 from mailgate.notices.survey import is_asked, note_asked, rating_links
 from mailgate.notices.system_notices import SystemNotices
 from mailgate.notices.timeline import automatic_reply_of
-from mailgate.store.events import NewEvent, list_events, list_histories
+from mailgate.store.events import NewEvent
 from mailgate.store.people import ContactRow, get_contact
 from mailgate.store.queries.worklists import SILENCES
 from mailgate.store.tickets import Ticket
@@ -227,9 +227,8 @@ class Dispatcher:
         reason = f"{left_out.notice} to {left_out.recipient}: {names}"
         is_known = not left_out.outside or any(notice == Notice.FILES_LEFT_OUT for notice, _ in batch.sent)
         if since is not None:
-            earlier = list_events(batch.connection, ticket.id)
             is_known = is_known or any(
-                one.event == LEFT_OUT and one.text == names and one.at >= since for one in earlier
+                one.event == LEFT_OUT and one.text == names and one.at >= since for one in batch.events()
             )
         batch.add_event(NewEvent(ticket_event.at, LEFT_OUT, ticket.state, ticket.state, reason, "desk", text=names))
         if is_known:
@@ -253,7 +252,7 @@ class Dispatcher:
         is_whole = is_bundle(notice, ticket_event)
         if is_whole:
             batch.write()  # the mail that came with this event is one of the originals
-        histories = list_histories(batch.connection, ticket.id) if is_whole else {}
+        histories = batch.histories() if is_whole else {}
         stays = recipient.internal and notice.info.audience is not Audience.THIRD_PARTY
         files = files_to_carry(batch.connection, histories, notice, ticket_event, internal=stays)
         if notice.info.audience is Audience.THIRD_PARTY:

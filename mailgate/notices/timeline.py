@@ -36,7 +36,7 @@ from mailgate.parsers import read_commands
 from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.commands.moments import find_return
 from mailgate.parsers.likely_duplicates import is_likely_duplicate
-from mailgate.store.events import EventRow, list_histories
+from mailgate.store.events import EventRow
 from mailgate.store.messages import (
     ConversationRow,
     MessageRow,
@@ -105,12 +105,15 @@ def _folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def timeline_of(connection: Connection, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:
+def timeline_of(
+    connection: Connection, ticket: Ticket, histories: Mapping[int, Sequence[EventRow]], directory: Directory
+) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline of a ticket, oldest first, and the number of entries left out.
 
-    Each thing stands once, in words that a person would use. The first and the newest entries are kept.
+    Each thing stands once, in words that a person would use. The first and the newest entries are kept. `histories` are
+    those of the ticket and of the tickets merged into it, by their ids.
     """
-    story, left_out = _shorten(_tell(connection, ticket, directory))
+    story, left_out = _shorten(_tell(connection, ticket, histories, directory))
     masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
     return tuple(masked), left_out
 
@@ -181,9 +184,10 @@ def _size(entry: TimelineEntry) -> int:
     return _LINE + len(entry.text) + len(entry.detail)
 
 
-def _tell(connection: Connection, ticket: Ticket, directory: Directory) -> list[TimelineEntry]:
+def _tell(
+    connection: Connection, ticket: Ticket, histories: Mapping[int, Sequence[EventRow]], directory: Directory
+) -> list[TimelineEntry]:
     """Returns the whole timeline, its words as they are; of tickets that were merged into it what people wrote."""
-    histories = list_histories(connection, ticket.id)
     merged = [one for other in histories if other != ticket.id and (one := get_ticket(connection, other)) is not None]
     agents = {fold_address(one.last_agent): one.last_agent_name for one in (*merged, ticket)}
     story = _tell_alone(connection, ticket, histories[ticket.id], directory, agents)

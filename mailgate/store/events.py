@@ -106,12 +106,14 @@ def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:
     return make_rows(EventRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
 
 
-def list_histories(connection: Connection, ticket_id: int) -> dict[int, list[EventRow]]:
+def list_histories(
+    connection: Connection, ticket_id: int, own: list[EventRow] | None = None
+) -> dict[int, list[EventRow]]:
     """Lists the histories of a ticket and of those that were merged into it, by the ids of the tickets, its own first.
 
-    One statement more where its history has a merge.
+    One statement more where its history has a merge. `own` is the ticket's own where it is known without reading it.
     """
-    found = {ticket_id: list_events(connection, ticket_id)}
+    found = {ticket_id: list_events(connection, ticket_id) if own is None else own}
     if any(row.event == Event.MERGE for row in found[ticket_id]):
         for row in make_rows(EventRow._make, connection.execute(_LIST_MERGED, {"ticket": ticket_id})):
             found.setdefault(row.ticket_id, []).append(row)

@@ -74,15 +74,11 @@ class UndoStep:
 def read_undoable_state(connection: Connection, ticket: Ticket) -> UndoableState:
     """How a ticket stands beside its own row, before a step."""
     timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
-    people = connection.execute(
-        select(participants.c.address, participants.c.name, participants.c.left_at).where(
-            participants.c.ticket_id == ticket.id
-        )
-    )
     linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
     contact = get_contact(connection, ticket.requester)
     known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
-    here = [[address, name, "" if left_at is None else left_at.isoformat()] for address, name, left_at in people]
+    people = list_participants(connection, ticket.id)
+    here = [[row.address, row.name, "" if row.left_at is None else row.left_at.isoformat()] for row in people]
     return UndoableState(
         timers, here, [list(row) for row in linked], known, _last_event(connection, ticket.id), ticket.notices,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from mailgate.core.domains import fold_address
 from mailgate.core.sla.account import SlaAccount, SlaEvent, read_entries
 from mailgate.core.sla.terms import SlaTopic
-from mailgate.store.events import NewEvent, add_event, list_events
+from mailgate.store.events import EventRow, NewEvent, add_event, list_events, list_histories
 from mailgate.store.messages import NewMessage, SeenMessageId, add_messages, list_seen, note_seen
 from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.timers import start_timers, stop_timers
@@ -35,6 +35,8 @@ class UnitOfWork:
         self._stopped: set[str] = set()
         self._stopped_all = False
         self._seen: list[SeenMessageId] | None = None
+        self._events: list[EventRow] | None = None
+        self._histories: dict[int, list[EventRow]] | None = None
         self._history: tuple[SlaEvent, ...] | None = None
         self.accounts: dict[tuple[SlaTopic, datetime], SlaAccount] = {}
         """SLA accounts computed from the history as it stands; `tickets.sla.deadlines.account_in` keeps them."""
@@ -69,15 +71,27 @@ class UnitOfWork:
         add_event(self.connection, self._ticket_id, event)
         self.history_changed()
 
+    def events(self) -> list[EventRow]:
+        """Events of the ticket, oldest first; read once until its history changes."""
+        if self._events is None:
+            self._events = list_events(self.connection, self._ticket_id)
+        return self._events
+
+    def histories(self) -> dict[int, list[EventRow]]:
+        """Events of the ticket and of those merged into it, by their ids; read once until its history changes."""
+        if self._histories is None:
+            self._histories = list_histories(self.connection, self._ticket_id, self.events())
+        return self._histories
+
     def history(self) -> tuple[SlaEvent, ...]:
-        """Event history of the ticket, oldest first; read once until it changes."""
+        """Event history of the ticket as its SLA account reads it, oldest first."""
         if self._history is None:
-            self._history = read_entries(list_events(self.connection, self._ticket_id))
+            self._history = read_entries(self.events())
         return self._history
 
     def history_changed(self) -> None:
         """Drops the cached history and the accounts computed from it."""
-        self._history = None
+        self._events = self._histories = self._history = None
         self.accounts.clear()
 
     def start_timer(self, name: str, due_at: datetime) -> None:

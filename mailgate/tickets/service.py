@@ -37,7 +37,15 @@ from mailgate.store.events import NewEvent
 from mailgate.store.messages import copy_message, last_of_participants
 from mailgate.store.people import add_participants, list_participants, read_contact
 from mailgate.store.tags import add_tags
-from mailgate.store.tickets import Ticket, link_tickets, list_answered_with, lock_ticket, open_ticket, save_ticket
+from mailgate.store.tickets import (
+    ANSWERED_WITH,
+    Ticket,
+    link_tickets,
+    list_answered_with,
+    lock_ticket,
+    open_ticket,
+    save_ticket,
+)
 from mailgate.store.undo import UndoableState, keep_undoable, read_undoable_state
 from mailgate.store.unit_of_work import UnitOfWork
 from mailgate.tickets.actions import ACTS, assign, change_tags, note_answer, resume, set_form
@@ -395,7 +403,7 @@ class TicketService:
         """Answers linked tickets, sends the transcript, and stores a step that can be undone."""
         if all(ticket_event.event.info.step.changes_nothing for ticket_event, _ in steps):
             keep_undoable(batch.connection, was, ticket)
-        others = self._answer_others(batch.connection, ticket, steps)
+        others = self._answer_others(batch.connection, ticket, steps) if _may_follow(steps, standing) else ()
         if standing is not None:
             ticket = self._transcripts.settle(batch, was, ticket, steps, standing, others)
         batch.write()
@@ -681,6 +689,13 @@ def _may_change_decisions(before: Ticket, after: Ticket, decision: Decision) -> 
     """Tells whether what was decided for `before` may not hold for `after`, or after what the step wrote elsewhere."""
     only_told = all(isinstance(effect, Send) or effect == Do(Action.RECORD) for effect in decision.effects)
     return not only_told or replace(after, version=before.version, notices=before.notices) != before
+
+
+def _may_follow(steps: Steps, standing: UndoableState | None) -> bool:
+    """Tells whether other tickets may be answered with this one: by its links before the mail, or by what that did."""
+    if standing is None or any(kind == ANSWERED_WITH for _, kind in standing.links):
+        return True
+    return any(Do(act) in decision.effects for _, decision in steps for act in (Action.LINK, Action.UNDO))
 
 
 def _stop_all(batch: UnitOfWork, ticket: Ticket, at: datetime) -> Ticket:
