@@ -101,7 +101,7 @@ class Bench:
                 text("SELECT recipient, body FROM outbox WHERE notice = :notice ORDER BY id DESC LIMIT :most"),
                 {"notice": notice, "most": self.mails},
             ).all()
-        return [_reply_to(bytes(row.body), words, sender or row.recipient) for row in rows]
+        return [reply_to(bytes(row.body), words, sender or row.recipient) for row in rows]
 
     def run(self, step: Callable[[], int]) -> tuple[float, Counter[str]]:
         """Works until nothing is due; returns the seconds of processor time, and what was counted."""
@@ -138,7 +138,7 @@ class Bench:
         return self.inbound.step
 
 
-def _reply_to(notice: bytes, words: str, sender: str) -> tuple[bytes, str, str]:
+def reply_to(notice: bytes, words: str, sender: str) -> tuple[bytes, str, str]:
     message = message_from_bytes(notice)
     body = message.get_payload(0) if message.is_multipart() else message
     while body.is_multipart():  # type: ignore[union-attr]
