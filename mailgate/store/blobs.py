@@ -15,12 +15,13 @@ from io import BytesIO
 from sqlalchemy import Connection, bindparam, func, insert, select, union_all
 
 from mailgate.store.locks import take_advisory_lock
+from mailgate.store.rows import read_new_id
 from mailgate.store.schema import blob_parts, blobs, logos
 from mailgate.store.spool import PIECE, Spool
 
 # Statements are built once: building one costs more than running it.
 _CONTENT = blobs.c.content
-_PUT = insert(blobs).returning(blobs.c.id)
+_PUT = insert(blobs)
 _PUT_PART = insert(blob_parts)
 _WHOLE = select(_CONTENT).where(blobs.c.id == bindparam("blob"))
 _RANGE = select(
@@ -42,9 +43,9 @@ _KNOWN_LOGOS = select(logos.c.digest).where(logos.c.digest.in_(bindparam("digest
 def put_blob(connection: Connection, content: bytes | Spool) -> int:
     """Stores bytes and returns the id of their blob."""
     if isinstance(content, bytes) and len(content) < PIECE:
-        return int(connection.execute(_PUT, {"content": content}).scalar_one())
+        return read_new_id(connection.execute(_PUT, {"content": content}))
     pieces = content.pieces() if isinstance(content, Spool) else _cut(content)
-    blob = int(connection.execute(_PUT, {"content": next(pieces, b"")}).scalar_one())
+    blob = read_new_id(connection.execute(_PUT, {"content": next(pieces, b"")}))
     for position, piece in enumerate(pieces, 1):
         connection.execute(_PUT_PART, {"blob_id": blob, "position": position, "content": piece})
     return blob

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, insert, select, up
 from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
 from mailgate.store.locks import take_advisory_lock
-from mailgate.store.rows import columns_of, make_rows
+from mailgate.store.rows import columns_of, make_rows, read_new_id
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
 from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
@@ -95,7 +95,7 @@ class JournalEntry:
 
 # Statements are built once: building one costs more than running it.
 _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
-_APPEND = insert(journal).returning(journal.c.id)
+_APPEND = insert(journal)
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
     journal.c.source_key.in_(bindparam("keys", expanding=True))
 )
@@ -191,7 +191,7 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         "oversized": envelope.whole_size is not None,
         "blob_id": put_blob(connection, entry.raw),
     }
-    return int(connection.execute(_APPEND, values).scalar_one())
+    return read_new_id(connection.execute(_APPEND, values))
 
 
 def take_fresh(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Result, Table
+from sqlalchemy import ColumnElement, CursorResult, Result, Table
 
 Made = TypeVar("Made")
 
@@ -24,3 +24,13 @@ def make_first(make: Callable[[Iterable[Any]], Made], result: Result[Any]) -> Ma
     """Makes a typed row of the first row of a result; None if it has none."""
     row = result.first()
     return None if row is None else make(row)
+
+
+def read_new_id(result: CursorResult[Any]) -> int:
+    """Returns the id of the row that an INSERT of one row has added.
+
+    The statement has no RETURNING: SQLite's driver knows the id without, and for PostgreSQL SQLAlchemy adds one.
+    """
+    key = result.inserted_primary_key
+    assert key is not None  # of a single row it is there
+    return int(key[0])
