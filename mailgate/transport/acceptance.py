@@ -41,10 +41,13 @@ GROUP = 64  # mails that share one commit at most
 HEAD_LIMIT = 65_536  # bytes of a mail in which its header block is looked for
 LONGEST_AUTHOR, LONGEST_SUBJECT = 320, 200  # letters that the journal keeps for its listings
 _HEADER_LIMIT = 2_000  # bytes of one header that are decoded: enough for those letters
-_BLANK = re.compile(rb"\r?\n\r?\n")
-_MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?<([^<>\r\n]{1,500})>", re.IGNORECASE | re.MULTILINE)
-_AUTHOR = re.compile(rb"^from[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
-_SUBJECT = re.compile(rb"^subject[ \t]*:([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
+# One pattern for the three headers: each is looked for at the beginnings of lines only, in one pass.
+_LISTED = re.compile(
+    rb"\n(?:message-id:[ \t]*(?:\r?\n[ \t]+)?<(?P<message_id>[^<>\r\n]{1,500})>"
+    rb"|from[ \t]*:(?P<author>[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"
+    rb"|subject[ \t]*:(?P<subject>[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*))",
+    re.IGNORECASE,
+)
 
 Accept = Callable[[Envelope, bytes | Spool], "Future[StoredMail]"]
 """Takes a mail and promises to store it. The future resolves when it is durable and raises when it cannot be."""
@@ -69,18 +72,33 @@ class _Waiting:
 
 def make_entry(envelope: Envelope, raw: bytes | Spool) -> JournalEntry:
     """Makes the journal's entry of a mail: of its header block only what listings of the journal show is read."""
-    whole = raw[:HEAD_LIMIT] if isinstance(raw, bytes) else raw.head
-    end = _BLANK.search(whole)
-    head = whole[: end.start()] if end is not None else whole
-    found = _MESSAGE_ID.search(head)
-    authors = read_addresses(_value(_AUTHOR, head))
+    headers = _read_listed(raw if isinstance(raw, bytes) else raw.head)
+    authors = read_addresses(_unfold(headers.get("author", b"")))
     return JournalEntry(
         envelope=envelope,
         raw=raw,
-        message_id=found[1].decode("ascii", "replace").replace("\0", "") if found else "",
+        message_id=headers.get("message_id", b"").decode("ascii", "replace").replace("\0", ""),
         author=authors[0].address[:LONGEST_AUTHOR] if authors else "",
-        subject=decode_header(_value(_SUBJECT, head))[:LONGEST_SUBJECT],
+        subject=decode_header(_unfold(headers.get("subject", b"")))[:LONGEST_SUBJECT],
     )
+
+
+def _read_listed(raw: bytes) -> dict[str, bytes]:
+    """Finds the first of each header that the journal lists, as it stands there."""
+    end = raw.find(b"\n\r\n", 0, HEAD_LIMIT)
+    end = end if end >= 0 else HEAD_LIMIT
+    bare = raw.find(b"\n\n", 0, end)
+    headers: dict[str, bytes] = {}
+    for found in _LISTED.finditer(b"\n" + raw[: bare if bare >= 0 else end]):
+        name = str(found.lastgroup)
+        headers.setdefault(name, found[name])
+        if len(headers) == _LISTED.groups:
+            break
+    return headers
+
+
+def _unfold(value: bytes) -> bytes:
+    return value.replace(b"\r", b"").replace(b"\n", b"").strip()[:_HEADER_LIMIT]
 
 
 def _log_stored(entry: JournalEntry, stored: StoredMail) -> None:
@@ -100,11 +118,6 @@ def _log_stored(entry: JournalEntry, stored: StoredMail) -> None:
             size=envelope.whole_size or len(entry.raw),
         )
     )
-
-
-def _value(header: re.Pattern[bytes], head: bytes) -> bytes:
-    found = header.search(head)
-    return found[1].replace(b"\r", b"").replace(b"\n", b"").strip()[:_HEADER_LIMIT] if found is not None else b""
 
 
 @dataclass(slots=True)
