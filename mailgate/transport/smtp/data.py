@@ -45,6 +45,7 @@ async def read_content(
     """
     content = bytearray(_BREAK)  # the 354 stands at the start of a line
     overflow = _Overflow(limit)
+    stuffed = False
     try:
         while True:
             piece = await reader.read(_EVERYTHING)
@@ -53,7 +54,10 @@ async def read_content(
             on_progress(len(piece))
             searched = max(0, len(content) - len(_END) + 1)
             content += piece
-            end = content.find(_END, searched)
+            end = content.find(_STUFFED, searched)
+            if end >= 0 and not content.startswith(_END, end):
+                stuffed = True
+                end = content.find(_END, end)
             if end >= 0:
                 break
             if len(content) > overflow.room:
@@ -61,7 +65,7 @@ async def read_content(
                 overflow.add(bytes(content[:cut]))
                 del content[:cut]
         _give_back(reader, bytes(content[end + len(_END) :]))
-        return overflow.end(bytes(content[: end + len(_BREAK)]))
+        return overflow.end(bytes(content[: end + len(_BREAK)]), stuffed=stuffed)
     except BaseException:
         overflow.drop()
         raise
@@ -94,13 +98,16 @@ class _Overflow:
             self._failure = error
             self.drop()
 
-    def end(self, content: bytes) -> bytes | Spool | TooLarge:
-        """Adds the last bytes and returns the whole mail, or TooLarge. Raises OSError where it could not be kept."""
+    def end(self, content: bytes, *, stuffed: bool) -> bytes | Spool | TooLarge:
+        """Adds the last bytes and returns the whole mail, or TooLarge. Raises OSError where it could not be kept.
+
+        `stuffed` tells whether a line of the mail may begin with a dot.
+        """
         if self._taken + len(content) - len(_BREAK) > self._most:
             self.drop()
             return TooLarge(self._limit)
         if not self._taken:
-            mail = _unstuff(content)
+            mail = _unstuff(content) if stuffed else content.removeprefix(_BREAK)
             return mail if len(mail) <= self._limit else TooLarge(self._limit)
         self.add(content)
         if self._failure is not None:
