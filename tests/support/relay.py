@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -163,12 +164,9 @@ class ScriptedRelay:
             except OSError:
                 return
             self.connections += 1
-            with connection, connection.makefile("rwb") as file:
+            with suppress(OSError), connection, connection.makefile("rwb") as file:
                 connection.settimeout(10)
-                try:
-                    self._talk(file)
-                except OSError:
-                    continue
+                self._talk(file)
 
     def _talk(self, file: Any) -> None:
         verb = "GREETING"

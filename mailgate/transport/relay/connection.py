@@ -1,7 +1,12 @@
 """One connection to the relay and the dialogue that sends a notice over it.
 
-A connection that was lost while idle is reopened once. One that is lost after the message was on its way leaves the
-outcome unknown: Deferred; the next attempt may double the notice, with the same bytes and Message-ID.
+Where the relay announces PIPELINING (RFC 2920), MAIL, RCPT and DATA go in one packet; the first refusal among the
+replies decides, as it does where the commands go one by one.
+
+A connection that was lost while idle is reopened once. So is one that breaks between the replies to such a packet, and
+then the commands go one by one: what a relay says before it hangs up can be lost with the commands that it did not
+read. One that is lost after the message was on its way leaves the outcome unknown: Deferred; the next attempt may
+double the notice, with the same bytes and Message-ID.
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from mailgate.transport.relay.outcomes import (
 IDLE_LIMIT = 30.0  # seconds; relays close idle connections themselves, and a fresh one costs little
 _TAKEN_BY_ALL = 64_000  # bytes of a message: RFC 5321 section 4.5.3.1.7 asks for 64K octets at least
 _GOODBYE = 1.0  # seconds that QUIT may take
+_GO_ON = 354  # the reply to a DATA that is accepted
 
 
 class _Lost(Exception):
@@ -48,19 +54,20 @@ class Connection:
         self._used = 0.0
         self._busy = threading.Lock()
         self._cut = False
+        self._at_once = True  # not once a packet of commands broke, until the next notice
         self.size_limit: int | None = None
         """The most bytes that the relay takes in a message: 0 where it names no limit, None before the first EHLO."""
 
     def send(self, sender: str, recipient: str, message: bytes | Streamed) -> Outcome:
         """Sends one notice; connects where it is not connected."""
         with self._busy:
-            self._cut = False
+            self._cut, self._at_once = False, True
             self._quit_if_idle()
             reused = self._smtp is not None
             try:
                 return self._attempt(sender, recipient, message)
             except _Lost as lost:
-                if not reused or self._cut:
+                if self._cut or (self._at_once and not reused):
                     return Deferred(str(lost))
             try:
                 return self._attempt(sender, recipient, message)
@@ -118,19 +125,59 @@ class Connection:
         if (too_large := _exceeds(smtp, message)) is not None:
             return too_large
         options = _options(smtp, message, utf8=not (origin + target).isascii())
-        reply = self._say(smtp, "MAIL", f"FROM:<{origin}>{options}")
+        mail, rcpt = f"MAIL FROM:<{origin}>{options}", f"RCPT TO:<{target}>"
+        if self._at_once and smtp.has_extn("pipelining"):
+            return self._transmit_at_once(smtp, mail, rcpt, message)
+        reply = self._say(smtp, mail)
         if not reply.is_good:
             return read_mail_reply(reply)
-        reply = self._say(smtp, "RCPT", f"TO:<{target}>")
+        reply = self._say(smtp, rcpt)
         if not reply.is_good:
             return read_rcpt_reply(reply)
-        reply = self._say(smtp, "DATA")
-        return self._deliver(smtp, message) if reply.code == 354 else read_data_reply(reply)
+        return self._deliver(smtp, message, self._say(smtp, "DATA"))
 
-    def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed) -> Outcome:
-        """Sends the message after DATA; from here on, a lost connection leaves the outcome unknown: Deferred."""
+    def _transmit_at_once(self, smtp: smtplib.SMTP, mail: str, rcpt: str, message: bytes | Streamed) -> Outcome:
+        """The same with the three commands in one packet; every reply is read before anything else is sent."""
+        refused: Deferred | Rejected | None = None
+        self._send_lines(smtp, mail, rcpt, "DATA")
         try:
-            for piece in stuff(message):
+            begun = self._hear(smtp)
+            refused = None if begun.is_good else read_mail_reply(begun)
+            named = self._hear(smtp)
+            refused = refused if refused or named.is_good else read_rcpt_reply(named)
+            ready = self._hear(smtp)
+        except (OSError, _Lost) as error:
+            self._at_once = isinstance(error, _Lost)
+            if refused is None:
+                raise
+            self._drop()
+            return refused
+        if refused is None:
+            return self._deliver(smtp, message, ready)
+        if ready.code == _GO_ON:
+            self._withdraw(smtp, named)
+        return refused
+
+    def _withdraw(self, smtp: smtplib.SMTP, named: SmtpReply) -> None:
+        """Gets out of a DATA that the relay has accepted after a refusal.
+
+        With no recipient, an empty message ends it and goes to nobody (RFC 2920 section 3.1). With one, it could.
+        """
+        try:
+            if named.is_good:
+                self._drop()
+            else:
+                self._say(smtp, ".")
+        except (OSError, _Lost):
+            self._drop()
+
+    def _deliver(self, smtp: smtplib.SMTP, message: bytes | Streamed, ready: SmtpReply) -> Outcome:
+        """Sends the message if DATA was accepted; once it is sent, a lost connection leaves the outcome unknown."""
+        if ready.code != _GO_ON:
+            return read_data_reply(ready)
+        try:
+            # Its end in a packet of its own would cost both sides another turn.
+            for piece in (b"".join(stuff(message)),) if isinstance(message, bytes) else stuff(message):
                 smtp.send(piece)
             reply = SmtpReply.read(*smtp.getreply())
         except OSError as error:
@@ -143,9 +190,15 @@ class Connection:
             self._drop()
         return Sent(reply.words) if reply.is_good else read_data_reply(reply)
 
-    def _say(self, smtp: smtplib.SMTP, command: str, argument: str = "") -> SmtpReply:
-        # Not docmd: smtplib encodes commands as ASCII, and raises on an address that SMTPUTF8 allows.
-        smtp.send(f"{command} {argument}".rstrip().encode("utf-8") + b"\r\n")
+    def _say(self, smtp: smtplib.SMTP, line: str) -> SmtpReply:
+        self._send_lines(smtp, line)
+        return self._hear(smtp)
+
+    def _send_lines(self, smtp: smtplib.SMTP, *lines: str) -> None:
+        # Not putcmd: smtplib encodes commands as ASCII, and raises on an address that SMTPUTF8 allows.
+        smtp.send("".join(f"{line}\r\n" for line in lines).encode("utf-8"))
+
+    def _hear(self, smtp: smtplib.SMTP) -> SmtpReply:
         reply = SmtpReply.read(*smtp.getreply())
         if reply.code in (421, -1):
             self._drop()

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -98,9 +98,11 @@ MEANINGS: list[tuple[dict[str, list[str]], Outcome]] = [
 ]
 
 
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)], ids=["one by one", "at once"])
 @pytest.mark.parametrize(("replies", "meaning"), MEANINGS, ids=lambda case: str(case)[:40])
-def test_what_a_reply_means(replies: dict[str, list[str]], meaning: Outcome) -> None:
-    assert outcome(Script(replies={verb: list(said) for verb, said in replies.items()})) == meaning
+def test_what_a_reply_means(replies: dict[str, list[str]], meaning: Outcome, extensions: tuple[str, ...]) -> None:
+    copied = {verb: list(said) for verb, said in replies.items()}
+    assert outcome(Script(replies=copied, extensions=extensions)) == meaning
 
 
 @pytest.mark.parametrize("greeting", ["554 5.7.1 You are blocked", "421 4.3.2 Busy"])
@@ -130,11 +132,12 @@ def test_a_refused_notice_leaves_the_connection_usable() -> None:
     assert script.heard.count("rset") == 1
 
 
+@pytest.mark.parametrize("extensions", [(), ("PIPELINING",)], ids=["one by one", "at once"])
 @pytest.mark.parametrize("reply", [HANG_UP, "421 4.4.2 Idle too long"])
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
-def test_a_connection_lost_while_idle_is_made_anew_once(verb: str, reply: str) -> None:
+def test_a_connection_lost_while_idle_is_made_anew_once(verb: str, reply: str, extensions: tuple[str, ...]) -> None:
     fine = "354 go on" if verb == "DATA" else "250 fine"
-    script = Script(replies={verb: [fine, reply, fine]})
+    script = Script(replies={verb: [fine, reply, fine]}, extensions=extensions)
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
@@ -145,6 +148,13 @@ def test_a_relay_that_always_hangs_up_is_not_called_for_ever() -> None:
     script = Script(replies={"MAIL": ["250 fine", HANG_UP]})
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
+        assert isinstance(relay.send(DESK, JO, NOTICE), Deferred)
+        assert scripted.connections == 2
+
+
+def test_a_packet_that_breaks_each_time_is_not_sent_for_ever() -> None:
+    script = Script(replies={"RCPT": [HANG_UP]}, extensions=("PIPELINING",))
+    with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Deferred)
         assert scripted.connections == 2
 
@@ -170,6 +180,121 @@ def test_an_outcome_stands_even_when_the_relay_hangs_up_behind_it() -> None:
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert relay.send(DESK, JO, NOTICE) == Rejected("550 5.1.1 No")
+
+
+class PacketRelay:
+    """A relay on one loopback port that reads and answers in packets, as a script says, and keeps what it read.
+
+    `answers` are written one for each read; behind one that ends with HANG_UP it does so.
+    """
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self.packets: list[bytes] = []
+        self._thread = threading.Thread(target=self._serve)
+
+    def __enter__(self) -> PacketRelay:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(10)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                with connection, suppress(OSError):
+                    connection.settimeout(10)
+                    self._talk(connection)
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.sendall(b"220 hello\r\n")
+        while packet := connection.recv(100_000):
+            self.packets.append(packet)
+            if packet.startswith(b"ehlo"):
+                connection.sendall(b"250-hello\r\n250 PIPELINING\r\n")
+            elif packet.startswith((b"rset", b"quit")):
+                connection.sendall(b"250 fine\r\n")
+            else:
+                answer = self._answers.pop(0)
+                connection.sendall(answer.removesuffix(HANG_UP).replace("\n", "\r\n").encode())
+                if answer.endswith(HANG_UP):
+                    return
+
+
+ONE_PACKET = f"MAIL FROM:<{DESK}>\r\nRCPT TO:<{JO}>\r\nDATA\r\n".encode()
+
+
+def test_the_commands_go_in_one_packet_and_the_message_with_its_end_in_another() -> None:
+    with PacketRelay("250 a\n250 b\n354 c\n", "250 2.0.0 taken\n") as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Sent("250 2.0.0 taken")
+    assert packets.packets[1:3] == [ONE_PACKET, b"".join(stuff(NOTICE))]
+
+
+def test_the_message_waits_for_the_reply_to_data() -> None:
+    with PacketRelay("250 a\n250 b\n451 4.3.0 Later\n") as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Deferred("451 4.3.0 Later")
+    assert packets.packets[1:3] == [ONE_PACKET, b"rset\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "meaning"),
+    [
+        ("552 5.3.4 Too big\n503 Need MAIL\n503 Need RCPT\n", Rejected("552 5.3.4 Too big", too_large=True)),
+        ("451 4.3.0 Later\n503 Need MAIL\n554 No\n", Deferred("451 4.3.0 Later")),
+        ("250 a\n550 5.1.1 No such user\n554 5.5.1 No valid recipients\n", Rejected("550 5.1.1 No such user")),
+        ("250 a\n450 4.2.0 Greylisted\n503 5.5.1 None\n", Deferred("450 4.2.0 Greylisted", of_recipient=True)),
+        ("250 a\n550-5.1.1 No\n550 5.1.1 user\n421 4.3.2 Going down\n", Rejected("550 5.1.1 No 5.1.1 user")),
+        ("250 a\n250 b\n554 5.7.1 No\n", Rejected("554 5.7.1 No")),
+        (f"250 a\n550 5.1.1 No such user\n{HANG_UP}", Rejected("550 5.1.1 No such user")),
+        (f"553 5.7.1 Not your address\n{HANG_UP}", Deferred("553 5.7.1 Not your address")),
+    ],
+)
+def test_the_first_refusal_in_a_packet_decides(replies: str, meaning: Outcome) -> None:
+    """Also where the relay hangs up behind it."""
+    with PacketRelay(replies) as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == meaning
+
+
+def test_a_data_accepted_for_no_recipient_is_ended_with_an_empty_message() -> None:
+    replies = ("250 a\n550 5.1.1 No\n354 go on\n", "554 5.5.1 No valid recipients\n")
+    with PacketRelay(*replies, "250 a\n250 b\n354 c\n", "250 taken\n") as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Rejected("550 5.1.1 No")
+        assert relay.send(DESK, JO, NOTICE) == Sent("250 taken")
+    assert packets.packets[1:5] == [ONE_PACKET, b".\r\n", b"rset\r\n", ONE_PACKET]
+
+
+def test_a_data_accepted_after_a_refused_sender_is_never_ended() -> None:
+    """The relay may have kept the recipient: an empty message would reach them."""
+    with PacketRelay("451 4.3.0 Later\n250 b\n354 go on\n") as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Deferred("451 4.3.0 Later")
+    assert packets.packets[1:] == [ONE_PACKET]
+
+
+def test_after_a_packet_that_broke_the_commands_go_one_by_one() -> None:
+    """A relay that hangs up on MAIL with words can lose them with the commands that it did not read."""
+    answers = (f"250 a\n{HANG_UP}", "250 a\n", "550 5.1.1 No\n")
+    with PacketRelay(*answers) as packets, relaying(packets.port) as relay:
+        assert relay.send(DESK, JO, NOTICE) == Rejected("550 5.1.1 No")
+    assert [packet for packet in packets.packets if not packet.startswith((b"ehlo", b"rset", b"quit"))] == [
+        ONE_PACKET,
+        *(line + b"\r\n" for line in ONE_PACKET.split(b"\r\n")[:2]),
+    ]
+
+
+def test_what_the_relay_offers_is_used_in_a_packet() -> None:
+    script = Script(extensions=("PIPELINING", "SIZE 100000", "8BITMIME", "SMTPUTF8"))
+    found = outcome(script, recipient="jürgen@customer.example", message="Subject: x\r\n\r\né\r\n".encode())
+    assert isinstance(found, Sent)
+    assert script.heard[1:3] == [
+        f"MAIL FROM:<{DESK}> SIZE=18 BODY=8BITMIME SMTPUTF8",
+        "RCPT TO:<jürgen@customer.example>",
+    ]
 
 
 def test_an_idle_connection_is_closed() -> None:
