@@ -76,6 +76,8 @@ learn: .venv/ready
 bench: .venv/ready packages
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.budget
+	$(BIN)/python -m bench.courier
+	$(BIN)/python -m bench.courier --postgresql
 	$(BIN)/python -m bench.intake
 	$(BIN)/python -m bench.starttls
 	$(BIN)/python -m bench.latency

@@ -67,12 +67,13 @@ class Spent:
 class Bench:
     """A desk in this process, with mails of each kind at hand."""
 
-    def __init__(self, folder: Path, database: str, mails: int) -> None:
+    def __init__(self, folder: Path, database: str, mails: int, relay: int = 0) -> None:
         (folder / "secret").write_text("k" * 40 + "\n", "ascii")
         (folder / "secret").chmod(0o600)
         path = folder / "mailgate.toml"
         path.write_text(
-            CONFIGURATION.format(desk=DESK, database=database, port=free_port(), relay=free_port(), tls=""), "utf-8"
+            CONFIGURATION.format(desk=DESK, database=database, port=free_port(), relay=relay or free_port(), tls=""),
+            "utf-8",
         )
         settings = read_config(path)
         self.mails, self.clock = mails, HandClock(BEGAN)

@@ -1,7 +1,8 @@
 """Sends the outbox: hands notices to the relay on several connections at once and stores the outcomes (COMMIT 3).
 
-A connection gets its next notice only after the commit that holds its last 250, so that a kill duplicates at most one
-notice per connection, with the same bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
+One commit finishes what was sent on all connections and takes the next notices. A connection gets its next notice only
+after the commit that holds its last 250, so that a kill duplicates at most one notice per connection, with the same
+bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
 refused ones at once. What was given up and reported as a delivery failure is `failed`, what was reported to nobody is
 `parked`. The first success after an outage of the relay makes all due that the outage has kept. While the operator
 holds sending, no notice is taken, and those in progress end.
@@ -33,14 +34,15 @@ from mailgate.store.errors import describe_error, log_error
 from mailgate.store.outbox import OutboxRow, is_notice_due, next_notice_due, rewrite_notice, take_notices, wake_notices
 from mailgate.store.schema import outbox
 from mailgate.store.spool import PIECE
-from mailgate.store.work_queue import FAILED, PARKED, finish, postpone, renew
+from mailgate.store.work_queue import FAILED, PARKED, finish, finish_all, postpone, renew
 from mailgate.transport.relay import Deferred, Outcome, Rejected, Sent, Skipped, Streamed
 
 log = logging.getLogger("mailgate.outbound")
 
-_TOGETHER = 0.003  # seconds that a commit waits for the other dialogues of its round
+_TOGETHER = 0.01  # seconds that a commit waits for the other dialogues of its round
+_LOOK_AGAIN = timedelta(seconds=0.2)
 _BETWEEN_WAKES = timedelta(minutes=1)  # so that a relay that fails every other time does not get everything each time
-_CUT = 2.0  # seconds for a dialogue to end when the daemon stops
+_CUT = timedelta(seconds=2)  # for a dialogue to end when the daemon stops
 
 
 class OutboundWorker:
@@ -74,7 +76,10 @@ class OutboundWorker:
         self._start(self._look())
         if not self._busy and not self._outcomes:
             return 0
-        self._start(self._settle_done(FIRST_COMPLETED))
+        # Idle connections look again meanwhile: a dialogue that hangs must not keep what comes due from them.
+        self._gather(FIRST_COMPLETED, _LOOK_AGAIN if len(self._busy) < self._count else self._renew_every)
+        if self._outcomes or self._is_renewal_due():
+            self._settle_gathered(take=True)
         return 1
 
     def _start(self, rows: Sequence[OutboxRow]) -> None:
@@ -93,42 +98,46 @@ class OutboundWorker:
 
     def _take(self, connection: Connection) -> Sequence[OutboxRow]:
         room = self._count - len(self._busy)
-        return take_notices(connection, self._clock.now(), room, self._limits.lease.span)
+        return take_notices(connection, self._clock.now(), room, self._limits.lease.span) if room else ()
 
     def close(self) -> None:
         """Settles what is in progress, once no step runs any more, and disconnects; a hanging dialogue is abandoned."""
         try:
             if self._outcomes:
-                self._settle_done(ALL_COMPLETED)
+                self._settle_gathered(take=False)
             if self._busy:
-                self._settle_done(ALL_COMPLETED, _CUT)
+                self._gather(ALL_COMPLETED, _CUT)
+                self._settle_gathered(take=False)
         except Exception as error:  # the outcomes cannot be stored: these notices go out once more, as after a crash
             log_error(log, error, action="stop", result="failed", unsettled=len(self._outcomes) + len(self._busy))
         self._relay.close()
         self._pool.shutdown(wait=not self._busy)
 
-    def _settle_done(self, return_when: str, seconds: float | None = None) -> Sequence[OutboxRow]:
-        """Commits the outcomes and, unless the daemon stops, takes the next notices in the same transaction.
+    def _gather(self, return_when: str, patience: timedelta) -> None:
+        """Waits for dialogues to end and keeps their outcomes, unless some are kept that no commit holds yet."""
+        if not self._outcomes:
+            wait(self._busy, timeout=patience.total_seconds(), return_when=return_when)
+            done, _ = wait(self._busy, timeout=_TOGETHER)
+            self._outcomes = [(self._busy.pop(future), future.result()) for future in done]
+
+    def _settle_gathered(self, *, take: bool) -> None:
+        """Commits the outcomes and takes the next notices in the same transaction, which begin at once.
 
         Outcomes of a commit that fails are kept for the next: nothing is sent twice.
         """
-        if not self._outcomes:
-            patience = self._renew_every.total_seconds() if seconds is None else seconds
-            wait(self._busy, timeout=patience, return_when=return_when)
-            done, _ = wait(self._busy, timeout=_TOGETHER)
-            self._outcomes = [(self._busy.pop(future), future.result()) for future in done]
-        news = self._relay_status.assess((one for _, one in self._outcomes), self._clock.now(), self._relay.size_limit)
+        now = self._clock.now()
+        news = self._relay_status.assess((one for _, one in self._outcomes), now, self._relay.size_limit)
         with self._database.write() as connection:
-            for row, outcome in self._outcomes:
-                self._settle(connection, row, outcome)
+            self._settle(connection, now)
             self._renew(connection)
-            ends = return_when == ALL_COMPLETED
-            following = () if ends or not self._outcomes else self._take(connection)
+            following = self._take(connection) if take else ()
             if news is not None:  # last, so that couriers hold this row as shortly as possible
                 self._write_state(connection, news)
         self._relay_status.keep(news)
-        self._outcomes = []
-        return following
+        settled, self._outcomes = self._outcomes, []
+        self._start(following)
+        for row, outcome in settled:  # while the next dialogues go on
+            self._log(row, outcome)
 
     def _write_state(self, connection: Connection, news: RelayState) -> None:
         """Writes the relay's state; where it works again, what waits only because of the relay is due at once."""
@@ -138,9 +147,12 @@ class OutboundWorker:
             self._woken_at = news.at
             log.info(Fields(action="wake", notices=wake_notices(connection, news.at)))
 
+    def _is_renewal_due(self) -> bool:
+        return self._clock.now() - self._renewed_at >= self._renew_every
+
     def _renew(self, connection: Connection) -> None:
-        now = self._clock.now()
-        if now - self._renewed_at >= self._renew_every:
+        if self._is_renewal_due():
+            now = self._clock.now()
             renew(connection, outbox, list(self._busy.values()), now + self._limits.lease.span)
             self._renewed_at = now
 
@@ -154,6 +166,8 @@ class OutboundWorker:
     def _assemble(self, row: OutboxRow) -> bytes | Streamed:
         """Assembles the notice; a large one is read while it is sent."""
         message = _message(row)
+        if not message.inserts:
+            return message.body
         if row.size > PIECE:
             read = partial(read_blob, self._database.read)
             return Streamed(row.size, row.body.isascii(), partial(stream, message, read))
@@ -181,12 +195,19 @@ class OutboundWorker:
             ),
         )
 
-    def _settle(self, connection: Connection, row: OutboxRow, outcome: Outcome) -> None:
-        self._log(row, outcome)
-        now = self._clock.now()
-        if isinstance(outcome, Sent):
-            finish(connection, outbox, row, last_error="", sent_at=now, relay_reply=outcome.words)
-            return
+    def _settle(self, connection: Connection, now: datetime) -> None:
+        """Writes the outcomes: of all notices that were sent in one statement, of each of the others for itself."""
+        sent = [
+            (row, {"last_error": "", "sent_at": now, "relay_reply": outcome.words})
+            for row, outcome in self._outcomes
+            if isinstance(outcome, Sent)
+        ]
+        finish_all(connection, outbox, sent)
+        for row, outcome in self._outcomes:
+            if not isinstance(outcome, Sent):
+                self._settle_alone(connection, row, outcome, now)
+
+    def _settle_alone(self, connection: Connection, row: OutboxRow, outcome: Outcome, now: datetime) -> None:
         try:
             with connection.begin_nested():
                 self._settle_unsent(connection, row, outcome, now)

@@ -137,7 +137,7 @@ class Connection:
         return self._deliver(smtp, message, self._say(smtp, "DATA"))
 
     def _transmit_at_once(self, smtp: smtplib.SMTP, mail: str, rcpt: str, message: bytes | Streamed) -> Outcome:
-        """The same with the three commands in one packet; every reply is read before anything else is sent."""
+        """Says the three commands in one packet, and reads every reply before anything else is sent."""
         refused: Deferred | Rejected | None = None
         self._send_lines(smtp, mail, rcpt, "DATA")
         try:
