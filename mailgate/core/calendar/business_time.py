@@ -46,6 +46,7 @@ NO_HOLIDAYS = PublicHolidays("")
 _DECEMBER = 12
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_BUSINESS_DAY = Unit.BUSINESS_DAY  # reading the member of an enum takes time, and a report has many deadlines
 
 
 class Span(NamedTuple):
@@ -125,7 +126,7 @@ def due(start: datetime, duration: Duration, hours: Hours) -> datetime:
     outside hours, and moved forward into hours. Business minutes and hours are worked time, and may fall due at the
     very moment of closing. Anything else is clock time.
     """
-    if duration.unit is Unit.BUSINESS_DAY:
+    if duration.unit is _BUSINESS_DAY:
         return _add_days(start, int(duration.amount), hours)
     if duration.business:
         return add_business(start, duration.span, hours)

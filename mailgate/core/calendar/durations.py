@@ -43,6 +43,7 @@ class Duration:
 
     amount: Fraction | int
     unit: Unit
+    business: bool = field(init=False, repr=False, compare=False)  # whether the unit depends on the calendar
     _span: timedelta | None = field(default=None, init=False, repr=False, compare=False)  # asked for very often
 
     def __post_init__(self) -> None:
@@ -52,14 +53,10 @@ class Duration:
             raise ValueError("business days must be whole; write business hours for part of a day")
         if self.amount * _SECONDS.get(self.unit, 86_400) > LONGEST_DAYS * 86_400:
             raise ValueError("durations of more than 100 years are not allowed")
+        object.__setattr__(self, "business", self.unit.startswith("business"))
         if self.unit is not Unit.BUSINESS_DAY:
             span = timedelta(microseconds=round(self.amount * _SECONDS[self.unit] * 1_000_000))
             object.__setattr__(self, "_span", span)
-
-    @property
-    def business(self) -> bool:
-        """Tells whether the unit depends on the calendar."""
-        return self.unit.startswith("business")
 
     @property
     def span(self) -> timedelta:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from mailgate.core.calendar.business_time import Duration, Unit, add_business, before, due, next_opening
+from mailgate.core.calendar.business_time import Duration, Hours, Unit, add_business, before, due, next_opening
 from mailgate.core.sla.terms import AGAIN, SlaTerms, count_between, promised_until
 from mailgate.core.workflow.effects import Timer
 
@@ -64,7 +64,6 @@ class LevelPeriod(NamedTuple):
     terms: SlaTerms  # at its end, or now; a promise that changed meanwhile counts from the beginning of the period
     pauses: tuple[Pause, ...]
     due: datetime  # moved by the pauses; while the clock is paused, as if it ran on from now
-    allowed: timedelta  # in the time that the promise counts: worked time, or clock time
     used: timedelta  # in the time that the promise counts
     verdict: SlaVerdict
     warned: datetime | None = None  # the last warning
@@ -95,6 +94,12 @@ class LevelPeriod(NamedTuple):
         return moved_by_pauses(plain, self.pauses[:-1], self.terms, self.terms.resolve_within)
 
     @property
+    def allowed(self) -> timedelta:
+        """Time that was promised, in the time that the promise counts."""
+        plain = promised_until(self.began.at, self.terms)
+        return count_between(self.began.at, plain, self.terms.hours, business=self.business)
+
+    @property
     def spare(self) -> timedelta:
         """Time left of the promise; negative where it was missed, by how much."""
         return self.allowed - self.used
@@ -122,9 +127,19 @@ class Silence(NamedTuple):
     began: SlaEvent  # the event that the requester last heard of
     ended: SlaEvent | None  # the next such event; None while the silence lasts
     until: datetime
-    every: Duration | None
-    due: datetime | None  # of the next word; None where nothing is promised (`inform_every`)
-    length: timedelta  # worked time where the promise counts worked time, else clock time
+    every: Duration | None  # None where nothing is promised (`inform_every`)
+    hours: Hours
+
+    @property
+    def due(self) -> datetime | None:
+        """Deadline of the next word; None where nothing is promised. Computed when asked for: few are."""
+        return due(self.began.at, self.every, self.hours) if self.every is not None else None
+
+    @property
+    def length(self) -> timedelta:
+        """Length in worked time where the promise counts worked time, else in clock time."""
+        business = self.every is not None and self.every.business
+        return count_between(self.began.at, self.until, self.hours, business=business)
 
     @property
     def kept(self) -> bool:
@@ -153,7 +168,7 @@ class SlaAccount(NamedTuple):
     @property
     def informed(self) -> SlaVerdict:
         """Outcome of the promise to inform the requester regularly."""
-        promised = [silence for silence in self.silences if silence.due is not None]
+        promised = [silence for silence in self.silences if silence.every is not None]
         if not all(silence.kept for silence in promised):
             return SlaVerdict.MISSED
         if promised and promised[-1].ended is None and self.current is not None:

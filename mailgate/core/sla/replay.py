@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailgate.core.calendar.business_time import due
 from mailgate.core.frozen import replace
 from mailgate.core.sla.account import (
     FirstAnswer,
@@ -75,6 +74,7 @@ _SPEAKING = frozenset({Action.RELAY, Action.PAUSE, Action.KEEP_SOLUTION, Action.
 _PAUSING = frozenset({Action.PAUSE, Action.PAUSE_FOR_THIRD_PARTY})
 # Plain text, since the fold compares every event of many thousand tickets with it.
 _TYPE, _PRIORITY, _ROUTE = Event.TYPE.value, Event.PRIORITY.value, Event.ROUTE.value
+_REPLANNED, _ESCALATION_DUE = Event.REPLANNED.value, Event.ESCALATION_DUE.value
 _DROPPED = frozenset(event.value for event in events_that(lambda info: info.ending.needs_no_work))
 _CHANGES = frozenset({_TYPE, _PRIORITY, _ROUTE})
 _WARNED, _ANSWER_WARNED, _REMINDED = (
@@ -104,7 +104,7 @@ _NONE, _LEAVES, _BEGINS = _Meaning(), _Meaning(leaves=True), _Meaning(begins=Tru
 def _meaning_of(entry: SlaEvent) -> _Meaning:
     """Finds the meaning of an event by its row, or by its states where another version of the table wrote it."""
     known = _MEANINGS.get(entry.row)
-    if known is not None or entry.from_state == entry.to_state or entry.event == Event.REPLANNED.value:
+    if known is not None or entry.from_state == entry.to_state or entry.event == _REPLANNED:
         return known or _NONE
     return _BEGINS if entry.to_state in LEVEL_NAMES else _LEAVES
 
@@ -230,12 +230,8 @@ class _Fold:
         """Ends a silence: the requester hears something, or the level's period ends."""
         if self._heard is None or self._terms is None:
             return
-        every, hours = self._terms.inform_every, self._terms.hours
         until = entry.at if entry is not None else max(self._now, self._heard.at)
-        business = every is not None and every.business
-        length = count_between(self._heard.at, until, hours, business=business)
-        end = due(self._heard.at, every, hours) if every is not None else None
-        self._silences.append(Silence(self._heard, entry, until, every, end, length))
+        self._silences.append(Silence(self._heard, entry, until, self._terms.inform_every, self._terms.hours))
 
     def _end_pause(self, entry: SlaEvent | None, until: datetime) -> None:
         """Ends a pause. Its length is counted when the period ends: only then the unit of the promise is known."""
@@ -261,7 +257,6 @@ class _Fold:
         )
         plain = promised_until(began.at, terms)
         end = moved_by_pauses(plain, pauses, terms, terms.resolve_within)
-        allowed = count_between(began.at, plain, hours, business=business)
         used = count_between(began.at, until, hours, business=business) - sum((one.taken for one in pauses), NOTHING)
         self._stays.append(
             LevelPeriod(
@@ -273,7 +268,6 @@ class _Fold:
                 terms=terms,
                 pauses=pauses,
                 due=end,
-                allowed=allowed,
                 used=used,
                 verdict=_verdict(entry, until, end),
                 warned=self._warned,
@@ -308,7 +302,7 @@ def _third_party_of(entry: SlaEvent) -> str:
 
 def _verdict(ended: SlaEvent | None, until: datetime, end: datetime) -> SlaVerdict:
     """Judges a period; an escalation by timer (S4) has missed, however exactly the timer came."""
-    if until > end or (ended is not None and ended.event == Event.ESCALATION_DUE.value):
+    if until > end or (ended is not None and ended.event == _ESCALATION_DUE):
         return SlaVerdict.MISSED
     if ended is None:
         return SlaVerdict.RUNNING
