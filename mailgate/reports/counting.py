@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -36,6 +37,7 @@ from mailgate.tickets.sla.terms import terms_today
 
 _HOURS = tuple(hour_name(day, hour) for day in range(len(DAY_NAMES)) for hour in range(24))
 _STARS = ("5", "4", "3", "2", "1")
+_VALUE = itemgetter(1)  # of a sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ def _take(
         for name, number in (("mails_in", came), ("mails_out", went)):
             if number:
                 samples.add(name, reported[ticket], number)
+    samples.break_down()
     return samples
 
 
@@ -182,7 +185,7 @@ def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> 
 
     def in_order(name: str, key: Key, found: Sequence[Sample]) -> list[float]:
         if (name, key) not in ordered:
-            ordered[name, key] = sorted([value for _, value in found])
+            ordered[name, key] = sorted(map(_VALUE, found))
         return ordered[name, key]
 
     def find(name: str) -> _Merged:

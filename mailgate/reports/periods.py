@@ -39,7 +39,8 @@ class Period:
     @property
     def days(self) -> tuple[date, ...]:
         """Lists every day that it touches, in order."""
-        return tuple(self.first + step * _DAY for step in range((self.last - self.first).days + 1))
+        first = self.first
+        return tuple(first + step * _DAY for step in range((self.last - first).days + 1))
 
     def holds(self, moment: datetime | None) -> bool:
         """Tells whether a moment is within it."""

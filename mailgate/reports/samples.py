@@ -54,14 +54,25 @@ _read_minutes = lru_cache(maxsize=1024)(read_minutes)  # agents write few of the
 
 
 class Samples:
-    """All samples of a report, by their names and then by queue, level and item."""
+    """All samples of a report, by their names and then by queue, level and item.
+
+    Those that count by each property of their ticket, too, lie in `by_property`, by property, queue and item and then
+    by their names, until `break_down` puts them with the others: a ticket has many, and all at the same places.
+    """
 
     def __init__(self) -> None:
         self.by_name: defaultdict[str, defaultdict[Key, list[Sample]]] = defaultdict(lambda: defaultdict(list))
+        self.by_property: defaultdict[Key, defaultdict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, name: str, told: ReportedTicket, value: float = 1, level: str = "", item: str = "") -> None:
         """Adds a sample."""
         self.by_name[name][told.queue, level, item].append((told, value))
+
+    def break_down(self) -> None:
+        """Adds the samples of each property to the others, queues in the order of their first tickets."""
+        found = [(name, place, samples) for place, names in self.by_property.items() for name, samples in names.items()]
+        for name, (dimension, queue, item), samples in sorted(found, key=lambda one: one[2][0][0].id):
+            self.by_name[f"{name}_by_{dimension}"][queue, "", item] = samples
 
 
 def take_samples(
@@ -86,7 +97,7 @@ def take_samples(
 class _Taking:
     """Takes the samples of one ticket."""
 
-    __slots__ = ("_account", "_at", "_by_name", "_facets", "_period", "_queue", "_told")
+    __slots__ = ("_account", "_at", "_by_name", "_once", "_period", "_places", "_queue", "_told")
 
     def __init__(
         self, samples: Samples, period: Period, at: datetime, told: ReportedTicket, account: SlaAccount
@@ -96,16 +107,29 @@ class _Taking:
         self._period = period
         self._at = at
         self._told = told
+        self._once: Sample = (told, 1)  # the same for all that is counted
         self._account = account
         values = ((told.type,), (told.priority,), (told.department,), (told.channel,), told.tags)
-        self._facets = [(f"_by_{name}", item) for name, items in zip(DIMENSIONS, values, strict=True) for item in items]
+        self._places = [
+            samples.by_property[name, told.queue, item]
+            for name, items in zip(DIMENSIONS, values, strict=True)
+            for item in items
+        ]
 
-    def _add(self, name: str, value: float = 1, level: str = "", item: str = "") -> None:
+    def _count(self, name: str, level: str = "", item: str = "") -> None:
+        self._by_name[name][self._queue, level, item].append(self._once)
+
+    def _add(self, name: str, value: float, level: str = "", item: str = "") -> None:
         self._by_name[name][self._queue, level, item].append((self._told, value))
 
-    def _add_by_dimension(self, name: str, value: float = 1) -> None:
-        for by, item in self._facets:
-            self._add(name + by, value, item=item)
+    def _count_by_property(self, name: str) -> None:
+        for place in self._places:
+            place[name].append(self._once)
+
+    def _add_by_property(self, name: str, value: float) -> None:
+        sample = (self._told, value)
+        for place in self._places:
+            place[name].append(sample)
 
     def take_agents(self, entries: Sequence[SlaEvent]) -> None:
         """Takes the samples of what agents did: an address counts, not the operator and no timer."""
@@ -117,7 +141,7 @@ class _Taking:
                 if minutes := _read_minutes(entry.argument):
                     self._add("time_spent_by_agent", minutes, item=agent)
             elif entry.event in _BY_AGENT:
-                self._add(_BY_AGENT[entry.event], item=agent)
+                self._count(_BY_AGENT[entry.event], item=agent)
 
     def take(self, entries: Sequence[SlaEvent]) -> None:
         begin, at_work, before, closing, minutes = self._period.begin, "", "", None, 0
@@ -134,7 +158,7 @@ class _Taking:
             elif after in _DONE and entry.from_state not in _DONE:
                 closing = entry
         if before in _OPEN:
-            self._add("open_before")
+            self._count("open_before")
         if minutes:
             self._add("time_ticket", minutes)
         self._take_opening(entries[0])
@@ -147,10 +171,10 @@ class _Taking:
     def _take_opening(self, first: SlaEvent) -> None:
         if first.from_state is None and self._period.holds(first.at):
             local = first.at.astimezone(self._period.zone)
-            self._add("opened")
-            self._add_by_dimension("opened")
-            self._add("opened_by_day", item=local.date().isoformat())
-            self._add("opened_by_hour", item=hour_name(local.weekday(), local.hour))
+            self._count("opened")
+            self._count_by_property("opened")
+            self._count("opened_by_day", item=local.date().isoformat())
+            self._count("opened_by_hour", item=hour_name(local.weekday(), local.hour))
 
     def _take_move(self, entry: SlaEvent, at_work: str) -> None:
         """Takes the samples of a move; `at_work` is the level that had the ticket last."""
@@ -161,20 +185,20 @@ class _Taking:
             self._take_ending(entry)
         if after in _RANK:
             if before not in _RANK:
-                self._add("reopened")
+                self._count("reopened")
             if before in _DONE:
-                self._add("reopened_closed")
+                self._count("reopened_closed")
             if at_work and _RANK[after] > _RANK[at_work]:
-                self._add(_escalation(entry), level=at_work)
+                self._count(_escalation(entry), level=at_work)
 
     def _take_ending(self, entry: SlaEvent) -> None:
         ending = _ending(entry)
-        self._add("closed")
-        self._add_by_dimension("closed")
-        self._add(ending)
+        self._count("closed")
+        self._count_by_property("closed")
+        self._count(ending)
         if ending != "closed_confirmed":
-            self._add("closed_otherwise")
-        self._add("closed_by_day", item=entry.at.astimezone(self._period.zone).date().isoformat())
+            self._count("closed_otherwise")
+        self._count("closed_by_day", item=entry.at.astimezone(self._period.zone).date().isoformat())
 
     def _take_time(self, entry: SlaEvent) -> int:
         minutes = _read_minutes(entry.argument) or 0
@@ -185,30 +209,30 @@ class _Taking:
     def _take_standing(self, first: SlaEvent, state: str) -> None:
         if state not in _OPEN:
             return
-        self._add("open", level=state if state in _RANK else "")
-        self._add("open_by_age", item=_age(self._at - first.at))
+        self._count("open", level=state if state in _RANK else "")
+        self._count("open_by_age", item=_age(self._at - first.at))
         if state == _CONFIRMING:
-            self._add("open_confirming")
+            self._count("open_confirming")
         level_period = self._account.current
         if level_period is None:
             return
         if level_period.paused_since is not None:
-            self._add("open_waiting", level=level_period.level)
+            self._count("open_waiting", level=level_period.level)
         elif level_period.verdict is _MISSED:
-            self._add("overdue", level=level_period.level)
+            self._count("overdue", level=level_period.level)
 
     def _take_answer(self, answer: FirstAnswer) -> None:
         if answer.at is not None and self._period.holds(answer.at):
             level = self._level_at(answer.at)
-            self._add("first_answers", level=level)
+            self._count("first_answers", level=level)
             self._add("first_answer_time", answer.used / _MINUTE, level)
-            self._add_by_dimension("first_answer_time", answer.used / _MINUTE)
+            self._add_by_property("first_answer_time", answer.used / _MINUTE)
             self._add("first_answer_clock", (answer.at - answer.began.at) / _MINUTE, level)
         if answer.verdict is _KEPT and self._period.holds(answer.at):
             assert answer.at is not None
-            self._add("first_answer_kept", level=self._level_at(answer.at))
+            self._count("first_answer_kept", level=self._level_at(answer.at))
         elif answer.verdict is _MISSED and self._period.holds(answer.due):
-            self._add("first_answer_missed", level=self._level_at(answer.due))
+            self._count("first_answer_missed", level=self._level_at(answer.due))
 
     def _take_level_periods(self, periods: Sequence[LevelPeriod]) -> None:
         used, asked_at = timedelta(0), None
@@ -220,18 +244,18 @@ class _Taking:
             if ended is not None and ended.event in _SOLVES and self._period.holds(ended.at):
                 begun, until = level_period.began.at, level_period.until
                 clock = (until - (asked_at or begun)) / _MINUTE
-                self._add("solved", level=level_period.level)
+                self._count("solved", level=level_period.level)
                 self._add("solution_time", used / _MINUTE)
-                self._add_by_dimension("solution_time", used / _MINUTE)
+                self._add_by_property("solution_time", used / _MINUTE)
                 self._add("solution_clock", clock)
                 self._add("level_solution_time", level_period.used / _MINUTE, level_period.level)
                 self._add("level_solution_clock", (until - begun) / _MINUTE, level_period.level)
             if level_period.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
-                self._add("solution_kept", level=level_period.level)
-                self._add_by_dimension("solution_kept")
+                self._count("solution_kept", level=level_period.level)
+                self._count_by_property("solution_kept")
             elif level_period.verdict is _MISSED and self._period.holds(level_period.due):
-                self._add("solution_missed", level=level_period.level)
-                self._add_by_dimension("solution_missed")
+                self._count("solution_missed", level=level_period.level)
+                self._count_by_property("solution_missed")
 
     def _take_closing(self, closing: SlaEvent | None) -> None:
         """Takes the samples of a closed ticket, once however often it was closed."""
@@ -239,18 +263,18 @@ class _Taking:
             return
         solved = sum(one.ended is not None and one.ended.event in _SOLVES for one in self._account.periods)
         if solved:
-            self._add_by_dimension("first_try" if solved == 1 else "later_try")
-        self._add("closed_by_cause", item=" ".join(self._told.cause.split()))
+            self._count_by_property("first_try" if solved == 1 else "later_try")
+        self._count("closed_by_cause", item=" ".join(self._told.cause.split()))
         if self._told.rating_asked:
-            self._add("rating_asked")
-            self._add("rating_unanswered" if self._told.rating is None else "rating_answered")
+            self._count("rating_asked")
+            self._count("rating_unanswered" if self._told.rating is None else "rating_answered")
 
     def _take_rating(self) -> None:
         told = self._told
         if told.rating is None or not self._period.holds(told.rated_at):
             return
         self._add("ratings", told.rating)
-        self._add("ratings_by_stars", item=str(told.rating))
+        self._count("ratings_by_stars", item=str(told.rating))
         if told.rating_words.strip():
             self._add("rating_words", told.rating)
 

@@ -117,18 +117,7 @@ def list_histories(
     for ticket, rows in groupby(found, key=itemgetter(0)):
         if ticket in reported:
             entries = [
-                SlaEvent(
-                    number=number,
-                    at=read_time(at),
-                    event=event,
-                    from_state=before,
-                    to_state=after,
-                    by=by,
-                    row=row,
-                    argument=words,
-                    undone=False,
-                    facts=facts[text],
-                )
+                SlaEvent._make((number, read_time(at), event, before, after, by, row, words, False, facts[text]))
                 for number, (_, at, event, before, after, by, row, words, text) in enumerate(rows, 1)
             ]
             yield ticket, entries
