@@ -83,6 +83,11 @@ def hold_lease(connection: Connection, name: str, holder: str, now: datetime, un
     )
 
 
+def find_lease_end(connection: Connection, name: str) -> datetime | None:
+    """Returns when a lease runs out unless its holder renews it; None where nobody has it."""
+    return connection.execute(select(leases.c.until).where(leases.c.name == name)).scalar()
+
+
 def try_write(database: Database) -> None:
     """Writes a lease that ended long ago and takes it back; raises what the database says to a write."""
     with suppress(_TakenBack), database.write() as connection:

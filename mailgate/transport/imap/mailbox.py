@@ -103,7 +103,7 @@ class Mailbox(threading.Thread):
             return 0.0
         except _NotOurs:
             self._renewed = 0.0
-            return self._state.renew_every
+            return self._state.ask_again
         except (ConnectionLost, NotStored) as lost:
             words = str(lost)
         except (MailboxUnavailable, CommandRejected) as unready:

@@ -9,7 +9,7 @@ from mailgate.core.clock import Clock
 from mailgate.store.database import Database
 from mailgate.store.imap_state import MailboxRecord, get_mailbox, note_reached, put_mailbox
 from mailgate.store.journal import find_offered
-from mailgate.store.locks import free_lease, hold_lease
+from mailgate.store.locks import find_lease_end, free_lease, hold_lease
 from mailgate.store.outbox import count_notices_due
 from mailgate.store.schema import journal
 from mailgate.store.work_queue import count_due
@@ -33,6 +33,7 @@ class MailboxState:
         self._settings = settings
         self._holder = holder
         self._span = lease
+        self._free_in = 0.0
 
     def get(self) -> MailboxRecord | None:
         """Returns the state of the folder; None before the first contact."""
@@ -65,13 +66,21 @@ class MailboxState:
             return True
         now = self._clock.now()
         with self._database.write() as connection:
-            return hold_lease(connection, self._lease, self._holder, now, now + self._span)
+            held = hold_lease(connection, self._lease, self._holder, now, now + self._span)
+            end = None if held else find_lease_end(connection, self._lease)
+        self._free_in = (end - now).total_seconds() if end is not None else 0.0
+        return held
 
     def free(self) -> None:
         """Releases the lease."""
         if self._holder:
             with self._database.write() as connection:
                 free_lease(connection, self._lease, self._holder)
+
+    @property
+    def ask_again(self) -> float:
+        """Seconds after which to ask for a lease that another process has: it may run out then, or be freed before."""
+        return min(max(self._free_in, 0.0), self.renew_every)
 
     @property
     def renew_every(self) -> float:
