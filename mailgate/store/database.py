@@ -29,8 +29,24 @@ from mailgate.store.schema import VERSION, metadata
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
-# middle of a transaction does not keep its locks for ever.
-_POSTGRES_LIMITS = {"lock_timeout": 10_000, "idle_in_transaction_session_timeout": 60_000}
+# middle of a transaction does not keep its locks for ever. Seconds for `tcp_keepalives`: the server takes a host for
+# vanished after 20, less than a lease, so that its locks are free when its work is.
+_POSTGRES_LIMITS = {
+    "lock_timeout": 10_000,
+    "idle_in_transaction_session_timeout": 60_000,
+    "tcp_keepalives_idle": 10,
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 2,
+}
+# The desk takes a server for vanished after as long (seconds, for data on the way milliseconds). Without these a host
+# that is cut off would wait for a quarter of an hour, and its peers with it.
+_POSTGRES_REACH = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
 # A mail is acknowledged after its commit (promise 1), so a commit must be on disk whatever the server, the database or
 # the role is set to. "remote_apply" is stronger and stays.
 _POSTGRES_DURABLE = """
@@ -282,7 +298,7 @@ def _is_locked(file: int, position: int) -> bool:
 
 
 def _open_postgres(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_POSTGRES_REACH)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

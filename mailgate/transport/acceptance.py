@@ -27,7 +27,7 @@ from mailgate.core.mail import Envelope
 from mailgate.core.outage import Outage
 from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.headers import decode_header
-from mailgate.store.database import Database
+from mailgate.store.database import Database, describe_loss
 from mailgate.store.errors import describe_error, log_error
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
@@ -173,14 +173,13 @@ class Acceptor:
             with self._database.write(urgent=True) as connection:
                 stored = [StoredMail(append(connection, waiting.entry)) for waiting in group]
         except Exception as error:  # an intake edge: whatever it was, no source may answer 250
-            if len(group) > 1:  # one mail that cannot be stored must not refuse the others
+            # One mail that cannot be stored must not refuse the others; a lost database would make each of them wait.
+            if len(group) > 1 and not describe_loss(error):
                 for waiting in group:
                     self._store([waiting])
                 return
-            self._log_failure(error)
-            group[0].close()
-            self._note_failure(group[0].entry.envelope, error)
-            group[0].future.set_exception(error)
+            for waiting in group:
+                self._refuse(waiting, error)
             return
         for waiting, receipt in zip(group, stored, strict=True):
             _log_stored(waiting.entry, receipt)  # before it is acknowledged: what a peer has a number of is in the log
@@ -191,6 +190,12 @@ class Acceptor:
         if self._failures:
             self._write_failures(group[-1].entry.envelope.received_at, works=True)
         self._stored()
+
+    def _refuse(self, waiting: _Waiting, error: Exception) -> None:
+        self._log_failure(error)
+        waiting.close()
+        self._note_failure(waiting.entry.envelope, error)
+        waiting.future.set_exception(error)
 
     def _log_failure(self, error: Exception) -> None:
         """Logs the first failure of an outage: each source offers each of its mails again and again."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 
 from mailgate.core.mail import Envelope
 from mailgate.store.database import Database
@@ -43,6 +46,33 @@ def test_an_outage_is_one_line_at_its_beginning_and_one_at_its_end(
     assert len(lines) == 2, lines
     assert lines[0].startswith("action=store result=failed reason=")
     assert lines[1] == "action=store result=works_again failed=20"
+
+
+class LostDatabase:
+    """A database that cannot be reached; the first attempt lasts until `others` wait."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+        self.others = threading.Event()
+
+    @contextmanager
+    def write(self, *, urgent: bool = False) -> Iterator[Connection]:  # noqa: ARG002 - it fails the same way
+        self.attempts += 1
+        self.others.wait(10)
+        raise OperationalError("COMMIT", {}, OSError("the connection was lost"))
+        yield
+
+
+def test_a_lost_database_is_tried_once_for_all_that_wait() -> None:
+    """Each attempt may last as long as a connection does: the peers of the other mails would wait for all of them."""
+    database = LostDatabase()
+    acceptor = Acceptor(database)  # type: ignore[arg-type]
+    envelope = Envelope("jo@customer.example", ("support@example.com",), "imap", NOON)
+    futures = [acceptor.accept(envelope, b"Subject: Printer\r\n\r\nIt is broken.\r\n") for _ in range(9)]
+    database.others.set()
+    assert all(isinstance(future.exception(10), OperationalError) for future in futures)
+    acceptor.close()
+    assert database.attempts <= 2
 
 
 def test_a_full_disk_is_one_line_with_its_reason(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
