@@ -46,7 +46,7 @@ default_login_user = {user}
 default_internal_user = {user}
 default_internal_group = {group}
 protocols = imap lmtp
-listen = 127.0.0.1
+listen = {listen}
 mail_driver = maildir
 mail_home = {folder}/mail/%{{user}}
 mail_path = ~/Maildir
@@ -113,6 +113,8 @@ service lmtp {{
 class Dovecot:
     """`with Dovecot() as server:` runs one; every user's password is PASSWORD until `set_password`.
 
+    It listens on the loopback, and at `also` if that is given.
+
     `without` names capabilities that it hides, such as "IDLE" or "MOVE"; with `addresses` it takes mail for
     support+anything@any.domain for the user support.
     """
@@ -123,6 +125,7 @@ class Dovecot:
         without: tuple[str, ...] = (),
         mechanisms: str = "plain login oauthbearer xoauth2",
         addresses: bool = False,
+        also: str = "",
     ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.folder.chmod(0o755)
@@ -132,6 +135,7 @@ class Dovecot:
         self._changes = 0
         self._key = secrets.token_bytes(32)
         self._process: subprocess.Popen[bytes] | None = None
+        self._listen = f"127.0.0.1 {also}".strip()
         self._write(without, mechanisms, _ADDRESSES if addresses else "")
 
     def _write(self, without: tuple[str, ...], mechanisms: str, addresses: str) -> None:
@@ -143,7 +147,7 @@ class Dovecot:
         values = {
             "folder": self.folder, "user": self._user, "group": self._group, "imap": self.imap, "imaps": self.imaps,
             "lmtp": self.lmtp, "capability": "".join(f"    {name} = no\n" for name in without),
-            "mechanisms": mechanisms, "addresses": addresses,
+            "mechanisms": mechanisms, "addresses": addresses, "listen": self._listen,
         }  # fmt: skip
         (self.folder / "dovecot.conf").write_text(_CONFIG.format(**values))
         if os.geteuid() == 0:

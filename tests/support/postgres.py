@@ -1,4 +1,6 @@
-"""A private PostgreSQL for one test run: its own folder, a UNIX socket, no TCP port; an empty database for each test.
+"""A private PostgreSQL for one test run: its own folder, a UNIX socket; an empty database for each test.
+
+It has a TCP port only where a test asks for one, for a desk on several hosts.
 
 The server refuses root, so root starts it as the user of Debian's package, or as nobody. Sync is off: tests of what a
 crash leaves kill the desk, not the database. `make packages` installs the server where it is missing.
@@ -22,7 +24,6 @@ from mailgate.store.database import Database
 from mailgate.store.schema import metadata
 
 _SETTINGS = {
-    "listen_addresses": "",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -33,9 +34,10 @@ _SETTINGS = {
 
 
 class Cluster:
-    """A running server and its databases."""
+    """A running server and its databases. It also listens at the address `listen`, if that is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, listen: str = "", port: int = 5432) -> None:
+        self._place = (listen, port)
         self._user = _server_user()
         self.folder = Path(tempfile.mkdtemp(prefix="desk-pg-"))
         if self._user is not None:
@@ -57,6 +59,9 @@ class Cluster:
             "-N",
         ]
         subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd=self.folder)
+        if listen:
+            with (self._data / "pg_hba.conf").open("a") as rules:
+                rules.write("host all desk samenet trust\n")
         self.start()
         self._execute("CREATE DATABASE template_desk")
         template = Database(self.url("template_desk"))
@@ -65,12 +70,13 @@ class Cluster:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = {**_SETTINGS, "listen_addresses": self._place[0], "port": str(self._place[1])}
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [_find("postgres"), "-D", str(self._data), "-k", str(self.folder), *options]
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, cwd=self.folder)
         deadline = time.monotonic() + 30
-        while subprocess.run([_find("pg_isready"), "-q", "-h", self.folder], check=False).returncode:
+        while subprocess.run([_find("pg_isready"), "-q", *self._reach()], check=False).returncode:
             if self._server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
             time.sleep(0.02)
@@ -82,7 +88,11 @@ class Cluster:
 
     def url(self, name: str) -> str:
         """The address of a database, as the configuration has it."""
-        return f"postgresql+psycopg://desk@/{name}?host={quote(str(self.folder))}"
+        return f"postgresql+psycopg://desk@/{name}?host={quote(str(self.folder))}&port={self._place[1]}"
+
+    def _reach(self) -> list[str]:
+        """The socket as an argument of PostgreSQL's programs."""
+        return ["-h", str(self.folder), "-p", str(self._place[1])]
 
     def lend(self) -> str:
         """The address of a database with a desk's empty tables; to be given back."""
@@ -112,7 +122,7 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _execute(self, statement: str) -> None:
-        place = f"host={self.folder} user=desk dbname=postgres"
+        place = f"host={self.folder} port={self._place[1]} user=desk dbname=postgres"
         with psycopg.connect(place, autocommit=True) as connection:
             connection.execute(statement.encode())
 
@@ -125,9 +135,18 @@ def _server_user() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _find(program: str) -> str:
+def is_installed() -> bool:
+    """True where the server's programs are there."""
+    return _search("initdb") is not None
+
+
+def _search(program: str) -> str | None:
     """Debian keeps the server's programs out of the PATH; the newest version counts."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    found = shutil.which(program, path=os.pathsep.join([*map(str, reversed(folders)), os.environ.get("PATH", "")]))
+    return shutil.which(program, path=os.pathsep.join([*map(str, reversed(folders)), os.environ.get("PATH", "")]))
+
+
+def _find(program: str) -> str:
+    found = _search(program)
     assert found, f"{program} of PostgreSQL is missing: `make packages` installs it"
     return found

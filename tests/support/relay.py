@@ -27,9 +27,10 @@ class ReceivedMail:
 
 
 class SmtpSink:
-    """A receiving server on a free loopback port; `with SmtpSink() as sink:`. Options go to aiosmtpd."""
+    """A receiving server on a free port; `with SmtpSink() as sink:`. Options go to aiosmtpd."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, host: str = "127.0.0.1", **options: Any) -> None:
+        self._host = host
         self.received: list[ReceivedMail] = []
         self.arrived = threading.Semaphore(0)
         self.connections = 0
@@ -64,7 +65,7 @@ class SmtpSink:
         return protocol
 
     async def _listen(self) -> int:
-        self._server = await self._loop.create_server(self._greet, "127.0.0.1", 0)
+        self._server = await self._loop.create_server(self._greet, self._host, 0)
         return int(self._server.sockets[0].getsockname()[1])
 
     async def _close(self) -> None:
@@ -79,8 +80,8 @@ class SmtpSink:
 class Receiver(SmtpSink):
     """An SMTP sink that a test can wait for, for desks that run as processes or threads of their own."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        super().__init__(host)
         self._changed = threading.Condition()
         self.mails: list[Delivered] = []
 
