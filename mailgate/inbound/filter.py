@@ -14,7 +14,7 @@ from mailgate.config import Settings
 from mailgate.config.people import People
 from mailgate.core.addressing import read_message_id_token
 from mailgate.core.mail import InboundMessage, Mail, MessageKind
-from mailgate.inbound.duplicates import fingerprint
+from mailgate.inbound.duplicates import answered_by, fingerprint
 from mailgate.inbound.follow_up import FollowUp, FollowUpFinder, HoldQuestion, LostTicket
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
@@ -62,8 +62,7 @@ class MailFilter:
             return Outcome(Disposition.DUPLICATE, f"{still}this mail was received before")
         note_fingerprint(connection, row.id, looks)
         wait = self._limits.reference_wait.span
-        answered = [one for one in (mail.in_reply_to, *mail.references) if one]
-        if awaits(connection, row.id, answered, wait, row.received_at):
+        if awaits(connection, row.id, answered_by(mail), wait, row.received_at):
             return Outcome(Disposition.LATER, "the mail that this one answers is not worked off yet")
         return None
 

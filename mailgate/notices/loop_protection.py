@@ -25,24 +25,21 @@ def find_exceeded_limit(
     address = recipient.address.address
     if recipient.internal:
         most = limits.agent_mails_per_hour
-        sent = count_automatic(connection, address, now - _HOUR) if most else 0
+        sent = count_automatic(connection, address, now - _HOUR, most=most) if most else 0
         return Alarm(TOO_MANY_TO_ADDRESS, (address, sent)) if 0 < most <= sent else None
-    to_address, of_ticket = count_automatic_of_ticket(
-        connection, address, now - _HOUR, ticket.id, REQUESTER, now - _DAY
-    )
-    breach = _breach_of_address(connection, limits, address, to_address, now)
-    if breach is None and 0 < limits.automatic_per_ticket_day <= of_ticket:
-        return Alarm(TOO_MANY_OF_TICKET, (ticket.reference, of_ticket))
-    return breach
+    breach = find_exceeded_limit_outside(connection, limits, address, now)
+    if breach is not None or not limits.automatic_per_ticket_day:
+        return breach
+    most = limits.automatic_per_ticket_day
+    sent = count_automatic_of_ticket(connection, ticket.id, REQUESTER, now - _DAY, most=most)
+    return Alarm(TOO_MANY_OF_TICKET, (ticket.reference, sent)) if most <= sent else None
 
 
 def find_exceeded_limit_outside(connection: Connection, limits: Limits, address: str, now: datetime) -> Alarm | None:
     """Returns an alarm for the limit that another mail of no ticket to an external address would exceed; else None."""
-    return _breach_of_address(connection, limits, address, count_automatic(connection, address, now - _HOUR), now)
-
-
-def _breach_of_address(connection: Connection, limits: Limits, address: str, sent: int, now: datetime) -> Alarm | None:
-    if 0 < limits.automatic_per_address_hour <= sent:
+    most = limits.automatic_per_address_hour
+    sent = count_automatic(connection, address, now - _HOUR, most=most) if most else 0
+    if 0 < most <= sent:
         return Alarm(TOO_MANY_TO_ADDRESS, (address, sent))
     most = limits.automatic_per_domain_hour
     domain = address.rpartition("@")[2]

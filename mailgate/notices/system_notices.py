@@ -375,7 +375,7 @@ class SystemNotices:
         """
         to, queue = reply.to, reply.queue
         most = self._settings.limits.agent_mails_per_hour
-        sent = count_automatic(connection, to.address, now - _HOUR) if most else 0
+        sent = count_automatic(connection, to.address, now - _HOUR, most=most) if most else 0
         if 0 < most <= sent:
             breach = Alarm(TOO_MANY_TO_ADDRESS, (to.address, sent))
             self.alarm(connection, Alarm(NOT_SENT, (Notice.REPLY, to.address, breach)), now)

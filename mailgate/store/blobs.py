@@ -24,6 +24,7 @@ _CONTENT = blobs.c.content
 _PUT = insert(blobs)
 _PUT_PART = insert(blob_parts)
 _WHOLE = select(_CONTENT).where(blobs.c.id == bindparam("blob"))
+_SEVERAL = select(blobs.c.id, _CONTENT).where(blobs.c.id.in_(bindparam("wanted", expanding=True)))
 _RANGE = select(
     func.substr(_CONTENT, bindparam("position"), bindparam("length"), type_=_CONTENT.type), func.length(_CONTENT)
 ).where(blobs.c.id == bindparam("blob"))
@@ -68,6 +69,13 @@ def get_blob(connection: Connection, blob: int, start: int | None = None, end: i
         whole.write(part)
     whole.truncate()
     return whole.getvalue()  # the buffer itself
+
+
+def get_blobs(connection: Connection, blob_ids: Collection[int]) -> dict[int, bytes]:
+    """The bytes of several blobs by their ids, which must fit into memory together; one that is missing is left out."""
+    rows = connection.execute(_SEVERAL, {"wanted": sorted(set(blob_ids))}).all()
+    found = {int(row[0]): bytes(row[1]) for row in rows}
+    return {blob: first if len(first) != PIECE else get_blob(connection, blob) for blob, first in found.items()}
 
 
 def read_blob(

@@ -14,7 +14,7 @@ import sqlite3
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
@@ -26,6 +26,7 @@ from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
 from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import VERSION, metadata
+from mailgate.store.write_behind import WriteConnection
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
@@ -92,17 +93,13 @@ class Database:
     @contextmanager
     def write(self, *, urgent: bool = False) -> Iterator[Connection]:
         """Opens one write transaction; `urgent` where a peer waits for it, as the sender of a mail does."""
-        if self._turn is None:
-            with self.engine.begin() as connection, _ending(connection) as after:
-                yield connection
-        else:
-            with (
-                self._turn.take(urgent),
-                self.engine.connect() as connection,
-                connection.execution_options(immediate=True).begin(),
-                _ending(connection) as after,
-            ):
-                yield connection
+        with (
+            self._turn.take(urgent) if self._turn is not None else nullcontext(),
+            closing(WriteConnection(self.engine)) as connection,
+            connection.execution_options(immediate=True).begin(),
+            _ending(connection) as after,
+        ):
+            yield connection
         for call in after:
             call()
 
@@ -184,14 +181,15 @@ def do_at_end(connection: Connection, key: object, call: Callable[[], None]) -> 
 
 
 @contextmanager
-def _ending(connection: Connection) -> Iterator[list[Callable[[], None]]]:
-    """Makes the calls that come before the commit; yields those that come after it."""
+def _ending(connection: WriteConnection) -> Iterator[list[Callable[[], None]]]:
+    """Makes the calls that come before the commit, and writes the rows that wait; yields the calls after it."""
     waiting: dict[object, Callable[[], None]] = {}
     connection.info[_AT_END] = waiting
     try:
         yield gather_calls(connection)
         while waiting:
             waiting.pop(next(iter(waiting)))()
+        connection.write_waiting()
     finally:
         connection.info.pop(_AT_END, None)
         end_gathering(connection)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select
 from mailgate.core.workflow.events import Event
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, tickets
+from mailgate.store.write_behind import write_later
 
 
 class EventRow(NamedTuple):
@@ -98,7 +99,7 @@ def add_event(connection: Connection, ticket_id: int, event: NewEvent) -> None:
         "journal_id": event.journal_id,
         "facts": event.facts,
     }
-    connection.execute(_ADD, values)
+    write_later(connection, _ADD, [values], touches=(ticket_id,))
 
 
 def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:

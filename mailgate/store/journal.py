@@ -6,7 +6,7 @@ offers again under the same key is not stored twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Select, bindparam, exists, insert, select, up
 
 from mailgate.core.mail import Envelope
 from mailgate.store.blobs import put_blob
-from mailgate.store.locks import take_advisory_lock
+from mailgate.store.locks import take_advisory_locks
 from mailgate.store.rows import columns_of, make_rows, read_new_id
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import Spool
 from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
+from mailgate.store.write_behind import ReadCache, write_later
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SPAM = "spam: "  # how the reason of such a row begins
@@ -93,6 +94,26 @@ class JournalEntry:
     subject: str = ""
 
 
+class _AlikeMail(NamedTuple):
+    """A mail with a fingerprint that is asked for."""
+
+    id: int
+    state: str
+    received_at: datetime
+
+
+class _WaitingMail(NamedTuple):
+    """A mail that waits to be processed, with a Message-ID that is asked for."""
+
+    id: int
+    received_at: datetime
+
+
+# What a mail of the journal changes of these drops it: the fingerprint that is noted, the Message-ID of a mail that is
+# finished.
+_ALIKE_MAILS = ReadCache[str, list[_AlikeMail]](journal)
+_WAITING_MAILS = ReadCache[str, list[_WaitingMail]](journal)
+
 # Statements are built once: building one costs more than running it.
 _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
 _APPEND = insert(journal)
@@ -101,8 +122,8 @@ _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
 )
 _ALIKE_EVER = select(exists().where(journal.c.fingerprint == bindparam("looks")))
 _OFFERED = select(journal.c.id).where(journal.c.source_key == bindparam("key"))
-_ALIKE = select(journal.c.id, journal.c.state, journal.c.received_at).where(
-    journal.c.fingerprint == bindparam("looks"), journal.c.id != bindparam("mine")
+_ALIKE = select(journal.c.fingerprint, journal.c.id, journal.c.state, journal.c.received_at).where(
+    journal.c.fingerprint.in_(bindparam("looks", expanding=True))
 )
 _HAS_OUTCOME = select(
     exists().where(
@@ -115,13 +136,8 @@ _NOTE_TICKET = (
     .where(journal.c.id == bindparam("mine"))
     .values(ticket_id=bindparam("ticket"), outcome=bindparam("why"))
 )
-_AWAITS = select(
-    exists().where(
-        journal.c.message_id.in_(bindparam("answered", expanding=True)),
-        journal.c.state == WAITING,
-        journal.c.id != bindparam("mine"),
-        journal.c.received_at > bindparam("since"),
-    )
+_WAITING_OF = select(journal.c.message_id, journal.c.id, journal.c.received_at).where(
+    journal.c.message_id.in_(bindparam("answered", expanding=True)), journal.c.state == WAITING
 )
 _NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.id.desc()).limit(_PAGE)
 _BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
@@ -218,10 +234,13 @@ def is_duplicate(connection: Connection, journal_id: int, fingerprint: str, sinc
 
     Until the end of this transaction every other one that asks for this fingerprint waits.
     """
-    take_advisory_lock(connection, fingerprint)
-    alike = connection.execute(_ALIKE, {"mine": journal_id, "looks": fingerprint})
+    alike = _ALIKE_MAILS.read(connection, fingerprint, lambda: _list_alike(connection, [fingerprint])[fingerprint])
     # Mails are not always processed in the order in which they came: a later one that is done was first.
-    return any((number < journal_id or state == DONE) and received_at >= since for number, state, received_at in alike)
+    return any(
+        (number < journal_id or state == DONE) and received_at >= since
+        for number, state, received_at in alike
+        if number != journal_id
+    )
 
 
 def was_received(connection: Connection, fingerprint: str) -> bool:
@@ -231,7 +250,7 @@ def was_received(connection: Connection, fingerprint: str) -> bool:
 
 def note_fingerprint(connection: Connection, journal_id: int, fingerprint: str) -> None:
     """Stores the fingerprint of a mail, by which the next copy of it is recognized."""
-    connection.execute(_NOTE, {"mine": journal_id, "looks": fingerprint})
+    write_later(connection, _NOTE, [{"mine": journal_id, "looks": fingerprint}], touches=(journal_id, fingerprint))
 
 
 def note_ticket(connection: Connection, journal_id: int, ticket_id: int, outcome: str) -> None:
@@ -243,8 +262,41 @@ def awaits(connection: Connection, journal_id: int, references: Sequence[str], w
     """Tells whether a mail that this one answers still waits to be processed (rule 29); not after `wait`."""
     if not references:
         return False
-    values = {"mine": journal_id, "answered": list(references), "since": now - wait}
-    return bool(connection.execute(_AWAITS, values).scalar())
+    known = _WAITING_MAILS.values(connection)
+    if not all(one in known for one in references):
+        found = _list_waiting(connection, references)
+        known.update(found)
+        known = found
+    waiting = (mail for one in references for mail in known[one])
+    return any(number != journal_id and received_at > now - wait for number, received_at in waiting)
+
+
+def prefetch_journal(connection: Connection, fingerprints: Iterable[str], references: Iterable[str]) -> None:
+    """Reads what `is_duplicate` and `awaits` will ask for these fingerprints and Message-IDs.
+
+    Other transactions that ask for one of the fingerprints wait from now on.
+    """
+    if wanted := sorted(set(fingerprints)):
+        _ALIKE_MAILS.values(connection).update(_list_alike(connection, wanted))
+    if answered := sorted(set(references)):
+        _WAITING_MAILS.values(connection).update(_list_waiting(connection, answered))
+
+
+def _list_alike(connection: Connection, fingerprints: Sequence[str]) -> dict[str, list[_AlikeMail]]:
+    """Lists the mails that have one of these fingerprints, after a lock of each."""
+    take_advisory_locks(connection, fingerprints)
+    found: dict[str, list[_AlikeMail]] = {one: [] for one in fingerprints}
+    for looks, *mail in connection.execute(_ALIKE, {"looks": list(fingerprints)}):
+        found[looks].append(_AlikeMail._make(mail))
+    return found
+
+
+def _list_waiting(connection: Connection, message_ids: Sequence[str]) -> dict[str, list[_WaitingMail]]:
+    """Lists the mails with one of these Message-IDs that wait to be processed."""
+    found: dict[str, list[_WaitingMail]] = {one: [] for one in message_ids}
+    for message_id, *mail in connection.execute(_WAITING_OF, {"answered": list(message_ids)}):
+        found[message_id].append(_WaitingMail._make(mail))
+    return found
 
 
 def list_spam(connection: Connection, since: datetime) -> list[SpamRow]:

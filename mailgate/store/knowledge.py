@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from mailgate.parsers.search_terms import words_of
 from mailgate.store.schema import articles, ticket_articles
 from mailgate.store.upsert import for_engine, overwrite
+from mailgate.store.write_behind import ReadCache
 
 
 class ArticleKind(StrEnum):
@@ -82,7 +83,7 @@ def answer_of(kind: str, body: str) -> str:
 
 def has_articles(connection: Connection) -> bool:
     """Tells whether there is any article; costs next to nothing."""
-    return connection.execute(_ANY).first() is not None
+    return _HAS_ARTICLES.read(connection, "", lambda: connection.execute(_ANY).first() is not None)
 
 
 def visible_queues(queue: str | Collection[str]) -> tuple[str, ...]:
@@ -214,6 +215,7 @@ def _values(writing: NewArticle, now: datetime) -> dict[str, object]:
 
 # Statements are built once: building one costs more than running it.
 _ANY = select(articles.c.id).limit(1)
+_HAS_ARTICLES = ReadCache[str, bool](articles)
 _GET = select(articles).where(articles.c.id == bindparam("number"))
 _NUMBER_OF = select(articles.c.id).where(articles.c.source == bindparam("wanted"))
 _BY_SOURCE = select(articles.c.id, articles.c.fingerprint).where(articles.c.source == bindparam("wanted"))

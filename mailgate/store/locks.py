@@ -11,18 +11,20 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select
+from sqlalchemy import Connection, Text, bindparam, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mailgate.store.database import Database
 from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import leases
 
-_ADVISORY_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
+_NAMES = bindparam("names", type_=postgresql.ARRAY(Text))
+_ADVISORY_LOCKS = select(func.pg_advisory_xact_lock(func.hashtextextended(func.unnest(_NAMES), 0)))
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _PATIENCE = 2.0  # seconds: the processes of a desk that was killed end a moment after it
 
@@ -105,5 +107,10 @@ def take_advisory_lock(connection: Connection, name: str) -> None:
 
     The statements that follow see what the other transaction wrote. Does nothing on SQLite, which has one writer.
     """
+    take_advisory_locks(connection, (name,))
+
+
+def take_advisory_locks(connection: Connection, names: Collection[str]) -> None:
+    """Takes the advisory locks of several names, always in the same order, as `take_advisory_lock` does that of one."""
     if connection.dialect.name == "postgresql":
-        connection.execute(_ADVISORY_LOCK, {"name": name})
+        connection.execute(_ADVISORY_LOCKS, {"names": sorted(names)})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from mailgate.core.workflow.events import Event, events_that
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
+from mailgate.store.write_behind import ReadCache, execute_touching, write_later
 
 Direction = Literal["in", "out"]
 
@@ -243,6 +245,9 @@ _CONVERSATION: Select[Any] = (
 )
 _NOTE_SEEN = keep_first(message_ids)
 _FIND = select(message_ids.c.ticket_id).where(message_ids.c.message_id == bindparam("wanted"))
+_FIND_SEVERAL = select(message_ids.c.message_id, message_ids.c.ticket_id).where(
+    message_ids.c.message_id.in_(bindparam("wanted", expanding=True))
+)
 # A mail and the notices that it caused have one time: the order of their records tells which came first. An id without
 # a record is a foreign one that a mail named beside ours: it stands before that mail. Grouped first, since a join of
 # the two tables row by row would take the square of a long ticket.
@@ -253,7 +258,7 @@ _PLACES = (
     .subquery()
 )
 _SEEN: Select[Any] = (
-    select(message_ids.c.message_id, message_ids.c.address, message_ids.c.seen_at)
+    select(message_ids.c.message_id, message_ids.c.address, message_ids.c.seen_at, func.coalesce(_PLACES.c.place, 0))
     .outerjoin(_PLACES, _PLACES.c.message_id == message_ids.c.message_id)
     .where(message_ids.c.ticket_id == bindparam("ticket"))
     .order_by(message_ids.c.seen_at, func.coalesce(_PLACES.c.place, 0), message_ids.c.message_id)
@@ -283,16 +288,66 @@ _ORIGINAL_FILES: Select[Any] = (
 )
 
 
+_BEHIND_ALL = 2**62  # behind the ids of all records that are stored
+
+
+class _SeenIds:
+    """The Message-IDs of a ticket that a transaction has read, with those that it has added.
+
+    Each has the place of its record, 0 where it has none, and its place among the ids that were read.
+    """
+
+    def __init__(self, rows: Sequence[tuple[str, str, datetime, int]] = ()) -> None:
+        self._seen = {row[0]: SeenMessageId(row[0], row[1], row[2]) for row in rows}
+        self._places = {row[0]: (row[3], at) for at, row in enumerate(rows)}
+        self._records: dict[str, int] = {}
+
+    def add_records(self, message_ids: Iterable[str]) -> None:
+        """Notes records of the ticket's mails that are added."""
+        for message_id in message_ids:
+            self._records.setdefault(message_id, _BEHIND_ALL + len(self._records))
+
+    def add(self, seen_id: SeenMessageId) -> None:
+        """Notes an id that no ticket had."""
+        self._seen.setdefault(seen_id.message_id, seen_id)
+
+    def sort(self) -> list[SeenMessageId]:
+        """Returns them in the order of `list_seen`."""
+        return sorted(self._seen.values(), key=lambda one: (one.at, *self._place(one.message_id)))
+
+    def is_ambiguous(self) -> bool:
+        """Tells whether two ids without a record have one time, one of them added: the database sorts their letters."""
+        bare = Counter(one.at for one in self._seen.values() if self._place(one.message_id)[0] == 0)
+        added = (one for message_id, one in self._seen.items() if message_id not in self._places)
+        return any(bare[one.at] > 1 for one in added)
+
+    def _place(self, message_id: str) -> tuple[int, int]:
+        place, rank = self._places.get(message_id, (0, 0))
+        return place or self._records.get(message_id, 0), rank
+
+
+_SEEN_IDS = ReadCache[int, _SeenIds](messages, message_ids, of_new=_SeenIds)
+_OWNERS = ReadCache[str, int | None](message_ids)  # of Message-IDs: the ticket, None for none
+
+
 def add_messages(connection: Connection, ticket_id: int, rows: Sequence[NewMessage]) -> None:
     """Records mails of a ticket that have no files of their own."""
-    connection.execute(_ADD, [_values(ticket_id, row) for row in rows])
+    seen = _SEEN_IDS.values(connection).pop(ticket_id, None)
+    write_later(connection, _ADD, [_values(ticket_id, row) for row in rows], touches=(ticket_id,))
+    if seen is not None:
+        seen.add_records(row.message_id for row in rows)
+        _SEEN_IDS.values(connection)[ticket_id] = seen
 
 
 def add_message_with_files(
     connection: Connection, ticket_id: int, row: NewMessage, files: Sequence[tuple[Attachment, int]]
 ) -> None:
     """Records a mail of a ticket and its files, each with the blob that holds its bytes."""
-    message = int(connection.execute(_ADD_WITH_FILES, _values(ticket_id, row)).scalar_one())
+    seen = _SEEN_IDS.values(connection).pop(ticket_id, None)
+    message = int(execute_touching(connection, _ADD_WITH_FILES, _values(ticket_id, row), (ticket_id,)).scalar_one())
+    if seen is not None:
+        seen.add_records((row.message_id,))
+        _SEEN_IDS.values(connection)[ticket_id] = seen
     connection.execute(_ADD_FILES, [_file_values(message, file, blob) for file, blob in files])
 
 
@@ -425,20 +480,30 @@ def copy_message(connection: Connection, message: MessageRow, ticket_id: int) ->
     return list_attachments(connection, ticket_id)
 
 
-def note_seen(connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMessageId]) -> None:
-    """Records which addresses have seen which Message-IDs of a ticket; an id stays with its first ticket."""
+def note_seen(
+    connection: Connection, ticket_id: int, seen_ids: Iterable[SeenMessageId], *, are_new: bool = False
+) -> None:
+    """Records which addresses have seen which Message-IDs of a ticket; an id stays with its first ticket.
+
+    `are_new` says that the desk has just made the ids.
+    """
+    seen, owners = _SEEN_IDS.values(connection).pop(ticket_id, None), _OWNERS.values(connection)
+    noted = [replace(one, address=fold_address(one.address)) for one in seen_ids if one.message_id]
+    ids = [one.message_id for one in noted]
+    known: dict[str, int | None] = {one: None if are_new else owners[one] for one in ids if are_new or one in owners}
     rows = [
-        {
-            "message_id": seen_id.message_id,
-            "ticket_id": ticket_id,
-            "address": fold_address(seen_id.address),
-            "seen_at": seen_id.at,
-        }
-        for seen_id in seen_ids
-        if seen_id.message_id
+        {"message_id": one.message_id, "ticket_id": ticket_id, "address": one.address, "seen_at": one.at}
+        for one in noted
     ]
-    if rows:
-        connection.execute(for_engine(_NOTE_SEEN, connection), rows)
+    write_later(connection, for_engine(_NOTE_SEEN, connection), rows, touches={ticket_id, *ids})
+    for one in noted:
+        if known.get(one.message_id, ticket_id) is None:
+            known[one.message_id] = ticket_id
+            if seen is not None:
+                seen.add(one)
+    owners.update(known)
+    if seen is not None and len(known) == len(set(ids)):
+        _SEEN_IDS.values(connection)[ticket_id] = seen
 
 
 def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
@@ -446,12 +511,23 @@ def list_seen(connection: Connection, ticket_id: int) -> list[SeenMessageId]:
 
     Those of one time stand in the order in which their mails were recorded (docs/rules.md#4).
     """
-    return [SeenMessageId(*row) for row in connection.execute(_SEEN, {"ticket": ticket_id})]
+    known = _SEEN_IDS.values(connection)
+    seen = known.get(ticket_id)
+    if seen is None or seen.is_ambiguous():
+        seen = known[ticket_id] = _SeenIds(connection.execute(_SEEN, {"ticket": ticket_id}).all())
+    return seen.sort()
 
 
 def find_by_message_id(connection: Connection, message_id: str) -> int | None:
     """The id of the ticket that a Message-ID belongs to."""
-    return connection.execute(_FIND, {"wanted": message_id}).scalar()
+    return _OWNERS.read(connection, message_id, lambda: connection.execute(_FIND, {"wanted": message_id}).scalar())
+
+
+def prefetch_owners(connection: Connection, message_ids: Iterable[str]) -> None:
+    """Finds the tickets of Message-IDs that the transaction will ask for, or add to a ticket, in one statement."""
+    if ids := sorted(set(message_ids)):
+        rows = connection.execute(_FIND_SEVERAL, {"wanted": ids}).all()
+        _OWNERS.values(connection).update({**dict.fromkeys(ids), **{str(row[0]): int(row[1]) for row in rows}})
 
 
 def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:

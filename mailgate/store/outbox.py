@@ -7,7 +7,8 @@ waits; a parked one blocks nothing (rule 22).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ from mailgate.store.work_queue import (
     next_due,
     take,
 )
+from mailgate.store.write_behind import ReadCache, write_later
 
 
 class OutboxRow(NamedTuple):
@@ -136,7 +138,15 @@ _OF_TICKET = select(func.count()).where(
     outbox.c.human.is_(False),
     outbox.c.lane == bindparam("as_what"),
 )
-_TO_REQUESTER = select(_TO_ADDRESS.scalar_subquery(), _OF_TICKET.scalar_subquery())
+_TO_ADDRESSES = (
+    select(func.lower(outbox.c.recipient), func.count())
+    .where(
+        func.lower(outbox.c.recipient).in_(bindparam("keys", expanding=True)),
+        outbox.c.created_at > bindparam("since"),
+        outbox.c.human.is_(False),
+    )
+    .group_by(func.lower(outbox.c.recipient))
+)
 _WAS_SENT = select(
     exists().where(
         outbox.c.notice == bindparam("kind"),
@@ -161,6 +171,18 @@ _DRAFT = (
     .where(outbox.c.message_id == bindparam("carried"), outbox.c.state == WAITING, outbox.c.attempts == 0)
     .with_for_update()
 )
+
+
+@dataclass(slots=True)
+class _Count:
+    """The notices without a human author that were queued for an address since then."""
+
+    since: datetime
+    number: int
+
+
+_TO = ReadCache[str, _Count](outbox)  # by the address in lower case
+_OF_NEW = ReadCache[int, Counter[str]](outbox, of_new=Counter)  # of tickets that this transaction opened, by lane
 
 
 def _follows_another() -> ColumnElement[bool]:
@@ -202,7 +224,16 @@ def put_notices(
     connection: Connection, notices: Sequence[QueuedNotice], now: datetime, *, due_at: datetime | None = None
 ) -> None:
     """Adds notices, to be sent in this order, now or when they are due."""
-    connection.execute(_PUT, [_values(outgoing, now, due_at or now) for outgoing in notices])
+    rows = [_values(outgoing, now, due_at or now) for outgoing in notices]
+    write_later(connection, _PUT, rows, touches=())
+    counts, new = _TO.values(connection), _OF_NEW.values(connection)
+    for outgoing in notices:
+        if not outgoing.human:
+            known = counts.get(outgoing.recipient.lower())
+            if known is not None and now > known.since:
+                known.number += 1
+            if outgoing.ticket_id in new:
+                new[outgoing.ticket_id][outgoing.lane] += 1
 
 
 def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str, object]:
@@ -308,9 +339,25 @@ def read_bytes(connection: Connection, row_id: int) -> bytes:
     return bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b"")
 
 
-def count_automatic(connection: Connection, address: str, since: datetime) -> int:
-    """Counts the notices without a human author that were queued for an address since then (rule 24)."""
-    return int(connection.execute(_TO_ADDRESS, {"address": address, "since": since}).scalar_one())
+def count_automatic(connection: Connection, address: str, since: datetime, *, most: int = 0) -> int:
+    """Counts the notices without a human author that were queued for an address since then (rule 24).
+
+    Below `most` the count may include some that are older: one count serves the whole transaction, kept up to date.
+    """
+    counts, key = _TO.values(connection), address.lower()
+    known = counts.get(key)
+    if known is None or known.since > since or (known.number >= most and known.since < since):
+        number = connection.execute(_TO_ADDRESS, {"address": address, "since": since}).scalar_one()
+        known = counts[key] = _Count(since, int(number))
+    return known.number
+
+
+def prefetch_counts(connection: Connection, addresses: Iterable[str], since: datetime) -> None:
+    """Counts the notices without a human author of several addresses, as `count_automatic` of each will ask."""
+    if keys := sorted({address.lower() for address in addresses}):
+        rows = connection.execute(_TO_ADDRESSES, {"keys": keys, "since": since}).all()
+        counted = {str(row[0]): int(row[1]) for row in rows}
+        _TO.values(connection).update({key: _Count(since, counted.get(key, 0)) for key in keys})
 
 
 def count_automatic_to_domain(connection: Connection, domain: str, since: datetime) -> int:
@@ -320,13 +367,12 @@ def count_automatic_to_domain(connection: Connection, domain: str, since: dateti
     return int(connection.execute(query).scalar_one())
 
 
-def count_automatic_of_ticket(
-    connection: Connection, address: str, since: datetime, ticket_id: int, lane: str, since_day: datetime
-) -> tuple[int, int]:
-    """Counts automatic notices: to an address since `since`, and of a ticket to that lane since `since_day`."""
-    values = {"address": address, "since": since, "ticket": ticket_id, "as_what": lane, "since_day": since_day}
-    to_address, of_ticket = connection.execute(_TO_REQUESTER, values).one()
-    return int(to_address), int(of_ticket)
+def count_automatic_of_ticket(connection: Connection, ticket_id: int, lane: str, since: datetime, *, most: int) -> int:
+    """Counts the automatic notices of a ticket to that lane since then; below `most` perhaps some that are older."""
+    new = _OF_NEW.values(connection).get(ticket_id)
+    if new is not None and new[lane] < most:
+        return new[lane]
+    return int(connection.execute(_OF_TICKET, {"ticket": ticket_id, "as_what": lane, "since_day": since}).scalar_one())
 
 
 def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:

@@ -14,6 +14,7 @@ from mailgate.core.mail import Address, Contact
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import absences, contacts, participants
 from mailgate.store.upsert import Statements, for_engine, overwrite
+from mailgate.store.write_behind import ReadCache, write_later
 
 
 class ParticipantRow(NamedTuple):
@@ -63,6 +64,10 @@ _NOTE_LEFT = (
     .values(left_at=bindparam("at"))
 )
 _GET_CONTACT = select(*columns_of(contacts, ContactRow)).where(contacts.c.address == bindparam("key"))
+_GET_CONTACTS = select(*columns_of(contacts, ContactRow)).where(
+    contacts.c.address.in_(bindparam("keys", expanding=True))
+)
+_CONTACTS = ReadCache[str, ContactRow | None](contacts)
 _LIST_BLOCKED = (
     select(*columns_of(contacts, ContactRow))
     .where(or_(contacts.c.blocked.is_(True), contacts.c.set_aside_at.is_not(None)))
@@ -89,7 +94,7 @@ def add_participants(
             taken.add(person.key)
             rows.append({"ticket_id": ticket_id, "address": person.key, "name": person.name})
     if rows:
-        connection.execute(_ADD_PARTICIPANT, rows)
+        write_later(connection, _ADD_PARTICIPANT, rows, touches=(ticket_id,))
 
 
 def note_left(connection: Connection, ticket_id: int, address: str, at: datetime | None) -> None:
@@ -109,7 +114,17 @@ def list_participants(connection: Connection, ticket_id: int) -> list[Participan
 
 def get_contact(connection: Connection, address: str) -> ContactRow | None:
     """Returns the contact of an address; None for one that is not known."""
-    return make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": fold_address(address)}))
+    key = fold_address(address)
+    return _CONTACTS.read(
+        connection, key, lambda: make_first(ContactRow._make, connection.execute(_GET_CONTACT, {"key": key}))
+    )
+
+
+def prefetch_contacts(connection: Connection, addresses: Iterable[str]) -> None:
+    """Reads the contacts of addresses that the transaction will ask for, in one statement."""
+    keys = sorted(set(map(fold_address, addresses)))
+    rows = make_rows(ContactRow._make, connection.execute(_GET_CONTACTS, {"keys": keys})) if keys else ()
+    _CONTACTS.values(connection).update({**dict.fromkeys(keys), **{row.address: row for row in rows}})
 
 
 def read_contact(connection: Connection, address: str) -> Contact:
@@ -128,8 +143,12 @@ def is_known(connection: Connection, address: str) -> bool:
 
 def note_contact(connection: Connection, address: str, **values: object) -> None:
     """Remembers something of an address: the values of columns of the table."""
-    statement = for_engine(_noting(*values), connection)
-    connection.execute(statement, {"address": fold_address(address), **values})
+    statement, key = for_engine(_noting(*values), connection), fold_address(address)
+    known = _CONTACTS.values(connection)
+    is_known, before = key in known, known.get(key)
+    write_later(connection, statement, [{"address": key, **values}], touches=(key,))
+    if is_known and not any(isinstance(value, datetime) for value in values.values()):  # a time is read as it is stored
+        known[key] = (before or _unknown(key))._replace(**values)  # type: ignore[arg-type]
 
 
 def list_blocked(connection: Connection) -> list[ContactRow]:
@@ -167,6 +186,11 @@ def unblock(connection: Connection, address: str) -> ContactRow | None:
         connection, address, blocked=False, blocked_at=None, set_aside_at=None, set_aside_reason="", refusals=0
     )
     return row
+
+
+def _unknown(key: str) -> ContactRow:
+    """Returns a new contact with the values that its columns have by default."""
+    return ContactRow(key, "", False, False, None, False, None, "", 0, None)
 
 
 @cache

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, select, update
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import plans, tickets
 from mailgate.store.upsert import for_engine, overwrite
+from mailgate.store.write_behind import ReadCache
 
 
 class PlanRow(NamedTuple):
@@ -25,6 +26,8 @@ class PlanRow(NamedTuple):
 
 
 _BEGIN = overwrite(plans, ["queue"], ["fingerprint", "cursor", "changed", "late", "planned_at"])
+_LIST: Select[Any] = select(*columns_of(plans, PlanRow))
+_PLANS = ReadCache[str, list[PlanRow]](plans)
 _OPEN: Select[Any] = (
     select(tickets.c.id)
     .where(
@@ -39,7 +42,7 @@ _OPEN: Select[Any] = (
 
 def list_plans(connection: Connection) -> list[PlanRow]:
     """Lists the plans of all queues that were ever planned."""
-    return make_rows(PlanRow._make, connection.execute(select(*columns_of(plans, PlanRow))))
+    return _PLANS.read(connection, "", lambda: make_rows(PlanRow._make, connection.execute(_LIST)))
 
 
 def begin_plan(connection: Connection, queue: str, fingerprint: str, now: datetime) -> None:

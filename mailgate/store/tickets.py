@@ -31,6 +31,7 @@ from mailgate.store.schema import links, tickets
 from mailgate.store.tags import TAGS, add_tags, remove_tags
 from mailgate.store.ticket_numbers import note_number
 from mailgate.store.upsert import for_engine, keep_first, overwrite
+from mailgate.store.write_behind import execute_touching, note_new_ticket, write_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,8 @@ def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> 
     Its reference, the prefix and its number, is written by the `save_ticket` that follows.
     """
     values = {"fields": {}, "word": make_word(), **values}
-    number = int(connection.execute(_OPEN, values).scalar_one())
+    number = int(execute_touching(connection, _OPEN, values, (values["requester"],)).scalar_one())
+    note_new_ticket(connection, number)
     note_number(connection, number)
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)
 
@@ -267,7 +269,8 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
     changed: dict[str, object] = {
         name: value for name in _COLUMNS if (value := getattr(after, name)) != getattr(before, name)
     }
-    connection.execute(_SAVE, {"ticket": before.id, **changed, "version": before.version + 1})
+    row = {"ticket": before.id, **changed, "version": before.version + 1}
+    write_later(connection, _SAVE, [row], touches={before.id, before.requester, after.requester})
     if before.tags != after.tags:
         remove_tags(connection, before.id, set(before.tags) - set(after.tags))
         add_tags(connection, before.id, sorted(set(after.tags) - set(before.tags)))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, Update, bindparam, select, update
 
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import timers
 from mailgate.store.upsert import for_engine, overwrite
 from mailgate.store.work_queue import CANCELLED, WAITING, take
+from mailgate.store.write_behind import write_later
 
 
 class TimerRow(NamedTuple):
@@ -40,7 +42,6 @@ _FRESH: dict[str, object] = {"state": WAITING, "attempts": 0, "leased_until": No
 _START = overwrite(timers, ["ticket_id", "name"], [*_FRESH, "due_at", "created_at"])
 _RUNNING = timers.c.ticket_id == bindparam("ticket"), timers.c.state == WAITING
 _STOP_ALL = update(timers).where(*_RUNNING).values(state=CANCELLED, leased_until=None)
-_STOP = _STOP_ALL.where(timers.c.name.in_(bindparam("names", expanding=True)))
 _LIST: Select[Any] = select(*columns_of(timers, RunningTimer)).where(*_RUNNING).order_by(timers.c.due_at)
 
 
@@ -50,15 +51,23 @@ def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, date
         {"ticket_id": ticket_id, "name": name, "due_at": due_at, "created_at": now, **_FRESH}
         for name, due_at in dues.items()
     ]
-    connection.execute(for_engine(_START, connection), rows)
+    write_later(connection, for_engine(_START, connection), rows, touches=(ticket_id,))
 
 
 def stop_timers(connection: Connection, ticket_id: int, names: Collection[str] | None = None) -> None:
     """Cancels the running timers of those names, or all of a ticket."""
+    values: dict[str, object] = {"ticket": ticket_id}
     if names is None:
-        connection.execute(_STOP_ALL, {"ticket": ticket_id})
-    else:
-        connection.execute(_STOP, {"ticket": ticket_id, "names": list(names)})
+        write_later(connection, _STOP_ALL, [values], touches=(ticket_id,))
+    elif names:
+        values |= {f"name{at}": name for at, name in enumerate(names)}
+        write_later(connection, _stop(len(names)), [values], touches=(ticket_id,))
+
+
+@cache
+def _stop(count: int) -> Update:
+    """Cancels the running timers of so many names: rows of one statement have the same number of values."""
+    return _STOP_ALL.where(timers.c.name.in_([bindparam(f"name{at}") for at in range(count)]))
 
 
 def take_timers(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[TimerRow]:

@@ -145,7 +145,7 @@ class UnitOfWork:
             self._seen = None
         if self._notices:
             put_notices(self.connection, self._notices, self.now)
-            note_seen(self.connection, self._ticket_id, self._seen_ids)
+            note_seen(self.connection, self._ticket_id, self._seen_ids, are_new=True)
         if self._stopped_all or self._stopped:
             stop_timers(self.connection, self._ticket_id, None if self._stopped_all else sorted(self._stopped))
         if self._started:

@@ -12,7 +12,7 @@ matches, so that a crash, an error and a retry are handled alike. A parked row k
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Protocol
@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailgate.core.backoff import MOST_DOUBLINGS, doubled
+from mailgate.store.write_behind import write_later
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
 FAILED, CANCELLED, DISMISSED = "failed", "cancelled", "dismissed"
@@ -45,6 +46,10 @@ _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
 _NAMED_AT_ONCE = 1_000  # ids in one statement, of which databases take only so many
 _LEASED_AT_ONCE = 1_000  # rows that are looked at for the end of a lease; so many workers there are not
+
+
+class LostLease(Exception):
+    """Raised where another worker has taken a row meanwhile, so that nothing done for it here is committed."""
 
 
 class LeasedRow(Protocol):
@@ -118,6 +123,24 @@ def finish_all(connection: Connection, table: Table, ended: Sequence[tuple[Lease
         change = _change(table, ("state", "leased_until", *ended[0][1]))
         both = {"state": DONE, "leased_until": None}
         connection.execute(change, [_key(row) | both | dict(values) for row, values in ended])
+
+
+def finish_later(
+    connection: Connection,
+    table: Table,
+    row: LeasedRow,
+    state: str = DONE,
+    *,
+    touches: Collection[Hashable],
+    **values: object,
+) -> None:
+    """Ends a row with this transaction, which raises LostLease at its end where the lease was lost.
+
+    `touches` as in `write_behind.write_later`.
+    """
+    ended = values | {"state": state, "leased_until": None}
+    statement = _change(table, tuple(ended))
+    write_later(connection, statement, [_key(row) | ended], touches=touches, lost=LostLease)
 
 
 def postpone(

@@ -22,10 +22,11 @@ from mailgate.core.log_fields import Fields
 from mailgate.core.mail import Mail
 from mailgate.daemon.desk import Desk
 from mailgate.inbound.outcome import Disposition, Outcome
+from mailgate.inbound.prefetch import prefetch
 from mailgate.inbound.unprocessed import UnprocessedMail
 from mailgate.parsers import read_mail
 from mailgate.store.after_commit import do_after_commit
-from mailgate.store.blobs import get_blob
+from mailgate.store.blobs import get_blobs
 from mailgate.store.database import is_conflict
 from mailgate.store.errors import describe_error, log_error
 from mailgate.store.journal import JournalRow, take_fresh, take_tried
@@ -37,6 +38,7 @@ from mailgate.store.work_queue import (
     IGNORED,
     PARKED,
     finish,
+    finish_later,
     is_due,
     next_due,
     postpone,
@@ -49,6 +51,7 @@ log = logging.getLogger("mailgate.inbound")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a mail that failed is tried again
 BATCH = 32  # a larger batch gains nothing, a smaller one costs more commits
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is processed alone
+_URGENT_SLICE = 4  # mails that are prefetched while a sender waits
 SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
 _STATES = {
     Disposition.DONE: DONE,
@@ -58,10 +61,6 @@ _STATES = {
 _LATER = timedelta(seconds=1)
 _DEADLY = "it stopped the worker every time"
 _Work = tuple[JournalRow, Mail | Exception]  # a row and its mail, or why it cannot be read
-
-
-class LostLease(Exception):
-    """Raised where another worker has taken the row meanwhile, so that nothing done for it here is committed."""
 
 
 class InboundWorker:
@@ -97,10 +96,17 @@ class InboundWorker:
             with self._database.write() as connection:
                 while mails and (not slice_ or self._may_go_on(time.monotonic() - began)):
                     slice_.append(mails.popleft())
+                    if len(slice_) == 1:
+                        self._prefetch(connection, [*slice_, *mails])
                     self._process(connection, *slice_[-1])
         except Exception:  # which one raised shows when each is alone
             for row, mail in slice_:
                 self._process_alone(row, mail)
+
+    def _prefetch(self, connection: Connection, mails: Sequence[_Work]) -> None:
+        """Reads what the mails of a slice ask for; how many these are depends on who waits."""
+        likely = mails[: _URGENT_SLICE if self._database.is_urgent() else BATCH]
+        prefetch(connection, [(row, mail) for row, mail in likely if isinstance(mail, Mail)])
 
     def _may_go_on(self, seconds: float) -> bool:
         return seconds < SLICE or (seconds < WHOLE and not self._database.is_urgent())
@@ -137,11 +143,17 @@ class InboundWorker:
     def _read(self, rows: Sequence[JournalRow]) -> deque[_Work]:
         """Reads and parses the mails, before a write transaction begins."""
         with self._database.read() as connection:
-            raws = deque(_get_raw(connection, row) for row in rows)
-        return deque((row, self._parse(row, raws.popleft())) for row in rows)
+            raws = get_blobs(connection, [row.blob_id for row in rows])
+        return deque((row, self._parse(row, raws.get(row.blob_id))) for row in rows)
 
-    def _parse(self, row: JournalRow, raw: bytes | Exception) -> Mail | Exception:
-        return RuntimeError(_DEADLY) if self._is_deadly(row) else _parse(raw, row.sender)
+    def _parse(self, row: JournalRow, raw: bytes | None) -> Mail | Exception:
+        """Parses a mail; an exception is returned, since it concerns its row alone."""
+        if self._is_deadly(row):
+            return RuntimeError(_DEADLY)
+        try:
+            return read_mail(raw, row.sender) if raw is not None else KeyError(f"blob {row.blob_id}")
+        except Exception as error:  # the worker edge: a parser's bug must not stop the batch
+            return error
 
     def _is_deadly(self, row: JournalRow) -> bool:
         """Tells whether a mail stopped its worker at every attempt: one that fails is parked before it comes here."""
@@ -173,8 +185,7 @@ class InboundWorker:
             return
         error = "" if outcome.disposition is Disposition.DONE else outcome.reason
         values = {"ticket_id": outcome.ticket_id, "outcome": outcome.reason, "last_error": error}
-        if not finish(connection, journal, row, _STATES[outcome.disposition], **values):
-            raise LostLease(f"journal row {row.id}")
+        finish_later(connection, journal, row, _STATES[outcome.disposition], touches=(row.id, row.message_id), **values)
         if outcome.for_level:
             self._unprocessed.hand_over(connection, row, mail, self._clock.now())
         reference = outcome.reference
@@ -210,21 +221,6 @@ class InboundWorker:
         if finish(connection, journal, row, PARKED, last_error=error[:2000]):
             reference = self._unprocessed.report(connection, row, mail, error, self._clock.now())
             self._log(connection, row, Disposition.PARKED, reason=error, reference=reference)
-
-
-def _get_raw(connection: Connection, row: JournalRow) -> bytes | Exception:
-    try:
-        return get_blob(connection, row.blob_id)
-    except KeyError as error:
-        return error
-
-
-def _parse(raw: bytes | Exception, sender: str | None) -> Mail | Exception:
-    """Parses a mail; an exception is returned, since it concerns its row alone."""
-    try:
-        return raw if isinstance(raw, Exception) else read_mail(raw, sender)
-    except Exception as error:  # the worker edge: a parser's bug must not stop the batch
-        return error
 
 
 def _count_fitting(rows: Sequence[JournalRow]) -> int:

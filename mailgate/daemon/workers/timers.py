@@ -32,7 +32,7 @@ log = logging.getLogger("mailgate.deadlines")
 BATCH = 64
 _FIRST_PAUSE = timedelta(seconds=1)  # which doubles before a timer that failed is tried again
 _LATER = timedelta(seconds=1)
-_LONGEST = 0.5  # seconds of one transaction, which ends at once when a received mail waits to be stored
+LONGEST = 0.5  # seconds of one transaction, which ends at once when a received mail waits to be stored
 
 
 class TimerWorker:
@@ -65,7 +65,7 @@ class TimerWorker:
                 began = time.monotonic()
                 while left:
                     self._fire(connection, left.popleft(), now)
-                    if time.monotonic() - began > _LONGEST or self._database.is_urgent():
+                    if time.monotonic() - began > LONGEST or self._database.is_urgent():
                         break
         return len(rows)
 

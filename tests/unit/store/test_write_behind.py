@@ -1,0 +1,422 @@
+"""Rows that wait are written before anything could miss them, and dropped with what they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Executable, Table, delete, event, exists, func, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from mailgate.core.mail import Address, Envelope
+from mailgate.store.database import Database
+from mailgate.store.events import NewEvent, add_event, list_events
+from mailgate.store.journal import (
+    JournalEntry,
+    JournalRow,
+    append,
+    awaits,
+    is_duplicate,
+    note_fingerprint,
+    prefetch_journal,
+    take_fresh,
+)
+from mailgate.store.messages import (
+    NewMessage,
+    SeenMessageId,
+    add_messages,
+    find_by_message_id,
+    list_seen,
+    note_seen,
+    prefetch_owners,
+)
+from mailgate.store.outbox import (
+    QueuedNotice,
+    count_automatic,
+    count_automatic_of_ticket,
+    prefetch_counts,
+    put_notices,
+)
+from mailgate.store.people import add_participants, get_contact, note_contact, prefetch_contacts
+from mailgate.store.schema import (
+    contacts,
+    events,
+    journal,
+    message_ids,
+    messages,
+    outbox,
+    participants,
+    tickets,
+    timers,
+)
+from mailgate.store.table_use import TableUse, find_named_tables, find_tables
+from mailgate.store.tickets import Ticket, get_ticket, open_ticket, save_ticket
+from mailgate.store.timers import running_timers, start_timers, stop_timers
+from mailgate.store.work_queue import DONE, LostLease, finish_later, release
+
+pytestmark = pytest.mark.postgresql
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+HOUR = timedelta(hours=1)
+_VALUES: dict[str, Any] = {
+    "queue": "support", "state": "level1", "level": "level1", "subject": "", "requester": "anna@example.org",
+    "requester_name": "", "language": "en", "created_at": NOW, "level_since": NOW,
+}  # fmt: skip
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    database.create()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def statements(database: Database) -> list[str]:
+    """The statements that were sent, each with how many rows it had."""
+    sent: list[str] = []
+
+    def note(_connection: Connection, _cursor: object, words: str, rows: Any, _context: object, many: bool) -> None:
+        sent.append(f"{' '.join(words.split()[:3])} x{len(rows) if many else 1}")
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    return sent
+
+
+def _open(connection: Connection) -> Ticket:
+    return open_ticket(connection, _VALUES, "SUP")
+
+
+def _notice(ticket: Ticket, number: int, to: str = "anna@example.org", *, human: bool = False) -> QueuedNotice:
+    return QueuedNotice(
+        "receipt", number, "requester", "support", to, "", f"{ticket.id}.{number}@example.com", human, 4, b"body",
+        ticket_id=ticket.id, reference=ticket.reference,
+    )  # fmt: skip
+
+
+def _message(message_id: str, at: datetime = NOW) -> NewMessage:
+    return NewMessage("in", "anna@example.org", (), "", message_id, at, "words")
+
+
+def _event(words: str = "") -> NewEvent:
+    return NewEvent(NOW, "note", None, "level1", words, "anna@example.org")
+
+
+def _add_mail(connection: Connection) -> JournalRow:
+    append(connection, JournalEntry(Envelope(None, (), "smtp", NOW), b"raw", "m1@example.org"))
+    return take_fresh(connection, NOW, 1, HOUR)[0]
+
+
+_WRITES: dict[Table, Callable[[Connection, Ticket], None]] = {
+    messages: lambda connection, ticket: add_messages(connection, ticket.id, [_message("a@example.org")]),
+    message_ids: lambda connection, ticket: note_seen(
+        connection, ticket.id, [SeenMessageId("a@example.org", "anna@example.org", NOW)]
+    ),
+    events: lambda connection, ticket: add_event(connection, ticket.id, _event()),
+    outbox: lambda connection, ticket: put_notices(connection, [_notice(ticket, 1)], NOW),
+    participants: lambda connection, ticket: add_participants(connection, ticket.id, [Address("", "b@c.de")], 5),
+    contacts: lambda connection, _ticket: note_contact(connection, "b@c.de", language="fr"),
+    timers: lambda connection, ticket: start_timers(connection, ticket.id, {"remind": LATER}, NOW),
+}
+
+
+@pytest.mark.parametrize("table", _WRITES, ids=lambda table: str(table.name))
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda table: select(func.count()).select_from(table),
+        lambda table: select(select(func.count()).select_from(table.alias()).scalar_subquery()),
+        lambda table: select(exists().where(table.c[table.c.keys()[0]].is_not(None))),
+        lambda table: select(func.count()).select_from(select(table).cte("found")),
+        lambda table: text(f"SELECT count(*) FROM {table.name}"),
+    ],
+    ids=["select", "subquery", "exists", "cte", "text"],
+)
+def test_whoever_reads_a_table_finds_the_rows_that_waited(
+    database: Database, statements: list[str], table: Table, read: Callable[[Table], Executable]
+) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        del statements[:]
+        _WRITES[table](connection, ticket)
+        assert statements == []
+        assert connection.execute(read(table)).scalar() == 1
+    with database.read() as connection:
+        assert connection.execute(read(table)).scalar() == 1
+
+
+def test_a_change_of_a_ticket_is_read_and_its_version_counted(database: Database) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        save_ticket(connection, ticket, replaced := Ticket(**{**_fields(ticket), "subject": "Printer"}))
+        found = get_ticket(connection, ticket.id)
+        assert found is not None
+        assert (found.subject, found.version) == (replaced.subject, 1)
+
+
+def _fields(ticket: Ticket) -> dict[str, Any]:
+    return {name: getattr(ticket, name) for name in Ticket.__dataclass_fields__}
+
+
+def test_rows_of_many_tickets_are_written_by_one_statement_in_their_order(
+    database: Database, statements: list[str]
+) -> None:
+    with database.write() as connection:
+        opened = [_open(connection) for _ in range(3)]
+        del statements[:]
+        for ticket in opened:
+            add_event(connection, ticket.id, _event(f"first of {ticket.id}"))
+            put_notices(connection, [_notice(ticket, 1), _notice(ticket, 2)], NOW)
+            add_event(connection, ticket.id, _event(f"second of {ticket.id}"))
+            stop_timers(connection, ticket.id, ["remind"])
+            start_timers(connection, ticket.id, {"remind": LATER}, NOW)
+    assert sorted(statements) == ["INSERT INTO events x6", "INSERT INTO outbox x6", "INSERT INTO timers x3",
+                                  "UPDATE timers SET x3"]  # fmt: skip
+    with database.read() as connection:
+        reasons = connection.execute(select(events.c.reason).order_by(events.c.id)).scalars().all()
+        assert reasons == [f"{word} of {number}" for number in (1, 2, 3) for word in ("first", "second")]
+        sent = connection.execute(select(outbox.c.ticket_id, outbox.c.number).order_by(outbox.c.id)).all()
+        assert [tuple(row) for row in sent] == [(ticket, number) for ticket in (1, 2, 3) for number in (1, 2)]
+
+
+def test_what_touches_the_same_row_keeps_its_order(database: Database) -> None:
+    with database.write() as connection:
+        first, second = _open(connection), _open(connection)
+        for ticket in (first, second, first):
+            start_timers(connection, ticket.id, {"remind": LATER}, NOW)
+            stop_timers(connection, ticket.id, ["remind"])
+        start_timers(connection, second.id, {"remind": NOW}, NOW)
+        note_contact(connection, "b@c.de", language="fr")
+        note_contact(connection, "b@c.de", known=True)
+        note_contact(connection, "b@c.de", language="de")
+    with database.read() as connection:
+        assert running_timers(connection, first.id) == []
+        assert [row.due_at for row in running_timers(connection, second.id)] == [NOW]
+        contact = get_contact(connection, "b@c.de")
+        assert contact is not None
+        assert (contact.language, contact.known) == ("de", True)
+
+
+def test_a_savepoint_that_is_rolled_back_drops_its_own_rows_only(database: Database) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        add_event(connection, ticket.id, _event("before"))
+        with suppress(ZeroDivisionError), connection.begin_nested():
+            add_event(connection, ticket.id, _event("undone"))
+            with connection.begin_nested():
+                add_event(connection, ticket.id, _event("undone with it"))
+            raise ZeroDivisionError
+        savepoint = connection.begin_nested()
+        add_event(connection, ticket.id, _event("undone by hand"))
+        savepoint.rollback()
+        with connection.begin_nested():
+            add_event(connection, ticket.id, _event("inside"))
+        add_event(connection, ticket.id, _event("after"))
+        assert [row.reason for row in list_events(connection, ticket.id)] == ["before", "inside", "after"]
+
+
+def test_an_exception_leaves_nothing(database: Database) -> None:
+    with suppress(ZeroDivisionError), database.write() as connection:
+        add_event(connection, _open(connection).id, _event())
+        raise ZeroDivisionError
+    with database.write() as connection:
+        assert connection.scalar(select(func.count()).select_from(events)) == 0
+
+
+def _break(connection: Connection) -> None:
+    note_seen(connection, 999, [SeenMessageId("a@example.org", "anna@example.org", NOW)])  # there is no such ticket
+
+
+def _break_in_savepoint(connection: Connection, ticket: Ticket) -> None:
+    with connection.begin_nested():
+        add_event(connection, ticket.id, _event("undone"))
+        _break(connection)
+
+
+def _catch_the_error(database: Database) -> None:
+    with database.write() as connection:
+        _open(connection)
+        _break(connection)
+        with suppress(IntegrityError), connection.begin_nested():
+            pass
+
+
+def _finish(database: Database, row: JournalRow) -> None:
+    with database.write() as connection:
+        _open(connection)
+        finish_later(connection, journal, row, touches=(row.id,))
+
+
+def test_an_error_of_a_row_that_waits_is_that_of_its_savepoint(database: Database) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        with pytest.raises(IntegrityError):
+            _break_in_savepoint(connection, ticket)
+        add_event(connection, ticket.id, _event("kept"))
+    with database.read() as connection:
+        assert [row.reason for row in list_events(connection, ticket.id)] == ["kept"]
+
+
+def test_what_could_not_be_written_is_not_committed_though_the_error_is_caught(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        _catch_the_error(database)
+    with database.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(tickets)) == 0
+
+
+def test_a_lost_lease_undoes_the_transaction(database: Database) -> None:
+    with database.write() as connection:
+        row = _add_mail(connection)
+    with pytest.raises(LostLease):
+        _finish(database, row._replace(attempts=7))
+    with database.write() as connection:
+        assert connection.scalar(select(func.count()).select_from(tickets)) == 0
+        finish_later(connection, journal, row, touches=(row.id,))
+    with database.read() as connection:
+        assert connection.scalar(select(journal.c.state)) == DONE
+
+
+def test_outside_a_write_transaction_rows_are_written_at_once(database: Database) -> None:
+    with database.engine.begin() as connection:
+        note_contact(connection, "b@c.de", language="fr")
+        assert connection.scalar(select(contacts.c.language)) == "fr"
+
+
+# -- what was read ----------------------------------------------------------------------------------------------------
+
+
+def test_a_contact_is_read_once_and_stays_as_it_is_written(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        note_contact(connection, "old@example.org", language="fr", blocked=True)
+    with database.write() as connection:
+        del statements[:]
+        prefetch_contacts(connection, ["Old@example.org", "new@example.org"])
+        note_contact(connection, "new@example.org", language="de")
+        note_contact(connection, "old@example.org", known=True)
+        new, old = get_contact(connection, "new@example.org"), get_contact(connection, "old@example.org")
+        assert len(statements) == 1
+        connection.execute(update(contacts).values(language="nl"))
+        connection.execute(update(contacts).values(language="pl"))
+        assert getattr(get_contact(connection, "new@example.org"), "language", "") == "pl"
+        connection.execute(update(contacts).values(language="de").where(contacts.c.address == "new@example.org"))
+        connection.execute(update(contacts).values(language="fr").where(contacts.c.address == "old@example.org"))
+        assert (get_contact(connection, "new@example.org"), get_contact(connection, "old@example.org")) == (new, old)
+        note_contact(connection, "old@example.org", blocked_at=NOW)
+        assert getattr(get_contact(connection, "old@example.org"), "blocked_at", None) == NOW
+
+
+def test_a_savepoint_that_is_rolled_back_drops_what_was_read(database: Database) -> None:
+    with database.write() as connection:
+        assert get_contact(connection, "b@c.de") is None
+        with suppress(ZeroDivisionError), connection.begin_nested():
+            note_contact(connection, "b@c.de", language="fr")
+            assert get_contact(connection, "b@c.de") is not None
+            raise ZeroDivisionError
+        assert get_contact(connection, "b@c.de") is None
+
+
+def test_copies_within_a_transaction_are_found(database: Database) -> None:
+    with database.write() as connection:
+        first = _add_mail(connection)
+        second = _add_mail(connection)
+        prefetch_journal(connection, ["looks"], ["m1@example.org"])
+        assert not is_duplicate(connection, first.id, "looks")
+        note_fingerprint(connection, first.id, "looks")
+        assert is_duplicate(connection, second.id, "looks")
+        assert awaits(connection, second.id, ["m1@example.org"], HOUR, NOW)
+        finish_later(connection, journal, first, touches=(first.id, "m1@example.org"))
+        assert not awaits(connection, second.id, ["m1@example.org"], HOUR, NOW)
+        release(connection, journal, second, LATER)
+
+
+def test_notices_of_a_transaction_count(database: Database, statements: list[str]) -> None:
+    since = NOW - HOUR
+    with database.write() as connection:
+        old = _open(connection)
+        put_notices(connection, [_notice(old, 1), _notice(old, 2, human=True)], since - HOUR)
+        put_notices(connection, [_notice(old, 3)], NOW)
+    with database.write() as connection:
+        prefetch_counts(connection, ["ANNA@example.org", "new@example.org"], since)
+        ticket = _open(connection)
+        del statements[:]
+        put_notices(connection, [_notice(ticket, 1), _notice(ticket, 2, human=True)], NOW)
+        put_notices(connection, [_notice(ticket, 3, "new@example.org"), _notice(ticket, 4, "New@example.org")], NOW)
+        assert count_automatic(connection, "anna@example.org", since, most=5) == 2
+        assert count_automatic(connection, "new@example.org", since, most=5) == 2
+        assert count_automatic_of_ticket(connection, ticket.id, "requester", since, most=9) == 3
+        assert count_automatic_of_ticket(connection, ticket.id, "level1", since, most=9) == 0
+        assert statements == []
+        assert count_automatic_of_ticket(connection, ticket.id, "requester", since, most=3) == 3
+        assert count_automatic_of_ticket(connection, old.id, "requester", since, most=9) == 1
+        assert count_automatic(connection, "anna@example.org", since - 2 * HOUR) == 3
+        assert count_automatic(connection, "anna@example.org", since, most=3) == 2
+        assert count_automatic(connection, "anna@example.org", since, most=9) == 2
+        assert count_automatic(connection, "anna@example.org", NOW + HOUR, most=9) == 2  # perhaps older ones
+        assert count_automatic(connection, "anna@example.org", NOW + HOUR) == 0
+        connection.execute(delete(outbox))
+        assert count_automatic(connection, "new@example.org", since, most=5) == 0
+
+
+def test_ids_that_were_seen_stand_as_the_database_sorts_them(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        old = _open(connection)
+        note_seen(connection, old.id, [SeenMessageId("theirs@example.org", "anna@example.org", NOW)])
+    with database.write() as connection:
+        prefetch_owners(connection, ["theirs@example.org", "mail@example.org", "z@example.org", "foreign@example.org"])
+        ticket = _open(connection)
+        del statements[:]
+        anna = "Anna@example.org"
+        note_seen(connection, ticket.id, [SeenMessageId("foreign@example.org", anna, NOW)])
+        note_seen(connection, ticket.id, [SeenMessageId("theirs@example.org", anna, NOW)])  # of another ticket
+        add_messages(connection, ticket.id, [_message("z@example.org"), _message("mail@example.org")])
+        note_seen(connection, ticket.id, [SeenMessageId("mail@example.org", anna, NOW)])
+        note_seen(connection, ticket.id, [SeenMessageId("z@example.org", anna, NOW)])
+        add_messages(connection, ticket.id, [_message("a@example.com", LATER)])
+        note_seen(connection, ticket.id, [SeenMessageId("a@example.com", anna, NOW)], are_new=True)
+        found = list_seen(connection, ticket.id)
+        assert find_by_message_id(connection, "mail@example.org") == ticket.id
+        assert find_by_message_id(connection, "theirs@example.org") == old.id
+        assert statements == []
+    assert [one.message_id for one in found] == [
+        "foreign@example.org", "z@example.org", "mail@example.org", "a@example.com",
+    ]  # fmt: skip
+    with database.read() as connection:
+        assert list_seen(connection, ticket.id) == found
+
+
+def test_ids_of_which_nothing_is_known_are_read(database: Database) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        seen = [SeenMessageId(f"{letter}@example.org", "anna@example.org", NOW) for letter in "ba"]
+        note_seen(connection, ticket.id, seen)
+        prefetch_owners(connection, ["d@example.org", "c@example.org"])
+        assert [one.message_id[0] for one in list_seen(connection, ticket.id)] == ["a", "b"]
+        note_seen(connection, ticket.id, [SeenMessageId("c@example.org", "anna@example.org", NOW)])
+        assert [one.message_id[0] for one in list_seen(connection, ticket.id)] == ["a", "b", "c"]
+
+
+# -- tables of a statement --------------------------------------------------------------------------------------------
+
+
+def _sets(use: TableUse) -> tuple[set[str], set[str]]:
+    return set(use.used), set(use.written)
+
+
+def test_the_tables_of_a_statement_are_found() -> None:
+    chosen = select(journal.c.id).cte("chosen")
+    joined = update(tickets).where(tickets.c.id.in_(select(chosen.c.id)), exists().where(events.c.id == 1))
+    assert _sets(find_tables(joined)) == ({"tickets", "journal", "events"}, {"tickets"})
+    copied = messages.insert().from_select(["text"], select(contacts.c.address).join(outbox, outbox.c.id > 0))
+    assert _sets(find_tables(copied)) == ({"messages", "contacts", "outbox"}, {"messages"})
+    assert _sets(find_tables(select(func.now()))) == (set(), set())
+    assert find_tables(select(tickets.c.id).where(text("id IN (SELECT ticket_id FROM links)"))).used == {
+        "tickets", "links",
+    }  # fmt: skip
+    removed = find_named_tables("DELETE FROM sqlite_sequence WHERE name = 'tickets'")
+    assert _sets(removed) == ({"tickets"}, {"tickets"})
+    assert _sets(find_named_tables("select 1 from holds")) == ({"holds"}, set())
