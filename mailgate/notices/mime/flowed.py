@@ -31,6 +31,8 @@ _UNIT = re.compile(
     rf" *[{_OPENING}]{{0,5}}+(?:(?:(?<![^ (\[“\"])`[^`]{{1,60}}`|https?://[^ {_OPENING}{_CLOSING}]+|[^ {_WIDE}])++"
     rf"|[{_WIDE}])?[{_CLOSING}]*+ *"
 )
+# Characters of one column each, of most languages that are written with spaces
+_NARROW = re.compile(r"[ -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e€]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def flow(text: str) -> FlowedText:
 
 def _split(line: str) -> tuple[int, list[str]]:
     """Returns how deep a line is quoted, and the pieces into which its words are broken: together they are these."""
-    marks = _MARKS.match(line)
+    marks = _MARKS.match(line) if line.startswith(">") else None
     depth = marks[0].count(">") if marks is not None else 0
     words = line[marks.end() + 1 :] if marks is not None else line
     if words == _SIGNATURE:
@@ -70,7 +72,22 @@ def _split(line: str) -> tuple[int, list[str]]:
     columns = max(COLUMNS - (depth + 1 if depth else 0), _FEWEST)
     if _columns(words) <= columns or (len(words) <= LONGEST_FIXED and _FIXED.match(words)):
         return depth, [words]
-    return depth, list(_wrap(words, columns))
+    is_plain = _is_narrow(words) and words[0] != " " and "`" not in words and "-- " not in words
+    return depth, list(_wrap_narrow(words, columns) if is_plain else _wrap(words, columns))
+
+
+def _wrap_narrow(words: str, columns: int) -> Iterator[str]:
+    """Does the same as `_wrap` with words of one column a character that may be broken at each space."""
+    start = 0
+    while len(words) - start > columns:
+        end = words.rfind(" ", start, start + columns + 1)
+        if end < 0 and (end := words.find(" ", start)) < 0:
+            break
+        while words[end] == " ":
+            end += 1
+        yield words[start:end]
+        start = end
+    yield words[start:]
 
 
 def _wrap(words: str, columns: int) -> Iterator[str]:
@@ -91,4 +108,8 @@ def _mark(depth: int, words: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return len(text) if text.isascii() else width(text, control_codes="ignore")
+    return len(text) if _is_narrow(text) else width(text, control_codes="ignore")
+
+
+def _is_narrow(text: str) -> bool:
+    return text.isascii() or _NARROW.fullmatch(text) is not None

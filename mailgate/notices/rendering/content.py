@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailgate.config import Logo
@@ -374,32 +375,37 @@ def _size(entry: TimelineEntry, room: int) -> int:
 
 def without_requester_words(content: NoticeContent) -> NoticeContent:
     """Returns the content without the requester's words where rule 13 forbids them; a receipt never has them."""
+    hidden = hide_requester_words(content)
+    return replace(content, **hidden) if hidden else content
+
+
+def hide_requester_words(content: NoticeContent) -> dict[str, Any]:
+    """Returns the fields that `without_requester_words` changes, by name, with what they are instead."""
     info = content.notice.info
     if info.audience is not Audience.REQUESTER:
-        return content
+        return {}
     always = info.text is TextRule.ALWAYS
     text = content.text if always or (info.text is TextRule.IF_KNOWN and content.known) else ""
     if content.known:
-        return content if text == content.text else replace(content, text=text)
-    return replace(
-        content,
-        to=recipient_of(content),
-        text=text,
-        subject="",
-        said="",
-        requester=None,
-        department="",
-        fields=(),
-        vip=False,
-        urgency="",
-        wanted="",
-        originals=(),
-        equipment=(),
-        more_equipment=0,
-        earlier=(),
-        requests=tuple(replace(one, subject="") for one in content.requests),
-        story=(),
-        story_left_out=0,
-        history=(),
-        files=content.files if always else (),
-    )
+        return {} if text == content.text else {"text": text}
+    return {
+        "to": recipient_of(content),
+        "text": text,
+        "subject": "",
+        "said": "",
+        "requester": None,
+        "department": "",
+        "fields": (),
+        "vip": False,
+        "urgency": "",
+        "wanted": "",
+        "originals": (),
+        "equipment": (),
+        "more_equipment": 0,
+        "earlier": (),
+        "requests": tuple(replace(one, subject="") for one in content.requests),
+        "story": (),
+        "story_left_out": 0,
+        "history": (),
+        "files": content.files if always else (),
+    }

@@ -39,10 +39,11 @@ _UNBROKEN = re.compile(
     r"\b(?:[A-Z][A-Z0-9]{0,9}-\d{1,9}|\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|[Ee]-[Mm]ails?"
     r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
 )
+_KEPT_TOGETHER = r'<span style="white-space:nowrap">\g<0></span>'
 _HYPHEN = re.compile(r"-[\dMmceilntov]")
-_BEFORE_UNIT = re.compile(
-    r"(?<![\w.,/-])\d{1,2}\.? (?:de )?(?=[^\W\d_])"
-)  # "26. " of "26. November", "30 " of "30 days"
+_BEFORE_UNIT = re.compile(  # "26. " of "26. November", "30 " of "30 days"
+    r"\d(?<![\w.,/-]\d)\d?\.? (?:de )?(?=[^\W\d_])"  # begins with the figure, so that a text is skipped up to one
+)
 _BEFORE_MARK = re.compile(" (?=[?!:;»](?:\\s|$))", re.MULTILINE)
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _DASHES = re.compile(r"-{3,}\s*")
@@ -361,14 +362,23 @@ def _dedent(lines: list[str]) -> str:
 
 def _inline(text: str, *, commands: bool = False) -> str:
     parts, done = [], 0
-    for found in _LINK.finditer(text) if "://" in text or "mailto:" in text.lower() else ():
-        target = found[0].rstrip(_AFTER_LINK)
+    for start, target in _find_links(text) if "://" in text or "mailto:" in text.lower() else ():
         shown = target.removeprefix("mailto:")
-        parts.append(_plain(text[done : found.start()], commands=commands))
+        parts.append(_plain(text[done:start], commands=commands))
         parts.append(Markup('<a class="link" href="{}" style="color:#0b57d0">{}</a>').format(target, shown))
-        done = found.start() + len(target)
+        done = start + len(target)
     parts.append(_plain(text[done:], commands=commands))
     return "".join(parts)
+
+
+def _find_links(text: str) -> Iterator[tuple[int, str]]:
+    """Yields where a link begins, and its target; only lines with one are searched, since the pattern is slow."""
+    at = 0
+    for line in text.split("\n"):
+        if "://" in line or "mailto:" in line.lower():
+            for found in _LINK.finditer(line):
+                yield at + found.start(), found[0].rstrip(_AFTER_LINK)
+        at += len(line) + 1
 
 
 def _plain(text: str, *, commands: bool = False) -> str:
@@ -387,7 +397,8 @@ def _plain(text: str, *, commands: bool = False) -> str:
         escaped = _HASH_COMMAND.sub(_set_command, escaped)
     if not _HYPHEN.search(escaped):
         return escaped
-    return _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', escaped)
+    words = escaped.split(" ")  # only those with a hyphen are searched, since the pattern is slow
+    return " ".join(_UNBROKEN.sub(_KEPT_TOGETHER, word) if "-" in word else word for word in words)
 
 
 def _set_command(found: re.Match[str]) -> str:

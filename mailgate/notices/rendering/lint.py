@@ -93,6 +93,19 @@ def _find(message: TranslatedMessage, translations: Translations) -> str:
     return translations.find(message.one, message.context)
 
 
+def list_included(
+    environment: Environment, name: str, files: frozenset[str], find_file: Callable[[str], str]
+) -> frozenset[str]:
+    """Lists a template and all that it may include or extend, as `find_file` finds them."""
+    wanted, met = [name], {name}
+    while wanted:
+        needs = read_needs(environment, wanted.pop())
+        found = {find_file(other) or other for other in needs.files | _meant(needs.starts, files)} - met
+        met |= found
+        wanted += found
+    return frozenset(met)
+
+
 def read_needs(environment: Environment, name: str) -> TemplateFields:
     """Reads what one template needs, without the needs of the templates that it includes."""
     loader = environment.loader

@@ -10,8 +10,9 @@ A file of the operator's folder takes the place of ours of the same name. It is 
 language, such as "fr/receipt.txt", else for all. Their `XX/words.toml` is laid over our words key by key, and the
 messages of their catalogues, such as "fr/mailgate.po", come before ours.
 
-Templates are compiled at first use, once. A notice is complete in one language: where something that it needs is not
-there in a language (`lint`), it is rendered in the next one.
+Templates are compiled at first use, once: ours by `compiler`, and one of the operator's, or that includes one of these,
+for the sandbox. A notice is complete in one language: where something that it needs is not there in a language
+(`lint`), it is rendered in the next one.
 
 Rendering a template of ours can only fail by a bug. One of the operator's that fails is logged and ours is used: a
 mistake in a text must not delay a ticket; `samples.check_templates` finds such mistakes beforehand.
@@ -23,11 +24,20 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    pass_context,
+)
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
@@ -35,15 +45,16 @@ from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
 from mailgate.notices.rendering.colours import make_banner
+from mailgate.notices.rendering.compiler import Messages, OurEnvironment, list_messages
 from mailgate.notices.rendering.content import (
     NoticeContent,
     QuotedMail,
     Rendered,
+    hide_requester_words,
     shorten_timeline,
-    without_requester_words,
 )
 from mailgate.notices.rendering.html import ANSWERS, CLOSING, Highlights, lay_line, lay_out
-from mailgate.notices.rendering.lint import find_lacks
+from mailgate.notices.rendering.lint import find_lacks, list_included
 from mailgate.notices.rendering.locales import list_words
 from mailgate.notices.rendering.trans_tag import install
 from mailgate.notices.rendering.words import (
@@ -80,6 +91,7 @@ _PARTS_OF_PAGES = {
     "buttons.html": Asks.YES_OR_NO, "approval_buttons.html": Asks.APPROVAL, "ratings.html": Asks.RATING,
 }  # fmt: skip
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
+_read_fields = attrgetter(*_FIELDS)
 NO_COUNTRIES: Mapping[str, str] = {}
 _HEAD = ("Subject", "Heading", "Banner", "Preheader")
 _SPACES = re.compile(r"[ \t]+")  # of a heading, whose no-break spaces stay
@@ -107,6 +119,8 @@ class Templates:
         self._override = override
         self._environments: dict[str, SandboxedEnvironment] = {}
         self._translations: dict[str, Translations] = {}
+        self._messages: dict[str, Mapping[str, Messages]] = {}
+        self._are_ours: dict[tuple[str, str], bool] = {}
         self._words: dict[tuple[str, ...], Words] = {}
         self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
         self.own_files = frozenset() if override is None else _names(override)
@@ -140,9 +154,8 @@ class Templates:
         return replace(rendered, html=page)
 
     def _render_whole(self, content: NoticeContent, language: str) -> Rendered:
-        environment = self._environment(language)
         values = self._values(content, language)
-        head, text = _split(environment.get_template(self._text(language, content.notice)).render(values))
+        head, text = _split(self._fill_file(self._text(language, content.notice), values, language))
         body, foot = _part_foot(text, content)
         subject = head["Subject"]
         heading = head.get("Heading") or subject.replace(f"[{content.reference}]", "").strip()
@@ -153,13 +166,39 @@ class Templates:
         values |= {"preheader": head.get("Preheader", ""), "direction": _direction_of(language)}
         values["banner_colours"] = make_banner(content.notice.info.tone, content.look.colours)
         values["quoted_history"] = lay_out(history)
-        page = environment.get_template(self._page(language, content.notice)).render(values)
+        page = self._fill_file(self._page(language, content.notice), values, language)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
         if "Heading" in head:
             title = f"{head['Banner']} – {heading}" if "Banner" in head else heading
             text = f"{title}\n{'=' * min(_WIDTH, max(3, wcswidth(title)))}\n\n{text}"
         return Rendered(subject, text, page, language, picture.logo if shown else None, history)
+
+    def _fill_file(self, name: str, values: Mapping[str, Any], language: str) -> str:
+        """Renders one template: ours as it is compiled, in the sandbox where one of the operator's is part of it."""
+        key = language, name
+        if key not in self._are_ours:
+            self._are_ours[key] = self._is_ours(name, language)
+        if not self._are_ours[key]:
+            return self._environment(language).get_template(name).render(values)
+        if language not in self._messages:
+            self._messages[language] = list_messages(self._translations_of(language))
+        return _our_environment().render(name, values, self._messages[language])
+
+    def _is_ours(self, name: str, language: str) -> bool:
+        """Tells whether a template, and all that it may include, is ours and the same for all languages."""
+        if not self._has_templates:
+            return True
+        try:
+            names = list_included(self._environment(language), name, self._files, partial(self._find_file, language))
+        except TEMPLATE_ERRORS:
+            return False  # rendering says what is wrong with it
+        return all("/" not in one and one not in self.own_files for one in names)
+
+    @cached_property
+    def _has_templates(self) -> bool:
+        """Whether there are templates of the operator's, or of one language."""
+        return any("/" in name or name in self.own_files for name in self._files if name.endswith((".txt", ".html")))
 
     def _highlights_of(self, content: NoticeContent, values: dict[str, Any], language: str) -> Highlights:
         """Returns what the page of a notice sets apart: to requesters the solution, to staff a foreign language."""
@@ -184,14 +223,14 @@ class Templates:
 
     def _values(self, content: NoticeContent, language: str) -> dict[str, Any]:
         """Returns the variables of a template."""
-        shown = without_requester_words(content)
-        values: dict[str, Any] = {one: getattr(shown, one) for one in _FIELDS}
+        values: dict[str, Any] = dict(zip(_FIELDS, _read_fields(content), strict=True))
+        values |= hide_requester_words(content)
         words = self._words_of(language)
-        values |= {"language": language, "words": words, "signature": shown.look.signature or shown.desk_name}
+        values |= {"language": language, "words": words, "signature": content.look.signature or content.desk_name}
         values["translations"] = self._translations_of(language)
-        values["picture"] = shown.look.picture if content.notice.info.logo else None
+        values["picture"] = content.look.picture if content.notice.info.logo else None
         if content.notice.info.audience is not Audience.REQUESTER:
-            values["reason"] = said(shown.reason, shown.command, words)
+            values["reason"] = said(content.reason, content.command, words)
         return values
 
     def fill(self, template: str, content: NoticeContent) -> str:
@@ -370,24 +409,38 @@ class _Environment(SandboxedEnvironment):
 
 
 def _make_environment(folders: list[Path], find_file: Callable[[str], str]) -> SandboxedEnvironment:
-    environment = _Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
-        undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html"),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        cache_size=-1,
-        finalize=visible,
-        keep_trailing_newline=True,
-    )
+    environment = _Environment(loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]), **_SETTINGS)
     environment.find_file = find_file
+    _equip(environment)
+    return environment
+
+
+@cache
+def _our_environment() -> OurEnvironment:
+    environment = OurEnvironment(loader=FileSystemLoader(OURS), **_SETTINGS)
+    _equip(environment)
+    return environment
+
+
+_SETTINGS: Mapping[str, Any] = {
+    "undefined": StrictUndefined,
+    "autoescape": lambda name: name is not None and name.endswith(".html"),
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "auto_reload": False,
+    "cache_size": -1,
+    "finalize": visible,
+    "keep_trailing_newline": True,
+}
+
+
+def _equip(environment: Environment) -> None:
+    """Gives an environment what templates use."""
     install(environment)
     environment.filters.update(FILTERS)
     environment.filters["laid_out"] = _laid_out
     environment.filters["laid_line"] = lay_line
     environment.filters["placed"] = _place_links
-    return environment
 
 
 @pass_context

@@ -16,7 +16,7 @@ from wcwidth import width
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.mime.flowed import FlowedText, flow
+from mailgate.notices.mime.flowed import COLUMNS, FlowedText, _wrap, _wrap_narrow, flow
 from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.content import Rendered
@@ -248,3 +248,13 @@ def test_a_notice_that_a_reply_quotes_is_no_part_of_it(
 def test_an_internal_notice_is_known_however_it_is_wrapped(quote: Callable[[list[str]], str], language: str) -> None:
     internal = Templates().render(sample(Notice.REQUEST, language)).text
     assert find_quoted_notice(quote(on_the_wire(internal)), lambda _address: False)
+
+
+NARROW = st.sampled_from(["a", "déjà", "From", "--", "x" * 71, "x" * 73, "…", "\u00a0", "e.g."])
+
+
+@given(st.lists(NARROW, min_size=1, max_size=60), st.sampled_from([" ", "  "]))
+def test_words_of_one_column_a_letter_are_wrapped_as_all_others(words: list[str], space: str) -> None:
+    line = space.join(words)
+    if "-- " not in line:
+        assert list(_wrap_narrow(line, COLUMNS)) == list(_wrap(line, COLUMNS))
