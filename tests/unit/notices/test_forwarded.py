@@ -13,7 +13,17 @@ from hashlib import sha256
 
 import pytest
 
-from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, mask, mask_words, seal, strip
+from mailgate.notices.mime.forwarded import (
+    _TOKEN,
+    Excerpt,
+    Marks,
+    _find_tokens,
+    is_seven_bit,
+    mask,
+    mask_words,
+    seal,
+    strip,
+)
 
 MAC = "k7q2abcdefghijkl"
 ADDRESS = f"support+SUP-1042.7.{MAC}@example.com"
@@ -262,3 +272,16 @@ def test_looking_for_hidden_tokens_takes_linear_time(piece: str) -> None:
     begun = time.process_time()
     mask_words(piece * (1_000_000 // len(piece)))
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "dash",
+    ["-", "%2D", "=2d", "&#45;", "&#045;", "&#x2D;", "&Hyphen;", "&dash;", "&#8208;"]
+    + list("\u2010\u2013\u2015\u2212\ufe63\uff0d"),
+)
+@pytest.mark.parametrize("joint", ["", "<b>", "&shy;", "\n> ", " \n", "=\r\n", "\u200b", "\ufeff", "\u00ad", "\u034f"])
+def test_a_token_is_looked_for_wherever_it_may_begin(dash: str, joint: str) -> None:
+    text = f"--1 SUP{dash}{joint}1042.7.{MAC} SUP{dash}{dash}{joint}1042.7.{MAC}".encode()
+    found = [token.span() for token in _find_tokens(text)]
+    assert found == [token.span() for token in _TOKEN.finditer(text)]
+    assert len(found) == 2
