@@ -197,7 +197,7 @@ class Templates:
 
     @cached_property
     def _has_templates(self) -> bool:
-        """Whether there are templates of the operator's, or of one language."""
+        """Tells whether there are templates of the operator's, or of one language."""
         return any("/" in name or name in self.own_files for name in self._files if name.endswith((".txt", ".html")))
 
     def _highlights_of(self, content: NoticeContent, values: dict[str, Any], language: str) -> Highlights:
