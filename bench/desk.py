@@ -122,6 +122,7 @@ def run_desk(
     roles: Sequence[str] = (),
     tls: tuple[Path, Path] | None = None,
     also: str = "",
+    configuration: str = CONFIGURATION,
 ) -> Iterator[Desk]:
     """Runs `mailgate serve` on a database; its notices go to the port `relay`.
 
@@ -131,11 +132,11 @@ def run_desk(
     (folder / "secret").write_text("k" * 40 + "\n", "ascii")
     (folder / "secret").chmod(0o600)
     files = f'certificate = "{tls[0]}"\nkey = "{tls[1]}"' if tls else ""
-    configuration = folder / "mailgate.toml"
-    configuration.write_text(
-        CONFIGURATION.format(desk=DESK, database=database, port=port, relay=relay, tls=files) + also, "utf-8"
+    path = folder / "mailgate.toml"
+    path.write_text(
+        configuration.format(desk=DESK, database=database, port=port, relay=relay, tls=files) + also, "utf-8"
     )
-    command = [str(Path(sys.executable).with_name("mailgate")), "serve", "--config", str(configuration)]
+    command = [str(Path(sys.executable).with_name("mailgate")), "serve", "--config", str(path)]
     for role in roles:
         command += ["--role", role]
     engine = _open(database)

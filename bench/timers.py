@@ -81,12 +81,7 @@ class Full:
         run_until_idle([ReplanningWorker(self.desk)])  # the queue is planned before its tickets come
         self.put_in(1)
         run_until_idle([self.inbound])
-        for first in range(1, tickets, CHUNK):
-            with self.desk.database.write() as connection:
-                for name, where in _TABLES.items():
-                    _clone(connection, metadata.tables[name], where, first, min(first + CHUNK, tickets) - 1)
-        if not self.desk.database.sqlite:
-            _settle_postgresql(self.desk)
+        clone_tickets(self.desk, tickets)
 
     def put_in(self, mails: int) -> None:
         """Adds new requests to the journal."""
@@ -109,6 +104,16 @@ class Full:
             self.timers.next_due()
             found.append((time.perf_counter() - began) * 1000)
         return sorted(found)
+
+
+def clone_tickets(desk: Desk, tickets: int) -> None:
+    """Clones the only ticket of a desk until there are so many, each a second younger than the one before."""
+    for first in range(1, tickets, CHUNK):
+        with desk.database.write() as connection:
+            for name, where in _TABLES.items():
+                _clone(connection, metadata.tables[name], where, first, min(first + CHUNK, tickets) - 1)
+    if not desk.database.sqlite:
+        _settle_postgresql(desk)
 
 
 def _clone(connection: Connection, table: Table, where: str, first: int, last: int) -> None:

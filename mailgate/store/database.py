@@ -107,6 +107,10 @@ class Database:
         """Tells a writer whether another process waits with an urgent write. Never on PostgreSQL, where none waits."""
         return self._turn is not None and self._turn.is_urgent()
 
+    def is_awaited(self) -> bool:
+        """Tells a writer whether anybody waits for its turn, in this process or another. Never on PostgreSQL."""
+        return self._turn is not None and self._turn.is_awaited()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Opens a read transaction: one consistent view, which writes nothing."""
@@ -212,11 +216,12 @@ class _Turn:
 
     SQLite itself makes a writer poll, which costs tens of milliseconds under load. Three bytes of the file make it
     fair: the writer holds the second, the next one the first, so that a writer that comes back never overtakes one that
-    waits; one that waits with an urgent write holds the third besides, so that others can hurry. Without the file
-    (a folder that cannot be written) SQLite's own waiting remains.
+    waits; one that waits with an urgent write holds the third besides, so that others can hurry. Two locks do it for
+    the threads. Without the file (a folder that cannot be written) SQLite's own waiting remains.
     """
 
     def __init__(self, database: Path | None) -> None:
+        self._next = threading.Lock()
         self._lock = threading.Lock()
         self._path = database.with_name(database.name + ".turn") if database is not None else None
         self._file: int | None = None
@@ -224,7 +229,9 @@ class _Turn:
     @contextmanager
     def take(self, urgent: bool) -> Iterator[None]:
         """Holds the turn for the time of the block; waits for it first."""
-        with self._lock:
+        with self._next:
+            self._lock.acquire()
+        try:
             if self._file is None and self._path is not None:
                 self._file = _open_turn(self._path)
             if self._file is None:
@@ -241,10 +248,16 @@ class _Turn:
                 yield
             finally:
                 _lock_byte(self._file, _WRITES, fcntl.F_UNLCK)
+        finally:
+            self._lock.release()
 
     def is_urgent(self) -> bool:
         """Tells whether another process holds the third byte; the caller holds the second."""
         return self._file is not None and _is_locked(self._file, _URGENT)
+
+    def is_awaited(self) -> bool:
+        """Tells whether another thread, or another process, is the next; the caller holds the turn."""
+        return self._next.locked() or (self._file is not None and _is_locked(self._file, _NEXT))
 
     def close(self) -> None:
         with self._lock:

@@ -32,7 +32,9 @@ log = logging.getLogger("mailgate.deadlines")
 BATCH = 64
 _FIRST_PAUSE = timedelta(seconds=1)  # which doubles before a timer that failed is tried again
 _LATER = timedelta(seconds=1)
-LONGEST = 0.5  # seconds of one transaction, which ends at once when a received mail waits to be stored
+# Seconds of one transaction: while nobody waits for the turn to write, and while somebody does, as the worker for a
+# mail or the courier. It ends at once when a received mail waits to be stored.
+LONGEST, SHORTEST = 0.5, 0.02
 
 
 class TimerWorker:
@@ -65,9 +67,14 @@ class TimerWorker:
                 began = time.monotonic()
                 while left:
                     self._fire(connection, left.popleft(), now)
-                    if time.monotonic() - began > LONGEST or self._database.is_urgent():
+                    if not self._may_go_on(time.monotonic() - began):
                         break
         return len(rows)
+
+    def _may_go_on(self, seconds: float) -> bool:
+        if self._database.is_urgent():
+            return False
+        return seconds < SHORTEST or (seconds < LONGEST and not self._database.is_awaited())
 
     def _fire(self, connection: Connection, row: TimerRow, now: datetime) -> None:
         try:
