@@ -7,7 +7,7 @@ shows that the step is no longer the last one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,14 @@ from mailgate.store.work_queue import CANCELLED, WAITING
 _COLUMNS = tuple(column.name for column in steps.columns)
 _KEEP = overwrite(steps, ["ticket_id"], [name for name in _COLUMNS if name != "ticket_id"])
 _GET = select(steps).where(steps.c.ticket_id == bindparam("ticket"))
+_LINKS = select(links.c.other_id, links.c.kind).where(links.c.ticket_id == bindparam("ticket"))
+_LAST_EVENT = select(func.max(events.c.id)).where(events.c.ticket_id == bindparam("ticket"))
+_KEEP_UNDOABLE = (
+    update(steps)
+    .where(steps.c.ticket_id == bindparam("ticket"), steps.c.version == bindparam("old"))
+    .values(version=bindparam("new"))
+)
+_NAMES = tuple(field.name for field in fields(Ticket))
 _MOMENTS = frozenset(field.name for field in fields(Ticket) if "datetime" in str(field.type))
 _NEVER_BACK = frozenset({"notices", "version"})  # tokens are signed for numbers: none is given twice
 
@@ -48,6 +56,9 @@ class UndoableState:
     contact: Mapping[str, bool]
     event_before: int
     notice_before: int
+
+
+_STANDING = tuple(field.name for field in fields(UndoableState))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ class UndoStep:
 def read_undoable_state(connection: Connection, ticket: Ticket) -> UndoableState:
     """How a ticket stands beside its own row, before a step."""
     timers = {row.name: row.due_at.isoformat() for row in running_timers(connection, ticket.id)}
-    linked = connection.execute(select(links.c.other_id, links.c.kind).where(links.c.ticket_id == ticket.id))
+    linked = connection.execute(_LINKS, {"ticket": ticket.id})
     contact = get_contact(connection, ticket.requester)
     known = {name: contact is not None and bool(getattr(contact, name)) for name in ("known", "blocked")}
     people = list_participants(connection, ticket.id)
@@ -95,18 +106,17 @@ def keep_step(
     final: str = "",
 ) -> None:
     """Remembers a step from `was` to `now`, whose notices and events are written."""
-    changed = (name for name in _names() if getattr(was, name) != getattr(now, name))
+    changed = (name for name in _NAMES if getattr(was, name) != getattr(now, name))
     before = {name: _plain(getattr(was, name)) for name in changed if name not in _NEVER_BACK}
     values = {"ticket_id": was.id, "version": now.version, "at": at, "by": fold_address(by), "events": list(happened)}
-    values |= {"before": before, "final": final, **asdict(standing)}
+    values |= {"before": before, "final": final, **{name: getattr(standing, name) for name in _STANDING}}
     values |= {"last_event": _last_event(connection, was.id), "last_notice": now.notices}
     connection.execute(for_engine(_KEEP, connection), values)
 
 
 def keep_undoable(connection: Connection, was: Ticket, now: Ticket) -> None:
     """Keeps a step undoable after a mail that changed nothing, such as a question."""
-    same = steps.c.ticket_id == was.id, steps.c.version == was.version
-    connection.execute(update(steps).where(*same).values(version=now.version))
+    connection.execute(_KEEP_UNDOABLE, {"ticket": was.id, "old": was.version, "new": now.version})
 
 
 def find_step(connection: Connection, ticket_id: int) -> UndoStep | None:
@@ -174,11 +184,7 @@ def _notices_of(step: UndoStep) -> tuple[Any, ...]:
 
 
 def _last_event(connection: Connection, ticket_id: int) -> int:
-    return int(connection.execute(select(func.max(events.c.id)).where(events.c.ticket_id == ticket_id)).scalar() or 0)
-
-
-def _names() -> Sequence[str]:
-    return [field.name for field in fields(Ticket)]
+    return int(connection.execute(_LAST_EVENT, {"ticket": ticket_id}).scalar() or 0)
 
 
 def _plain(value: Any) -> Any:
