@@ -184,6 +184,7 @@ class Acceptor:
         for waiting, receipt in zip(group, stored, strict=True):
             _log_stored(waiting.entry, receipt)  # before it is acknowledged: what a peer has a number of is in the log
             waiting.close()
+        for waiting, receipt in zip(group, stored, strict=True):  # one after the other: they wake their source once
             waiting.future.set_result(receipt)
         if failed := self._outage.end():
             log.warning(Fields(action="store", result="works_again", failed=failed))

@@ -30,6 +30,7 @@ from mailgate.store.errors import log_error
 from mailgate.store.spool import Spool
 from mailgate.transport.acceptance import Accept
 from mailgate.transport.smtp.auth import Credentials, ask_credentials
+from mailgate.transport.smtp.completions import Completions
 from mailgate.transport.smtp.data import TooLarge, read_content
 from mailgate.transport.smtp.envelope_paths import PathRejection, read_recipient, read_sender
 from mailgate.transport.smtp.peer_limits import PeerLimits
@@ -76,6 +77,7 @@ class ListenerContext:
     outage: Outage = field(default_factory=Outage)
     sessions: set[SmtpSession] = field(default_factory=set)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    completions: Completions = field(default_factory=Completions)
 
     def note_failure(self, error: BaseException, peer: str) -> None:
         """Logs why mails do not get as far as the store: one line for each kind of reason until a mail is stored."""
@@ -109,6 +111,7 @@ class SmtpSession(SMTP):
         self._counted = False  # among the connections of this peer
         self._forwarded: str | None = None  # the client of the next mail by XFORWARD; "" is unknown
         self._owed = 1  # replies that the peer waits for
+        self._due = 0.0  # by the loop's clock: when the peer has taken too long
         self.ended = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -136,9 +139,21 @@ class SmtpSession(SMTP):
             self.transport.write(reply.encode("ascii") + b"\r\n")
             self.transport.abort()  # closing it politely would wait for a peer that reads nothing
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Gives the peer so many seconds from now on. A timer that is due earlier stays, and is set anew when it fires."""
+        self._due = self.loop.time() + (duration or self._context.idle_timeout)
+        if self._timeout_handle is not None:
+            if self._timeout_handle.when() <= self._due:
+                return
+            self._timeout_handle.cancel()
+        self._timeout_handle = self.loop.call_at(self._due, self._timeout_cb)
+
     def _timeout_cb(self) -> None:
         """Ends the connection of a peer that has taken too long for a command."""
-        self.cut(TOO_SLOW)
+        if self._due > self.loop.time():
+            self._timeout_handle = self.loop.call_at(self._due, self._timeout_cb)
+        else:
+            self.cut(TOO_SLOW)
 
     async def smtp_EHLO(self, arg: str | None) -> None:
         await self.greet("EHLO", arg)
@@ -287,15 +302,15 @@ class SmtpSession(SMTP):
     async def _store(self, envelope: Envelope, content: bytes | Spool) -> str:
         """Stores the mail, waits until it is durable and returns the reply."""
         try:
-            waiting = asyncio.wrap_future(self._context.accept(envelope, content))
+            stored = self._context.accept(envelope, content)
         except Exception as error:
             self._context.note_failure(error, envelope.peer)
             return NOT_STORED
-        await asyncio.wait([waiting])  # unlike awaiting it, this leaves it alone when the peer hangs up
-        if waiting.cancelled() or waiting.exception() is not None:  # logged where mails are stored
+        await self._context.completions.wait(stored)
+        if stored.cancelled() or stored.exception() is not None:  # logged where mails are stored
             return NOT_STORED
         self._context.outage.end()
-        return f"{STORED} {waiting.result().journal_id}"
+        return f"{STORED} {stored.result().journal_id}"
 
     async def smtp_VRFY(self, arg: str | None) -> None:  # noqa: ARG002 - the answer is the same for every address
         await self.push("252 2.5.0 Send the mail and see")
