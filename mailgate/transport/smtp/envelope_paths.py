@@ -14,6 +14,9 @@ _ADDRESS_LIMIT = 320  # octets of local part, @ and domain; RFC 5321 says less, 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ARGUMENT = re.compile(rf"(?:<((?:{_QUOTED}|[^<>\"])*)>|([^\s<>]+))(?:\s+(.*))?", re.DOTALL)
 _ROUTE = re.compile(r"@[^:@]*(?:,@[^:@]*)*:")
+_QUOTED_PART = re.compile(_QUOTED)
+_SPACE = re.compile(r"\s")
+_SIZE = re.compile(r"[0-9]{1,20}")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _ATOM = r"[^\s\"(),:;<>@\[\\\].]+"
 _LABEL = r"[^\W_](?:[^\W_]|-)*"
@@ -46,14 +49,14 @@ def read_sender(argument: str | None) -> SenderPath | PathRejection:
     if parts is None:
         return PathRejection("501 5.5.4 Syntax: MAIL FROM:<address>")
     address, parameters = parts
-    if _is_unclean(address) or re.search(r"\s", re.sub(_QUOTED, "", address)):
+    if _is_unclean(address) or _SPACE.search(_QUOTED_PART.sub("", address)):
         return PathRejection("553 5.1.7 This sender address is not well formed")
     if not parameters.keys() <= _MAIL_PARAMETERS:
         return PathRejection("555 5.5.4 A parameter of MAIL is not known here")
     if parameters.get("BODY", "7BIT").upper() not in ("7BIT", "8BITMIME") or parameters.get("SMTPUTF8"):
         return PathRejection("501 5.5.4 A parameter of MAIL has a wrong value")
     size = parameters.get("SIZE", "0")
-    if not re.fullmatch(r"[0-9]{1,20}", size):
+    if not _SIZE.fullmatch(size):
         return PathRejection("501 5.5.4 A parameter of MAIL has a wrong value")
     return SenderPath(address, int(size), "SMTPUTF8" in parameters)
 
@@ -85,8 +88,10 @@ def _split(keyword: str, argument: str | None) -> tuple[str, dict[str, str]] | N
     if found is None:
         return None
     address = found[1] if found[1] is not None else found[2]
-    pairs = (word.partition("=") for word in (found[3] or "").split())
-    return _ROUTE.sub("", address, count=1).strip(" "), {name.upper(): value for name, _, value in pairs}
+    if ":" in address:
+        address = _ROUTE.sub("", address, count=1)
+    pairs = [word.partition("=") for word in (found[3] or "").split()]
+    return address.strip(" "), {name.upper(): value for name, _, value in pairs}
 
 
 def _is_unclean(address: str) -> bool:

@@ -140,7 +140,7 @@ class SmtpSession(SMTP):
             self.transport.abort()  # closing it politely would wait for a peer that reads nothing
 
     def _reset_timeout(self, duration: float | None = None) -> None:
-        """Gives the peer so many seconds from now on. A timer that is due earlier stays, and is set anew when it fires."""
+        """Gives the peer so many seconds from now on. A timer that is due earlier stays, and is set anew then."""
         self._due = self.loop.time() + (duration or self._context.idle_timeout)
         if self._timeout_handle is not None:
             if self._timeout_handle.when() <= self._due:
