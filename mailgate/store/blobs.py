@@ -8,7 +8,7 @@ further ones; a longer one is from version 0001 and complete. Logos are blobs th
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from io import BytesIO
 
@@ -22,6 +22,7 @@ from mailgate.store.spool import PIECE, Spool
 # Statements are built once: building one costs more than running it.
 _CONTENT = blobs.c.content
 _PUT = insert(blobs)
+_PUT_ALL = insert(blobs).returning(blobs.c.id, sort_by_parameter_order=True)
 _PUT_PART = insert(blob_parts)
 _WHOLE = select(_CONTENT).where(blobs.c.id == bindparam("blob"))
 _SEVERAL = select(blobs.c.id, _CONTENT).where(blobs.c.id.in_(bindparam("wanted", expanding=True)))
@@ -50,6 +51,11 @@ def put_blob(connection: Connection, content: bytes | Spool) -> int:
     for position, piece in enumerate(pieces, 1):
         connection.execute(_PUT_PART, {"blob_id": blob, "position": position, "content": piece})
     return blob
+
+
+def put_blobs(connection: Connection, contents: Sequence[bytes]) -> Sequence[int]:
+    """Stores contents of less than PIECE bytes each by one statement, and returns the ids of their blobs in order."""
+    return connection.execute(_PUT_ALL, [{"content": content} for content in contents]).scalars().all()
 
 
 def measure_blob(connection: Connection, blob: int) -> int:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 
 from mailgate.core.mail import Envelope
-from mailgate.store.blobs import put_blob
+from mailgate.store.blobs import put_blob, put_blobs
 from mailgate.store.locks import take_advisory_locks
 from mailgate.store.rows import columns_of, make_rows, read_new_id
 from mailgate.store.schema import journal, tickets
-from mailgate.store.spool import Spool
+from mailgate.store.spool import PIECE, Spool
 from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
 from mailgate.store.write_behind import ReadCache, write_later
 
@@ -117,6 +119,7 @@ _WAITING_MAILS = ReadCache[str, list[_WaitingMail]](journal)
 # Statements are built once: building one costs more than running it.
 _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
 _APPEND = insert(journal)
+_APPEND_ALL = insert(journal).returning(journal.c.id, sort_by_parameter_order=True)
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
     journal.c.source_key.in_(bindparam("keys", expanding=True))
 )
@@ -190,7 +193,35 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         known = connection.execute(_OFFERED, {"key": envelope.source_key}).scalar()
         if known is not None:
             return int(known)
-    values = {
+    return read_new_id(connection.execute(_APPEND, _values(entry, put_blob(connection, entry.raw))))
+
+
+def append_all(connection: Connection, entries: Sequence[JournalEntry]) -> list[int]:
+    """Stores mails as `append` does, and returns the ids of their rows in order.
+
+    On PostgreSQL those that came one after the other share two statements, since each statement is a round trip.
+    """
+    ids: list[int] = []
+    for may_share, run in groupby(entries, partial(_may_share, connection)):
+        some = list(run)
+        ids += _append_together(connection, some) if may_share else [append(connection, entry) for entry in some]
+    return ids
+
+
+def _may_share(connection: Connection, entry: JournalEntry) -> bool:
+    is_small = isinstance(entry.raw, bytes) and len(entry.raw) < PIECE
+    return connection.dialect.name == "postgresql" and entry.envelope.source_key is None and is_small
+
+
+def _append_together(connection: Connection, entries: Sequence[JournalEntry]) -> Sequence[int]:
+    put = put_blobs(connection, [entry.raw for entry in entries if isinstance(entry.raw, bytes)])
+    rows = [_values(entry, blob) for entry, blob in zip(entries, put, strict=True)]
+    return connection.execute(_APPEND_ALL, rows).scalars().all()
+
+
+def _values(entry: JournalEntry, blob: int) -> dict[str, object]:
+    envelope = entry.envelope
+    return {
         "due_at": envelope.received_at,
         "created_at": envelope.received_at,
         "received_at": envelope.received_at,
@@ -205,9 +236,8 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         "subject": entry.subject,
         "size": len(entry.raw) if envelope.whole_size is None else envelope.whole_size,
         "oversized": envelope.whole_size is not None,
-        "blob_id": put_blob(connection, entry.raw),
+        "blob_id": blob,
     }
-    return read_new_id(connection.execute(_APPEND, values))
 
 
 def take_fresh(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:

@@ -29,7 +29,7 @@ from mailgate.parsers.addresses import read_addresses
 from mailgate.parsers.mime.headers import decode_header
 from mailgate.store.database import Database, describe_loss
 from mailgate.store.errors import describe_error, log_error
-from mailgate.store.journal import JournalEntry, append
+from mailgate.store.journal import JournalEntry, append_all
 from mailgate.store.source_status import get_status, note_failure, note_figures, note_success
 from mailgate.store.spool import Spool
 
@@ -171,7 +171,7 @@ class Acceptor:
             return
         try:
             with self._database.write(urgent=True) as connection:
-                stored = [StoredMail(append(connection, waiting.entry)) for waiting in group]
+                stored = [StoredMail(row) for row in append_all(connection, [waiting.entry for waiting in group])]
         except Exception as error:  # an intake edge: whatever it was, no source may answer 250
             # One mail that cannot be stored must not refuse the others; a lost database would make each of them wait.
             if len(group) > 1 and not describe_loss(error):

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import select, text, update
 
 from mailgate.core.mail import Envelope
+from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
-from mailgate.store.journal import JournalEntry, append, is_duplicate, note_fingerprint
+from mailgate.store.journal import JournalEntry, append, append_all, is_duplicate, note_fingerprint
 from mailgate.store.schema import journal
+from mailgate.store.spool import PIECE
 from mailgate.store.work_queue import DONE
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -42,6 +44,27 @@ def _work_off(database: Database, row_id: int) -> None:
 def _is_duplicate(database: Database, row_id: int, since: datetime = NOW) -> bool:
     with database.write() as connection:
         return is_duplicate(connection, row_id, "looks", since)
+
+
+def test_mails_of_one_commit_keep_their_order_each_with_its_own_bytes(database: Database) -> None:
+    """With and without keys, small and large; one that is offered twice has one row."""
+    keys, sizes = [None, None, "key 1", "key 1", None, None, "key 2", None], [0, 5, 7, 7, PIECE, 9, 3, 11]
+    entries = []
+    for place, (key, size) in enumerate(zip(keys, sizes, strict=True)):
+        envelope = Envelope(f"{place}@example.org", (), "test", NOW, source_key=key)
+        entries.append(JournalEntry(envelope, bytes([place]) * size, f"{place}@x"))
+    with database.write() as connection:
+        ids = append_all(connection, entries)
+        assert append_all(connection, []) == []
+    assert ids[2] == ids[3]
+    del ids[3], entries[3]
+    assert ids == sorted({*ids})
+    with database.read() as connection:
+        rows = connection.execute(select(journal).order_by(journal.c.id)).all()
+        assert [row.id for row in rows] == ids
+        for row, entry in zip(rows, entries, strict=True):
+            assert (row.sender, row.message_id, row.size) == (entry.envelope.sender, entry.message_id, len(entry.raw))
+            assert get_blob(connection, row.blob_id) == entry.raw
 
 
 def test_the_first_of_two_is_no_duplicate_the_second_is(database: Database) -> None:
