@@ -1,8 +1,9 @@
 # make demo        sets everything up and runs a complete ticket by email
 # make test        sets Python up and runs lint, type checks and the fast tests; needs only Python
 # make test-all    runs all tests except the long ones, on both engines, with real mail servers, mutt and a browser
-# make test-long   runs the long tests: a desk under a real systemd, random kills under load and over a mailbox, hostile
-#                  emails of increasing size, other dates, guided fuzzing
+# make test-long   runs the long tests: a desk under a real systemd, three hosts of which one is cut off and one killed,
+#                  random kills under load and over a mailbox, hostile emails of increasing size, other dates, guided
+#                  fuzzing
 # make docs        builds the documents as a site in build/site, and checks their links
 # make messages    brings the catalogues of translations up to date after a template changed (docs/translating.md)
 # make learn       trains the reading of requesters' answers again, after lines were added to tests/corpus/answers
@@ -78,6 +79,8 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.budget
 	$(BIN)/python -m bench.courier
 	$(BIN)/python -m bench.courier --postgresql
+	$(BIN)/python -m bench.budget --postgresql
+	$(BIN)/python -m bench.scaling
 	$(BIN)/python -m bench.intake
 	$(BIN)/python -m bench.starttls
 	$(BIN)/python -m bench.latency

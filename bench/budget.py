@@ -2,7 +2,8 @@
 
 Everything happens in one thread of one process: the mails are put into the journal, and the worker processes them. For
 a first mail, a reply, an agent's answer and an escalation it gives the milliseconds of processor time (each figure is
-the least of the rounds), and the statements and commits. `--profile KIND` prints where the time goes.
+the least of the rounds), and the statements and commits. With `--postgresql` it also gives the time that passes, the
+processor time of the server and the bytes of its log. `--profile KIND` prints where the time goes.
 
 `--instructions` counts the machine's instructions by valgrind, which a busy machine does not change: one run that
 processes the mails, less one that only prepares them. `--against REVISION` does the same with another revision of the
@@ -34,10 +35,10 @@ from pathlib import Path
 from sqlalchemy import Engine, event, text
 
 from bench.client import DESK, Load
-from bench.cluster import run_cluster
+from bench.cluster import Cluster, run_cluster
 from bench.desk import CONFIGURATION, url_of
 from bench.figures import print_table, save
-from bench.processes import ROOT, NotInstalled, free_port, scratch
+from bench.processes import ROOT, NotInstalled, cpu_seconds, free_port, scratch
 from mailgate.config import read_config
 from mailgate.core.clock import HandClock
 from mailgate.core.mail import Envelope
@@ -62,7 +63,20 @@ class Spent:
 
     mails: int = 0
     seconds: list[float] = field(default_factory=list)
+    walls: list[float] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    server: list[ServerUse] = field(default_factory=list)  # empty on SQLite
+
+
+@dataclass(frozen=True, slots=True)
+class ServerUse:
+    """What a database server has used: seconds of processor time, bytes of its log."""
+
+    seconds: float
+    log_bytes: float
+
+    def since(self, before: ServerUse) -> ServerUse:
+        return ServerUse(self.seconds - before.seconds, self.log_bytes - before.log_bytes)
 
 
 class Bench:
@@ -180,17 +194,28 @@ def _bench(database: str, mails: int) -> Iterator[Bench]:
             bench.desk.database.close()
 
 
-def measure(kinds: list[str], rounds: int, mails: int, make_database: Callable[[], str]) -> dict[str, Spent]:
-    """Measures each kind on a desk of its own, so often."""
+def measure(kinds: list[str], rounds: int, mails: int, cluster: Cluster | None = None) -> dict[str, Spent]:
+    """Measures each kind on a desk of its own, so often; on SQLite without a cluster."""
     found = {}
     for kind in kinds:
         found[kind] = spent = Spent(mails)
-        with _bench(make_database(), mails) as bench:
+        with _bench(cluster.make_database() if cluster is not None else "", mails) as bench:
             bench.warm_up(kind)
             for turn in range(rounds):
-                seconds, spent.counts = bench.run(bench.prepare(kind, seed=turn + 1))
+                step = bench.prepare(kind, seed=turn + 1)
+                before, began = _server_use(cluster), time.perf_counter()
+                seconds, spent.counts = bench.run(step)
+                spent.walls.append(time.perf_counter() - began)
                 spent.seconds.append(seconds)
+                if cluster is not None:
+                    spent.server.append(_server_use(cluster).since(before))
     return found
+
+
+def _server_use(cluster: Cluster | None) -> ServerUse:
+    if cluster is None:
+        return ServerUse(0.0, 0.0)
+    return ServerUse(cpu_seconds(cluster.pid), float(cluster.run_sql("SELECT pg_current_wal_lsn() - '0/0'")))
 
 
 def _run_once(kind: str, mails: int, *, prepare_only: bool) -> None:
@@ -279,9 +304,9 @@ def main() -> None:
         _compare(kinds, options.mails, options.against, options.most)
     elif options.postgresql:
         with run_cluster() as cluster:
-            _report("postgresql", measure(kinds, options.rounds, options.mails, cluster.make_database))
+            _report("postgresql", measure(kinds, options.rounds, options.mails, cluster))
     else:
-        _report("sqlite", measure(kinds, options.rounds, options.mails, lambda: ""))
+        _report("sqlite", measure(kinds, options.rounds, options.mails))
 
 
 def _report(engine: str, found: dict[str, Spent]) -> None:
@@ -292,9 +317,15 @@ def _report(engine: str, found: dict[str, Spent]) -> None:
             "ms": round(least, 3),
             "statements": round(spent.counts["statements"] / spent.mails, 2),
             "commits": round(spent.counts["commits"] / spent.mails, 2),
+            "wall_ms": round(min(spent.walls) / spent.mails * 1000, 3),
         }
+        if spent.server:
+            mails = spent.mails * len(spent.server)  # the server's time is counted in steps of 10 ms: over all rounds
+            record[kind]["server_ms"] = round(sum(one.seconds for one in spent.server) / mails * 1000, 3)
+            record[kind]["log_kb"] = round(sum(one.log_bytes for one in spent.server) / mails / 1024, 1)
         rows.append([kind, *(str(value) for value in record[kind].values())])
-    print_table([engine, "ms of processor", "statements", "commits"], rows)
+    head = ["ms of processor", "statements", "commits", "ms passed", "ms of the server's processor", "kB of its log"]
+    print_table([engine, *head[: len(rows[0]) - 1]], rows)
     save("budget", {"engine": engine, "kinds": json.loads(json.dumps(record))})
 
 

@@ -30,7 +30,7 @@ from mailgate.store.write_behind import WriteConnection
 
 _CREATING = 0x6D61696C67617465  # "mailgate": the advisory lock of those who would make the tables
 # Milliseconds: a transaction that waits longer for a lock fails and is tried again, and a host that vanished in the
-# middle of a transaction does not keep its locks for ever. Seconds for `tcp_keepalives`: the server takes a host for
+# middle of a transaction does not keep its locks for ever. The keepalives are in seconds: the server takes a host for
 # vanished after 20, less than a lease, so that its locks are free when its work is.
 _POSTGRES_LIMITS = {
     "lock_timeout": 10_000,

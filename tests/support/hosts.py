@@ -242,6 +242,6 @@ class Host:
             return False
 
     def log(self) -> str:
-        """What it has logged."""
+        """The log of its processes."""
         file = self.config.parent / "serve.log"
         return file.read_text("utf-8", "replace") if file.exists() else ""
