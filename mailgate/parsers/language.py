@@ -89,10 +89,19 @@ def choose_language(text: str, declared: Sequence[str] = ()) -> str:
 
 def weigh_languages(text: str, codes: Sequence[str]) -> tuple[float, ...]:
     """Weighs what speaks for each of some languages: their known words, and the pieces of unknown ones."""
+    weights = weigh_words(find_words(text))
+    return tuple(weights[code] for code in codes)
+
+
+def weigh_words(words: Collection[str]) -> dict[str, float]:
+    """Weighs what speaks for each language in some words, which `find_words` found."""
     signs = _signs()
-    words = _words_of(text[:LETTERS_LIMIT])
-    scores = _with_pieces(_score(words, signs), words, signs)
-    return tuple(scores[signs.codes.index(code)] for code in codes)
+    return dict(zip(signs.codes, _with_pieces(_score(words, signs), words, signs), strict=True))
+
+
+def find_words(text: str) -> list[str]:
+    """Finds the words by which a text is weighed, folded: those of its first LETTERS_LIMIT characters."""
+    return _words_of(text[:LETTERS_LIMIT])
 
 
 def _loudest(

@@ -179,9 +179,14 @@ def _read_unlabelled(data: bytes, hint: str, *, western: bool) -> str:
     if text is not None:
         return text
     codec = guess_codec(data, western=western) or "cp1252"
-    if _SEQUENCE.search(data) and data.count(b"\n") < MIXED_LIMIT and _looks_western(data[:GUESS_LIMIT]):
+    if _has_sequence(data) and data.count(b"\n") < MIXED_LIMIT and _looks_western(data[:GUESS_LIMIT]):
         return "\n".join(_read_line(line, codec) for line in data.split(b"\n"))
     return data.decode(codec, "replace")
+
+
+def _has_sequence(data: bytes) -> bool:
+    """Tells whether a letter of UTF-8 stands in bytes: first among those above 127 alone, which are few."""
+    return bool(_SEQUENCE.search(data.translate(None, _ASCII)) and _SEQUENCE.search(data))
 
 
 def _read_line(line: bytes, codec: str) -> str:

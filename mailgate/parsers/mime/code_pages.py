@@ -11,12 +11,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailgate.parsers.language import weigh_languages
+from mailgate.parsers.language import LETTERS_LIMIT, find_words, weigh_languages, weigh_words
 
 SAMPLE_LIMIT = 4_000  # bytes that are looked at
 LEAD = 0.3  # by which another page must lead the Western one
 LEAD_AGAINST_LABEL = 1.0  # and where the mail says that it is Western
 LEAD_ALONE = 0.9  # by which a page must lead where no Western text is thinkable
+_ROUNDING = 1e-6  # more than the order of a sum can change
 
 _C1 = re.compile(rb"[\x80-\x9f]")
 # Signs that stand in no word: between letters, at the end of one, at the beginning, and the one that nobody types
@@ -79,11 +80,13 @@ def choose_latin_page(data: bytes, *, is_labelled: bool = False) -> str:
 
     `is_labelled` says that the mail calls it Western.
     """
+    lead = LEAD_AGAINST_LABEL if is_labelled else LEAD
+    if not _may_lead(data[:SAMPLE_LIMIT], lead):
+        return ""
     weights = _weigh(data, _LATIN_PAGES)
     if not weights:
         return ""
     best = max(weights, key=lambda codec: weights[codec])  # the first of several
-    lead = LEAD_AGAINST_LABEL if is_labelled else LEAD
     return best if weights[best] >= weights.get("cp1252", 0.0) + lead else ""
 
 
@@ -94,6 +97,37 @@ def choose_cyrillic_page(data: bytes) -> str:
     if not ranked or weights[ranked[0]] < LEAD_ALONE:
         return ""
     return ranked[0] if len(ranked) == 1 or weights[ranked[0]] >= weights[ranked[1]] + LEAD_ALONE else ""
+
+
+def _may_lead(sample: bytes, lead: float) -> bool:
+    """Tells whether another page may lead the Western one by so much: a cheap look that nearly every text ends with.
+
+    The pages differ only in the words with bytes above 127, and so do their costs. The languages of another page have
+    at most what all words of the Western text say for them, and what the words say that only this page gives.
+    """
+    western, *others = _LATIN_PAGES
+    try:
+        text = sample.decode(western.codec)
+    except UnicodeDecodeError:
+        return True
+    words = find_words(text)
+    weights = weigh_words(words)
+    costs = _costs(_keep_special(sample).decode(western.codec))
+    needed = max(map(weights.__getitem__, western.languages)) - costs + lead
+    special = _keep_special(sample[:LETTERS_LIMIT])
+    known = special.decode(western.codec)
+    for page in others:
+        text = special.decode(page.codec, "ignore")
+        more = set(find_words(text)).difference(words) if text != known else ()
+        said = weigh_words(more) if more else {}
+        if max(weights[code] + said.get(code, 0.0) for code in page.languages) > needed - _ROUNDING:
+            return True
+    return False
+
+
+def _keep_special(sample: bytes) -> bytes:
+    """Returns the words with bytes above 127, blanks between them."""
+    return b" ".join(word for word in sample.split() if not word.isascii())
 
 
 def _weigh(data: bytes, pages: Sequence[_Page]) -> dict[str, float]:
@@ -108,9 +142,13 @@ def _weigh(data: bytes, pages: Sequence[_Page]) -> dict[str, float]:
             text = sample.decode(page.codec)
         except UnicodeDecodeError:
             continue
-        costs = len(_SIGN_IN_WORD.findall(text)) * _SIGN_COSTS + len(_CAPITAL_IN_WORD.findall(text)) * _CAPITAL_COSTS
-        weights[page.codec] = _weigh_text(text, page.languages) - costs
+        weights[page.codec] = _weigh_text(text, page.languages) - _costs(text)
     return weights
+
+
+def _costs(text: str) -> float:
+    """Weighs what speaks against a page: signs inside words, and capitals after small letters."""
+    return len(_SIGN_IN_WORD.findall(text)) * _SIGN_COSTS + len(_CAPITAL_IN_WORD.findall(text)) * _CAPITAL_COSTS
 
 
 def _weigh_text(text: str, languages: Sequence[str]) -> float:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from webencodings.labels import LABELS
 
+from mailgate.parsers.mime import code_pages
 from mailgate.parsers.mime.charsets import decode_bytes, find_codec
 from tests.support.examples import examples
 
@@ -75,6 +76,31 @@ def test_labels(label: str, codec: str) -> None:
 )  # fmt: skip
 def test_odd_bytes(data: bytes, label: str, hint: str, text: str) -> None:
     assert decode_bytes(data, label, hint) == text
+
+
+WORDS = (
+    "już źle proszę čeština příliš şifre değil lõpp žinutė œuvre été façade größer Straße naïve eXÉmple iPhone ½ € "
+    "printer please dziękuję nejde yazıcı çalışmıyor imprimante größte nav ir"
+)
+
+
+@settings(max_examples=examples(300), deadline=None)
+@given(
+    st.one_of(
+        st.builds(
+            lambda words, page: " ".join(words).encode(page, "ignore"),
+            st.lists(st.sampled_from(WORDS.split()), min_size=1, max_size=12),
+            st.sampled_from(["cp1250", "cp1252", "cp1254", "cp1257", "iso8859-2", "iso8859-15"]),
+        ),
+        st.binary(max_size=60),
+    ),
+    st.booleans(),
+)
+def test_the_cheap_look_hides_no_code_page(data: bytes, is_labelled: bool) -> None:
+    chosen = code_pages.choose_latin_page(data, is_labelled=is_labelled)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code_pages, "_may_lead", lambda *_: True)
+        assert code_pages.choose_latin_page(data, is_labelled=is_labelled) == chosen
 
 
 @settings(max_examples=examples(300), deadline=None)
