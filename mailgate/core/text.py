@@ -6,6 +6,7 @@ import unicodedata
 
 _UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
 _PIECE = 256  # characters that are taken apart at once
+_FEW_MARKS = 16  # different marks of a text that are removed one after the other
 
 TAG_FORM = r"\w[\w.-]{0,31}"
 """The form of a tag of tickets, for regular expressions; it is kept in small letters."""
@@ -35,7 +36,9 @@ def fold_case_accents(text: str) -> str:
     """Removes case, accents and compatibility forms: "Résolu" and "ＲＥＳＯＬＵ" are both "resolu"."""
     if text.isascii():
         return text.lower()
-    plain = "".join(c for c in _decompose(text.casefold()) if not unicodedata.combining(c))
+    plain = _drop_marks(_decompose(text.casefold()))
+    if plain.isascii():
+        return plain.lower()
     return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
 
 
@@ -44,6 +47,16 @@ def fold_alnum(text: str) -> str:
     if not text.isascii():
         text = _decompose(text)
     return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _drop_marks(text: str) -> str:
+    """Removes the marks of letters that were taken apart. A text has few different ones, but for a hostile one."""
+    marks = list(filter(unicodedata.combining, set(text)))
+    if len(marks) > _FEW_MARKS:
+        return text.translate(dict.fromkeys(map(ord, marks)))
+    for mark in marks:
+        text = text.replace(mark, "")
+    return text
 
 
 def _decompose(text: str) -> str:

@@ -19,6 +19,7 @@ __all__ = ["LONGEST_WISH", "StatedWishes", "read_stated_wishes"]
 LONGEST_WISH = 200  # characters that are kept
 _LINES = 200  # lines that are looked at
 _LONGEST_LABEL = 60  # characters in which a label ends
+_HEAD = 3  # letters that most lines have otherwise than a label
 _MARKS = " \t*_-!.[]()<>#•\u200b\xa0\u202f"
 _HIGH = {"importance": ("high",), "priority": ("urgent",), "x-priority": ("1", "2")}
 _PHRASES = load_phrases("stated_wishes")
@@ -29,6 +30,8 @@ def _plain(text: str) -> str:
 
 
 _URGENT, _OUTCOME = (frozenset(map(_plain, _PHRASES[key])) for key in ("urgent", "outcome"))
+_HEADS = frozenset(name[:_HEAD] for name in _URGENT | _OUTCOME)
+_LETTERS = frozenset(name[0] for name in _HEADS)
 _BEHIND = re.compile(r"[:：!\]\)–—]|\s-\s|$")
 
 
@@ -43,7 +46,7 @@ def read_stated_wishes(mail: Mail) -> StatedWishes:
     """Reads what a first mail states; of several lines the first counts."""
     urgency = outcome = ""
     for line in mail.new_text.split("\n", _LINES)[:_LINES]:
-        if is_quoted(line):
+        if _begins_otherwise(line.lstrip(_MARKS)) or is_quoted(line):
             continue
         label, colon, value = line[: _LONGEST_LABEL + LONGEST_WISH].replace("：", ":").partition(":")
         name = _plain(label[: _LONGEST_LABEL + 1].strip(_MARKS))
@@ -55,12 +58,21 @@ def read_stated_wishes(mail: Mail) -> StatedWishes:
     return StatedWishes(ellipsis(urgency, LONGEST_WISH), ellipsis(outcome, LONGEST_WISH))
 
 
+def _begins_otherwise(label: str) -> bool:
+    """Tells whether a label begins as none of the known ones: a cheap look. Letters of ASCII fold to themselves."""
+    head = label[:_HEAD]
+    if head.isascii():
+        return not head or (head.isalpha() and head.lower() not in _HEADS)
+    letter = _plain(head[0])
+    return bool(letter) and letter[0] not in _LETTERS
+
+
 def _of_subject(subject: str) -> str:
     """Returns the word at the beginning of a subject; "Urgent care form" begins with no such word."""
     words = bare_subject(subject)[:LONGEST_WISH].lstrip(_MARKS)
     end = _BEHIND.search(words)
     head = words[: end.start()].strip(_MARKS) if end is not None else ""
-    return head if _plain(head) in _URGENT else ""
+    return head if not _begins_otherwise(head) and _plain(head) in _URGENT else ""
 
 
 def _of_headers(mail: Mail) -> str:
