@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from mailgate.parsers.classify.auto_replies import has_note_subject, has_question, read_note
-from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind, has_mail_program
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, has_mail_program
 from mailgate.parsers.classify.phrasebook import Phrasebook, flatten, load_phrasebook
 from mailgate.parsers.classify.receipts import is_machine_report
 from mailgate.parsers.classify.returned_message import split_copy
@@ -45,7 +45,7 @@ def is_report(seen: Evidence) -> bool:
         return not is_challenge_report(seen)
     if seen.word("x-ricevuta") in _CERTIFIED_FAILURES:
         return True
-    sender_kind = find_sender_kind(seen)
+    sender_kind = seen.sender_kind
     subject = _subject(seen)
     if sender_kind is SenderKind.PERSON and not seen.has("x-failed-recipients"):
         return _is_under_person_name(seen, subject)
@@ -144,7 +144,7 @@ def _names_others(seen: Evidence, text: str) -> bool:
 
 def warns_of_quota(seen: Evidence) -> bool:
     """Tells whether a machine warns the owner of a mailbox that it is getting full."""
-    if seen.is_continued or find_sender_kind(seen) > SenderKind.MACHINE or has_question(seen.new_text):
+    if seen.is_continued or seen.sender_kind > SenderKind.MACHINE or has_question(seen.new_text):
         return False
     return "own_quota" in load_phrasebook("automatic/reports", "own_quota").find(flatten(seen.new_text[:TEXT_LIMIT]))
 

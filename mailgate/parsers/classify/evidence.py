@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from mailgate.core.mail import Address
 from mailgate.parsers.phrases import load_phrases
@@ -36,7 +37,7 @@ class SenderKind(IntEnum):
     PERSON = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """The facts by which a mail is classified.
 
@@ -64,6 +65,11 @@ class Evidence:
     def word(self, name: str) -> str:
         """The first word of a header, in lower case, without parameters and comments."""
         return self.headers.get(name, "").partition(";")[0].partition("(")[0].strip().casefold()
+
+    @cached_property
+    def sender_kind(self) -> SenderKind:
+        """The kind of sender. It is asked for several times."""
+        return find_sender_kind(self)
 
     @property
     def is_continued(self) -> bool:

@@ -24,7 +24,6 @@ from mailgate.parsers.classify.dsn import is_challenge_report, is_report, warns_
 from mailgate.parsers.classify.evidence import (
     Evidence,
     SenderKind,
-    find_sender_kind,
     has_mail_program,
     is_no_reply_sender,
     is_null_sender,
@@ -63,7 +62,7 @@ def find_kind(seen: Evidence) -> MessageKind:
     by_header = _judge_headers(seen)
     if by_header is not None:
         return by_header
-    if _is_note(seen) or is_null_sender(seen) or find_sender_kind(seen) is SenderKind.DAEMON or warns_of_quota(seen):
+    if _is_note(seen) or is_null_sender(seen) or seen.sender_kind is SenderKind.DAEMON or warns_of_quota(seen):
         return MessageKind.AUTO_REPLY
     return MessageKind.HUMAN
 
@@ -128,7 +127,7 @@ def _is_note(seen: Evidence) -> bool:
     if _has_command(seen.new_text):
         return False
     has_subject = has_note_subject(seen.subject, seen.new_text)
-    if has_mail_program(seen) and find_sender_kind(seen) is SenderKind.PERSON:
+    if has_mail_program(seen) and seen.sender_kind is SenderKind.PERSON:
         note = read_note(seen.new_text, seen.subject)
         answers = read_note_subject(seen.subject) is NoteSubject.ANSWERING and bool(note.categories)
         is_reply = seen.is_answer and begins_as_note(seen.subject) and note.is_sure and not note.foreign

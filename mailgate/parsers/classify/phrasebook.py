@@ -18,8 +18,9 @@ LONG_WORD = 5  # letters of a word that is rare enough to look a phrase up by it
 _WORD = re.compile(r"\w+")
 _EASTERN = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _SPACED = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "_"}
-_ALIKE = str.maketrans({"’": "'", "‘": "'", "\xa0": " ", "\u202f": " ", "\u2009": " ", "\u200b": None, "\ufeff": None,
-                        "\u200e": None, "\u0307": None, "：": ":"})  # fmt: skip
+_ALIKE = (("’", "'"), ("‘", "'"), ("\xa0", " "), ("\u202f", " "), ("\u2009", " "), ("\u200b", ""), ("\ufeff", ""),
+          ("\u200e", ""), ("\u0307", ""), ("：", ":"))  # fmt: skip
+_DOT = "\u0307"  # which the folding of a Turkish letter adds
 
 
 class Phrasebook:
@@ -30,7 +31,7 @@ class Phrasebook:
         self._eastern: list[tuple[str, str]] = []
         self._heads: dict[str, tuple[str, ...]] = {}
         for category, values in phrases.items():
-            plain = tuple(value.translate(_ALIKE) for value in values)
+            plain = tuple(map(_replace_alike, values))
             self._heads[category] = plain
             for phrase in plain:
                 self._file(phrase, category)
@@ -83,9 +84,15 @@ def _split_words(text: str) -> set[str]:
     return set(text.translate(_SPACED).split()) if text.isascii() else set(_WORD.findall(text))
 
 
+def _replace_alike(text: str) -> str:
+    for letter, plain in _ALIKE:
+        text = text.replace(letter, plain)
+    return text
+
+
 def flatten(text: str) -> str:
     """Folds a text for comparison: case, apostrophes, runs of white space."""
     if not text.isascii():
-        text = text.translate(_ALIKE).casefold().translate(_ALIKE)
+        text = _replace_alike(text).casefold().replace(_DOT, "")
         return " ".join(text.split())
     return " ".join(text.lower().split())

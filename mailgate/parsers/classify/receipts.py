@@ -8,9 +8,10 @@ Pure, never fails.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from mailgate.parsers.classify.auto_replies import encloses_mail
-from mailgate.parsers.classify.evidence import Evidence, SenderKind, find_sender_kind, has_mail_program
+from mailgate.parsers.classify.evidence import Evidence, SenderKind, has_mail_program
 from mailgate.parsers.classify.phrasebook import flatten, load_phrasebook
 from mailgate.parsers.phrases import load_phrases
 from mailgate.parsers.quoting.quote_lines import is_forward_subject
@@ -68,7 +69,7 @@ def _encloses_report(seen: Evidence) -> bool:
     text = seen.new_text.strip()
     if _begins_as_complaint(text) and not has_mail_program(seen):
         return False
-    return seen.is_continued or bool(find_sender_kind(seen) is SenderKind.PERSON and text)
+    return seen.is_continued or bool(seen.sender_kind is SenderKind.PERSON and text)
 
 
 def _is_complaint(seen: Evidence, subject: str) -> bool:
@@ -83,7 +84,7 @@ def _is_complaint(seen: Evidence, subject: str) -> bool:
         return True
     sender = seen.sender.address.casefold() if seen.sender else ""
     signs = (
-        sender.startswith(_PHRASES["complainers"]) or find_sender_kind(seen) <= SenderKind.MACHINE,
+        sender.startswith(_PHRASES["complainers"]) or seen.sender_kind <= SenderKind.MACHINE,
         any(words in subject for words in _PHRASES["complaint_subject"]),
         _begins_as_complaint(text),
     )
@@ -140,7 +141,13 @@ def _says_only(seen: Evidence, text: str, category: str) -> bool:
     """Tells whether a text is a phrase of a category and the sender's name."""
     names = set(_split(seen.headers.get("from", "")[:CLICK_LIMIT]))
     words = [word for word in _split(text) if word not in names]
-    return bool(words) and any(words == [w for w in _split(one) if w not in names] for one in _PHRASES[category])
+    phrases = (one for one in _split_phrases(category) if len(one) >= len(words)) if words else ()
+    return any(words == [word for word in one if word not in names] for one in phrases)
+
+
+@cache
+def _split_phrases(category: str) -> tuple[list[str], ...]:
+    return tuple(map(_split, _PHRASES[category]))
 
 
 def _split(text: str) -> list[str]:
