@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 
 # Outlook (desktop, web, phone), Hotmail, Zimbra: the quote begins at or below the element
 _REPLY_IDS = frozenset(
@@ -88,6 +89,9 @@ def _is_cited(attributes: Mapping[str, str], style: str) -> bool:
 
 
 def _names(classes: str, identity: str) -> frozenset[str]:
-    if not classes and not identity:
-        return frozenset()
-    return frozenset(_PREFIX.sub("", name.lower()) for name in f"{classes[:1000]} {identity[:200]}".split())
+    return _split_names(f"{classes[:1000]} {identity[:200]}") if classes or identity else frozenset()
+
+
+@lru_cache(maxsize=256)  # a mail has few names, each on many elements
+def _split_names(names: str) -> frozenset[str]:
+    return frozenset(_PREFIX.sub("", name.lower()) for name in names.split())

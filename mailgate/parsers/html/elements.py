@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mailgate.parsers.html.client_markup import ElementRole
 from mailgate.parsers.phrases import fold, load_phrases
 
 LINK_LENGTH = 2000
+STYLE_LENGTH = 1000  # letters of a style that are looked at
 
 SKIPPED = frozenset(
     {
@@ -50,9 +52,15 @@ Element = Any  # lxml has no types
 
 def squeeze(style: str) -> str:
     """A style in lower case without spaces."""
-    return _SPACES.sub("", style[:1000]).lower()
+    return _squeeze(style[:STYLE_LENGTH])
 
 
+@lru_cache(maxsize=256)  # a mail has few styles, each on many elements
+def _squeeze(style: str) -> str:
+    return _SPACES.sub("", style).lower()
+
+
+@lru_cache(maxsize=256)
 def hides(style: str) -> bool:
     """Tells whether a squeezed style hides its element or strikes it out."""
     return bool(_HIDDEN.search(style))
@@ -66,7 +74,12 @@ def is_hidden(element: Element) -> bool:
 
 def is_flat_sheet(styles: str) -> bool:
     """Tells whether a style sheet sets paragraphs without space between them, as Outlook's does."""
-    return bool(_FLAT_SHEET.search(_SPACES.sub("", styles[:20_000]).lower()))
+    return _is_flat_sheet(styles[:20_000]) if styles else False
+
+
+@lru_cache(maxsize=8)  # the same few programs write most mails
+def _is_flat_sheet(styles: str) -> bool:
+    return bool(_FLAT_SHEET.search(_SPACES.sub("", styles).lower()))
 
 
 def is_flat(attributes: Mapping[str, str], style: str, by_sheet: bool) -> bool:

@@ -82,18 +82,25 @@ def strip_tags(source: str) -> str:
 
 def _drop_unseen(source: str) -> str:
     """Removes comments, styles and scripts; an opening without its end hides nothing. Linear."""
+    lowered = _lower(source)
     for opening, closing in _UNSEEN:
         out: list[str] = []
-        lowered = source.lower()
-        lowered = lowered if len(lowered) == len(source) else source
         position = 0
         while (start := lowered.find(opening, position)) >= 0 and (end := lowered.find(closing, start)) >= 0:
             out.append(source[position:start])
             position = end + len(closing)
             if opening != "<!--":
                 position = max(position, source.find(">", position) + 1)
-        source = "".join(out) + source[position:]
+        if position:
+            source = "".join(out) + source[position:]
+            lowered = _lower(source)
     return source
+
+
+def _lower(source: str) -> str:
+    """Returns HTML in small letters if every place in it stays the same, else as it is."""
+    lowered = source.lower()
+    return lowered if len(lowered) == len(source) else source
 
 
 def _shorten_tags(source: str) -> str:

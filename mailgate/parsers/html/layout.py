@@ -115,7 +115,7 @@ class _Page:
     def add(self, text: str) -> None:
         """Adds words to the current line."""
         if not self.verbatim:
-            self.parts.append(_SPACES.sub(" ", text))
+            self.parts.append(text if text.isprintable() and "  " not in text else _SPACES.sub(" ", text))
             return
         first, *others = text.split("\n")
         self.parts.append(first)
@@ -125,10 +125,15 @@ class _Page:
 
     def end_line(self, *, keep_blank: bool = False, gap: bool = False) -> None:
         """Ends the current line; a line without words counts only if a break asked for it."""
+        if not self.parts and not keep_blank:  # most ends follow another
+            self.gap = self.gap or gap
+            return
         text = "".join(self.parts)
         self.parts.clear()
         if not self.verbatim:
-            text = _WIDE_SPACES.sub(" ", text.strip(" "))
+            text = text.strip(" ")
+            if "  " in text:
+                text = _WIDE_SPACES.sub(" ", text)
             if "\xa0" in text:
                 text = _NUMBER.sub(r"\1 ", _BULLET.sub("- ", text))
         text = text.replace("\xa0", " ").rstrip()

@@ -26,9 +26,9 @@ ROWS_LIMIT = 2_000  # rows of a table that are looked at
 COLUMNS_LIMIT = 50  # that one cell takes
 BULLET_SPANS = 50  # of an item of Word, in which its bullet is looked for
 
-_FORMATS = re.compile(
-    r"<(?:ul|ol|table|b|strong|i|em|h[1-6]|pre|code|tt|kbd|samp|a)[\s>]|font-weight|font-style|mso-list", re.IGNORECASE
-)
+# each begins with a sign that is rare enough to look for
+_TAGS = re.compile(r"<(?:ul|ol|table|b|strong|i|em|h[1-6]|pre|code|tt|kbd|samp|a)[\s>]", re.IGNORECASE)
+_STYLES = re.compile(r"-(?:(?<=font-)(?:weight|style)|(?<=mso-)list)", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _UNCLEAN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BOLD = re.compile(r"font-weight:(?:(bold|[6-9]00)|normal|lighter|[1-5]00)")
@@ -55,7 +55,7 @@ class _Piece(NamedTuple):
 
 def read_runs(*sources: str) -> tuple[TextRun, ...]:
     """Reads the runs of the HTML texts of a body; empty where nothing in them is formatted."""
-    if sum(map(len, sources)) > SOURCE_LIMIT or not any(map(_FORMATS.search, sources)):
+    if sum(map(len, sources)) > SOURCE_LIMIT or not any(map(_may_format, sources)):
         return ()
     reader = _Reader()
     try:
@@ -64,6 +64,10 @@ def read_runs(*sources: str) -> tuple[TextRun, ...]:
     except Exception:  # lxml promises nothing about what it raises
         return ()
     return tuple(reader.runs) if any(is_formatted(run) or run.href or _is_typed(run) for run in reader.runs) else ()
+
+
+def _may_format(source: str) -> bool:
+    return _TAGS.search(source) is not None or _STYLES.search(source) is not None
 
 
 def _is_typed(run: TextRun) -> bool:

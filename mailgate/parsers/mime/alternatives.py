@@ -102,11 +102,12 @@ def _is_poor(plain: str, rich: Sequence[Piece]) -> bool:
     if len(plain) > STUB_LETTERS:
         return False
     said = _words(_URL.sub(" ", _PICTURE.sub(" ", plain)))
-    shown = _words(strip_tags(source[:LETTERS_LIMIT]))
-    if len(said) <= HINT_WORDS and (not said or _POINTS_TO_HTML.search(plain)):
-        return bool(shown) and _share(said, shown) < 0.5
-    if len(source) < 2 * len(plain):
+    is_hint = len(said) <= HINT_WORDS and (not said or _POINTS_TO_HTML.search(plain) is not None)
+    if not is_hint and len(source) < 2 * len(plain):
         return False
+    shown = _words(strip_tags(source[:LETTERS_LIMIT]))
+    if is_hint:
+        return bool(shown) and _share(said, shown) < 0.5
     if len(shown) < len(said) + MUCH:
         return False
     links = len(said) <= 10 and ("http" in plain or "www." in plain)
