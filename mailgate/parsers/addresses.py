@@ -7,6 +7,7 @@ left out. Never fails.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 
 from mailgate.core.domains import fold_address
@@ -67,6 +68,7 @@ def names_no_one(value: bytes, hint: str = "") -> bool:
     return sum(token.count("@") for token in bare) != 1
 
 
+@lru_cache(maxsize=16)  # From is read, and asked whether it names one author
 def _read(text: str, hint: str) -> tuple[Address, ...]:
     tokens = (_WORD_TOKEN if "=?" in text else _TOKEN).findall(text)
     entries: list[Address] = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailgate.parsers.mime.charsets import decode_bytes
 from mailgate.parsers.mime.encoded_words import decode_words
@@ -31,8 +32,7 @@ _SPACES = re.compile(r" {2,}")
 _ID = re.compile(r"<([^<>]{1,998})>")
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderLine:
+class HeaderLine(NamedTuple):
     """One header verbatim: `raw` is the whole of it, folded, with its line end; `key` its name in lower case."""
 
     name: str

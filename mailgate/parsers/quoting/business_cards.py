@@ -15,6 +15,7 @@ ENTRY_WORDS = 5  # words of an entry in a row
 _ROW_MARKS = (" | ", " – ", " - ", " • ", " · ", " / ")  # what parts the entries of a card in one line
 _AROUND_NAME = " \t\xa0*_/,-–—~"
 TITLE_LENGTH = 5  # letters of a title or an initial with its stop, beside the whole name
+NAME_WORDS = 5  # words of a name
 CARD_LINES = 12  # lines of a visiting card
 BARE_CARD_LINES = 5  # lines of a card that only the writer's name and its place give away
 ENTRY_LENGTH = 90  # letters of a line of a card
@@ -177,9 +178,10 @@ def _begins_with_name(line: str, names: Collection[str]) -> bool:
 
 def is_own_name(line: str, names: Collection[str]) -> bool:
     """Tells whether a line is the writer's name: in any order, as initials, with a title ("Dr. A. Moreau")."""
-    parts = [part.strip(",") for part in line.strip(_AROUND_NAME).split()]
-    if not names or not 0 < len(parts) <= 5:
+    words = line.strip(_AROUND_NAME).split(None, NAME_WORDS) if names else []
+    if not 0 < len(words) <= NAME_WORDS:
         return False
+    parts = [word.strip(",") for word in words]
     initials = {name[0] for name in names if name}
     unknown = [part for part in parts if part.casefold() not in names]
     is_whole = len(parts) - len(unknown) > 1

@@ -230,8 +230,12 @@ def is_legal(paragraph: Sequence[str]) -> bool:
         return False
     text = text.casefold().replace("’", "'")
     # a person writes of confidential things, too; a disclaimer speaks of the mail itself, or at length
-    speaks_of_mail = len(text) >= PAPER_LENGTH or is_contact(text) or any(word in text for word in _PHRASES["mails"])
-    if _count_legal(text, weigh=True) >= LEGAL_WORDS and (speaks_of_mail or may_be_added(paragraph[0])):
+    if _count_legal(text, weigh=True) >= LEGAL_WORDS and (
+        len(text) >= PAPER_LENGTH
+        or is_contact(text)
+        or any(word in text for word in _PHRASES["mails"])
+        or may_be_added(paragraph[0])
+    ):
         return True
     return len(text) < PAPER_LENGTH and all(any(word in text for word in words) for words in _PAPER)
 

@@ -49,7 +49,7 @@ _NOTES_SUBJECT = frozenset({"subject", "betreff", "thema", "objet", "sujet", "as
 
 def is_quoted(line: str) -> bool:
     """Tells whether a line has a quote mark. GroupWise's `>>> Jo 24.11.2026 10:00 >>>` has none."""
-    return line.lstrip(" ").startswith(">") and not is_groupwise(line)
+    return ">" in line and line.lstrip(" ").startswith(">") and not is_groupwise(line)
 
 
 def is_groupwise(line: str) -> bool:
@@ -201,8 +201,11 @@ def split_separators(lines: list[str], quoted: list[bool]) -> None:
     """Puts a separator ("-----Original Message-----") on a line of its own where line breaks were dropped."""
     at = 0
     while at < len(lines):
-        line = "" if quoted[at] else lines[at][:SEPARATOR_WITHIN]
-        separators = _WITHIN.finditer(line, 1) if "----" in line and not line.startswith("-") else ()
+        line = lines[at][:SEPARATOR_WITHIN]
+        if "----" not in line or quoted[at] or line.startswith("-"):
+            at += 1
+            continue
+        separators = _WITHIN.finditer(line, 1)
         found = next((one for one in separators if fold(one[1]) in _ORIGINAL and line[: one.start()].strip()), None)
         if found is not None:
             lines[at : at + 1] = [line[: found.start()].rstrip(), found[0], lines[at][found.end() :]]

@@ -105,19 +105,20 @@ def names_of(sender: str, secretary: str = "") -> frozenset[str]:
 def has_words(lines: Sequence[str]) -> bool:
     """Tells whether trimmed lines hold more than a complimentary close with a name."""
     start = find_closing(lines)
-    if any(_is_postscript(line) for line in lines):
+    if any(line.strip() and not footers.closes_with_name(line) for line in lines[:start]):
         return True
-    return any(line.strip() and not footers.closes_with_name(line) for line in lines[:start])
+    return any(_is_postscript(line) for line in lines)
 
 
 def _trim_segments(lines: Sequence[str], trim_one: Callable[[Sequence[str]], list[str]]) -> list[str]:
     """Trims the segments between quoted lines, each by itself."""
-    if not any(is_quoted(line) for line in lines):
+    quoted = [is_quoted(line) for line in lines]
+    if not any(quoted):
         return trim_one(lines)
     out: list[str] = []
     start = 0
     for at in range(len(lines) + 1):
-        if at == len(lines) or is_quoted(lines[at]):
+        if at == len(lines) or quoted[at]:
             segment = lines[start:at]
             trimmed = trim_one(segment) if any(line.strip() for line in segment) else list(segment)
             out.extend(trimmed)
