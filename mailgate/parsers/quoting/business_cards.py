@@ -70,7 +70,8 @@ def find_card(lines: Sequence[str], names: Collection[str], *, above_quote: bool
     """
     start = _find_card(lines, names, above_quote, is_all)
     if start is None and lines and len(lines[-1]) > ENTRY_LENGTH:  # perhaps legal text, right below the card
-        start = _find_card(lines[: _legal_start(lines)], names, above_quote, is_all)
+        end = _legal_start(lines)
+        start = _find_card(lines[:end], names, above_quote, is_all) if end < len(lines) else None
     return len(lines) if start is None else start
 
 

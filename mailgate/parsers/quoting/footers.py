@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from mailgate.parsers.html.marks import without_marks
 from mailgate.parsers.phrases import ALIKE, HEAD, WIDE, begins_with, fold, load_phrases
@@ -240,6 +241,7 @@ def is_legal(paragraph: Sequence[str]) -> bool:
     return len(text) < PAPER_LENGTH and all(any(word in text for word in words) for words in _PAPER)
 
 
+@lru_cache(maxsize=64)  # the same paragraph ends several texts that are made of a mail
 def _count_legal(text: str, *, weigh: bool = False) -> int:
     """Counts the different legal words in a folded text.
 

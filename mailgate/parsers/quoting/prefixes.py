@@ -67,13 +67,14 @@ def _find_blocks(lines: Sequence[str]) -> list[tuple[int, int, str]]:
     blocks: list[tuple[int, int, str]] = []
     at = 0
     while at < len(lines) and len(blocks) < BLOCKS_LIMIT:
-        found = _PREFIX.match(lines[at]) if lines[at][:1] in _FIRST or lines[at][1:13].find(">") >= 0 else None
-        if found is None or not lines[at].strip() or lines[at][0] == ATTRIBUTION:
+        line = lines[at]
+        found = _PREFIX.match(line) if line[:1] in _FIRST or ">" in line[1:13] else None
+        if found is None or not line.strip() or line[0] == ATTRIBUTION:
             at += 1
             continue
         prefix = found[0].rstrip(" ") or found[0]
         end = _block_end(lines, at, prefix)
-        if any(_without(line, prefix).strip() for line in lines[at:end]):
+        if any(_without(one, prefix).strip() for one in lines[at:end]):
             blocks.append((at, end, prefix))
         at = end
     return blocks

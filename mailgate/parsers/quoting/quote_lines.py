@@ -49,7 +49,9 @@ _NOTES_SUBJECT = frozenset({"subject", "betreff", "thema", "objet", "sujet", "as
 
 def is_quoted(line: str) -> bool:
     """Tells whether a line has a quote mark. GroupWise's `>>> Jo 24.11.2026 10:00 >>>` has none."""
-    return ">" in line and line.lstrip(" ").startswith(">") and not is_groupwise(line)
+    if ">" not in line or not line.lstrip(" ").startswith(">"):
+        return False
+    return line[:4] != ">>> " or not is_groupwise(line)
 
 
 def is_groupwise(line: str) -> bool:

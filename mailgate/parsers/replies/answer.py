@@ -93,7 +93,7 @@ def find_answer_features(text: str) -> set[int]:
     return set().union(*find_features(read, choose_clauses(voted), score_votes(read, voted)))
 
 
-@lru_cache(maxsize=2)  # a reply is read as an answer, and as a single word
+@lru_cache(maxsize=1)  # a reply is read as an answer, and as a single word
 def find_written(text: str) -> tuple[str, str]:
     """A reply without its quotes, and the same without its closing: the words of its author."""
     new = cut_quotes(_with_plain_breaks(text), is_answer=True)
