@@ -93,6 +93,8 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.parsers
 	$(BIN)/python -m bench.timers
 	$(BIN)/python -m bench.timers --postgresql
+	$(BIN)/python -m bench.fairness
+	$(BIN)/python -m bench.fairness --postgresql
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.report --postgresql
 	$(BIN)/python -m bench.chart

@@ -203,7 +203,8 @@ class Dispatcher:
         content = replace(content, checklist=self._fill_checklist(content, recipient))
         envelope = self._envelope(ticket, content, token, recipient, ticket_event, seen)
         composed = self._composer.compose(batch.connection, content, envelope, files=kept, drawings=drawings)
-        batch.put_notice(composed.queued, composed.record(internal=recipient.internal))
+        queued = replace(composed.queued, scheduled=ticket_event.event.info.by_timer)
+        batch.put_notice(queued, composed.record(internal=recipient.internal))
         if notice.info.audience is Audience.THIRD_PARTY:
             batch.enclosed, batch.quotes = content.files, bool(composed.rendered.history)
         if too_large and ticket_event.left_out is None:

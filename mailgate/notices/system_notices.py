@@ -195,7 +195,7 @@ class SystemNotices:
         if draft is not None:
             rewrite_notice(connection, draft, queued.body, queued.size)
         else:
-            put_notices(connection, (queued,), now, due_at=begin + _HOUR)
+            put_notices(connection, (replace(queued, scheduled=True),), now, due_at=begin + _HOUR)
 
     def turn_away(
         self, connection: Connection, message: InboundMessage, queue: str, language: str, sent_at: datetime
@@ -334,12 +334,14 @@ class SystemNotices:
         content = replace(
             self._content(Notice.DIGEST, queue, recipient), language=language, created_at=now, morning=morning
         )
-        self._put(connection, content, queue, now)
+        self._put(connection, content, queue, now, scheduled=True)
 
     def send_decisions(self, connection: Connection, recipient: Recipient, decisions: Decisions, now: datetime) -> None:
         """Sends a level, an agent or the manager the decisions of a day; the caller records them with the tickets."""
         content = self._content(Notice.DECISIONS, recipient.queue, recipient.address)
-        self._put(connection, replace(content, created_at=now, decisions=decisions), recipient.queue, now)
+        self._put(
+            connection, replace(content, created_at=now, decisions=decisions), recipient.queue, now, scheduled=True
+        )
 
     def send_report(
         self,
@@ -364,7 +366,7 @@ class SystemNotices:
             content = replace(
                 self._content(Notice.REPORT, queue, person), language=language, created_at=now, bulletin=bulletin
             )
-            self._put(connection, content, queue, now, which=which, drawings=drawings)
+            self._put(connection, content, queue, now, which=which, drawings=drawings, scheduled=True)
 
     def reply(self, connection: Connection, reply: StaffReply, now: datetime) -> bool:
         """Answers what staff asked or ordered in a mail of no ticket, in the thread of that mail.
@@ -424,10 +426,11 @@ class SystemNotices:
         which: str = "",
         answers: str = "",
         drawings: tuple[FileRef, ...] = (),
+        scheduled: bool = False,
     ) -> None:
-        """Writes a mail of no ticket into the outbox, to be sent now; the parameters are those of `_compose`."""
+        """Writes a mail of no ticket into the outbox, to be sent now; the other parameters are those of `_compose`."""
         queued = self._compose(connection, content, queue, now, which=which, answers=answers, drawings=drawings)
-        put_notices(connection, (queued,), now)
+        put_notices(connection, (replace(queued, scheduled=scheduled),), now)
 
     def _compose(
         self,

@@ -2,7 +2,8 @@
 
 A notice's bytes are final when it is put here; files are references into the blobs, put together identically at
 each attempt. Order is kept per ticket and addressee: a later notice waits while an earlier one to the same address
-waits; a parked one blocks nothing (rule 22).
+waits; a parked one blocks nothing (rule 22). Among tickets, people's words go first, then answers to a mail, then what
+timers and hours of the day have made (`Urgency`); an earlier notice goes with the urgency of one that waits for it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,24 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
@@ -27,9 +43,16 @@ from mailgate.store.work_queue import (
     is_in,
     measure_untried,
     next_due,
-    take,
 )
 from mailgate.store.write_behind import ReadCache, write_later
+
+
+class Urgency(IntEnum):
+    """Which notices go to the relay first: those of the lowest number."""
+
+    WORDS = 0  # a person's words, and other mail that loop protection never counts
+    ANSWER = 1  # written because of a mail that came in, as a receipt is
+    SCHEDULED = 2  # written because its time had come, as thousands may be at once
 
 
 class OutboxRow(NamedTuple):
@@ -59,6 +82,7 @@ class OutboxRow(NamedTuple):
     relay_reply: str
     requeued_at: datetime | None
     of_recipient: bool
+    urgency: int
 
     @property
     def waits_since(self) -> datetime:
@@ -185,18 +209,41 @@ _TO = ReadCache[str, _Count](outbox)  # by the address in lower case
 _OF_NEW = ReadCache[int, Counter[str]](outbox, of_new=Counter)  # of tickets that this transaction opened, by lane
 
 
-def _follows_another() -> ColumnElement[bool]:
-    """Condition: an earlier notice of the same ticket to the same address still waits."""
-    before = outbox.alias()
-    return exists().where(
-        before.c.ticket_id == outbox.c.ticket_id,
-        before.c.recipient == outbox.c.recipient,
-        before.c.state == WAITING,
-        before.c.id < outbox.c.id,
-    )
+_other = outbox.alias()
+# Scalar queries, and a state that fits no index but the ticket's: of a table that it does not know yet, PostgreSQL
+# would make a join of `NOT EXISTS`, and read a whole index for each row.
+_FIRST_OF_BOTH = select(func.min(_other.c.id)).where(
+    _other.c.ticket_id == outbox.c.ticket_id,
+    _other.c.recipient == outbox.c.recipient,
+    func.lower(_other.c.state) == WAITING,
+)
+"""Query: the first notice that waits of the same ticket to the same address."""
+_FIRST = _FIRST_OF_BOTH.where(_other.c.id < outbox.c.id).scalar_subquery().is_(None)
 
 
-_FIRST = ~_follows_another()
+def _take(*order: ColumnElement[Any]) -> ReturningUpdate[Any]:
+    """Leases due notices in an order; in place of one that waits for an earlier one, that earlier one.
+
+    Where the earlier one cannot be taken now, neither is taken.
+    """
+    now: BindParameter[datetime] = bindparam("now")
+    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    blocking = _FIRST_OF_BOTH.where(
+        _other.c.id < outbox.c.id, or_(_other.c.due_at > now, _other.c.leased_until > now)
+    ).scalar_subquery()
+    due = is_in(outbox, WAITING), outbox.c.due_at <= now, free, IS_SENDING, blocking.is_(None)
+    first_id = func.coalesce(_FIRST_OF_BOTH.scalar_subquery(), outbox.c.id).label("id")
+    chosen = select(first_id).where(*due).order_by(*order).limit(bindparam("limit"))
+    # PostgreSQL may run a plain sub-select more than once, and lock more than `limit`; a CTE it runs once.
+    taken = chosen.with_for_update(skip_locked=True, of=outbox).cte("taken")
+    leased = {"attempts": outbox.c.attempts + 1, "leased_until": bindparam("until")}
+    # Free once more: another courier may have taken the earlier one in place of another notice.
+    mine = outbox.c.id.in_(select(taken.c.id)), free
+    return update(outbox).where(*mine).values(leased).returning(*outbox.c)
+
+
+_MOST_URGENT = _take(outbox.c.urgency, outbox.c.due_at, outbox.c.id)
+_OLDEST = _take(outbox.c.due_at, outbox.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +265,14 @@ class QueuedNotice:
     inserts: tuple[tuple[int, int, int | None, int | None, bool, bool], ...] = ()
     ticket_id: int | None = None
     reference: str = ""
+    scheduled: bool = False
+    """A timer, or an hour of the day, has caused it."""
+
+    @property
+    def urgency(self) -> Urgency:
+        if self.scheduled:
+            return Urgency.SCHEDULED
+        return Urgency.WORDS if self.human else Urgency.ANSWER
 
 
 def put_notices(
@@ -253,12 +308,21 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
         "inserts": [list(place) for place in outgoing.inserts],
         "due_at": due_at,
         "created_at": now,
+        "urgency": outgoing.urgency,
     }
 
 
-def take_notices(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[OutboxRow]:
-    """Leases due notices, at most one per ticket and addressee; none while sending is held."""
-    return [OutboxRow._make(row) for row in take(connection, outbox, now, limit, lease, IS_SENDING, _FIRST)]
+def take_notices(
+    connection: Connection, now: datetime, limit: int, lease: timedelta, *, oldest: bool = False
+) -> list[OutboxRow]:
+    """Leases due notices, at most one per ticket and addressee; none while sending is held.
+
+    The most urgent first, or, with `oldest`, those that are due longest, whatever their urgency. There may be fewer
+    than `limit` although more are due.
+    """
+    values = {"now": now, "limit": limit, "until": now + lease}
+    rows = map(OutboxRow._make, connection.execute(_OLDEST if oldest else _MOST_URGENT, values))
+    return sorted(rows, key=lambda row: (0 if oldest else row.urgency, row.due_at, row.id))
 
 
 def is_notice_due(connection: Connection, now: datetime) -> bool:

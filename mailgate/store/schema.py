@@ -380,6 +380,8 @@ outbox = Table(
     Column("requeued_at", Moment),
     # Whether it was last deferred because of its recipient: then it does not become due when the relay works again.
     Column("of_recipient", Boolean, nullable=False, server_default=text("false")),
+    # Which notices the relay gets first (`outbox.Urgency`).
+    Column("urgency", Integer, nullable=False, server_default="1"),
     Index("ix_outbox_ticket_id_number", "ticket_id", "number"),
     Index("ix_outbox_recipient_created_at", text("lower(recipient)"), "created_at"),
 )
@@ -550,6 +552,14 @@ for _queue in (journal, timers, outbox):
         sqlite_where=_queue.c.state == "waiting",
         postgresql_where=_queue.c.state == "waiting",
     )
+
+Index(
+    "ix_outbox_urgency",
+    outbox.c.urgency,
+    outbox.c.due_at,
+    sqlite_where=outbox.c.state == "waiting",
+    postgresql_where=outbox.c.state == "waiting",
+)
 
 leases = Table(
     "leases",

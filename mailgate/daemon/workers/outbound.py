@@ -2,10 +2,13 @@
 
 One commit finishes what was sent on all connections and takes the next notices. A connection gets its next notice only
 after the commit that holds its last 250, so that a kill duplicates at most one notice per connection, with the same
-bytes and Message-ID. Deferred notices are retried by rule 22 and given up by age;
-refused ones at once. What was given up and reported as a delivery failure is `failed`, what was reported to nobody is
-`parked`. The first success after an outage of the relay makes all due that the outage has kept. While the operator
-holds sending, no notice is taken, and those in progress end.
+bytes and Message-ID. Three times of four the most urgent notices are taken (`store.outbox.Urgency`), the fourth time
+those that are due longest, so that nothing waits without end. While the operator holds sending, no notice is taken, and
+those in progress end.
+
+Deferred notices are retried by rule 22 and given up by age; refused ones at once. What was given up and reported as a
+delivery failure is `failed`, what was reported to nobody is `parked`. The first success after an outage of the relay
+makes all due that the outage has kept.
 """
 
 from __future__ import annotations
@@ -41,6 +44,7 @@ log = logging.getLogger("mailgate.outbound")
 
 _TOGETHER = 0.01  # seconds that a commit waits for the other dialogues of its round
 _LOOK_AGAIN = timedelta(seconds=0.2)
+_OF_AGE = 4  # of so many times that notices are taken, one takes the oldest
 _BETWEEN_WAKES = timedelta(minutes=1)  # so that a relay that fails every other time does not get everything each time
 _CUT = timedelta(seconds=2)  # for a dialogue to end when the daemon stops
 
@@ -59,6 +63,7 @@ class OutboundWorker:
         self._limits = desk.settings.limits
         self._count = desk.settings.relay.connections
         self._pool = ThreadPoolExecutor(self._count, "courier")
+        self._takes = 0
         self._busy: dict[Future[Outcome], OutboxRow] = {}
         self._outcomes: list[tuple[OutboxRow, Outcome]] = []  # those that no commit holds yet
         self._relay_status = RelayStatus()
@@ -98,7 +103,12 @@ class OutboundWorker:
 
     def _take(self, connection: Connection) -> Sequence[OutboxRow]:
         room = self._count - len(self._busy)
-        return take_notices(connection, self._clock.now(), room, self._limits.lease.span) if room else ()
+        if not room:
+            return ()
+        oldest = self._takes % _OF_AGE == _OF_AGE - 1
+        rows = take_notices(connection, self._clock.now(), room, self._limits.lease.span, oldest=oldest)
+        self._takes += bool(rows)
+        return rows
 
     def close(self) -> None:
         """Settles what is in progress, once no step runs any more, and disconnects; a hanging dialogue is abandoned."""

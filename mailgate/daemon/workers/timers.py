@@ -32,8 +32,8 @@ log = logging.getLogger("mailgate.deadlines")
 BATCH = 64
 _FIRST_PAUSE = timedelta(seconds=1)  # which doubles before a timer that failed is tried again
 _LATER = timedelta(seconds=1)
-# Seconds of one transaction: while nobody waits for the turn to write, and while somebody does, as the worker for a
-# mail or the courier. It ends at once when a received mail waits to be stored.
+# Seconds of one transaction: while nobody waits for the turn to write, and while the worker waits with a mail, or the
+# courier. It ends at once when a received mail waits to be stored.
 LONGEST, SHORTEST = 0.5, 0.02
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from mailgate.daemon.desk import Desk, build_desk
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.store.outbox import QueuedNotice, put_notices
 from mailgate.store.schema import outbox
+from mailgate.store.sending import hold_sending, resume_sending
 from mailgate.store.work_queue import DONE, WAITING, finish_all, free_leases
-from mailgate.transport.relay import Outcome, Sent, Streamed
+from mailgate.transport.relay import Deferred, Outcome, Sent, Streamed
 from tests.support.desk import TestDesk
 
 pytestmark = pytest.mark.postgresql
@@ -141,3 +143,75 @@ def test_what_was_sent_is_marked_in_one_statement_unless_another_has_taken_it(ba
         (WAITING, ""),
         (DONE, "250 2"),
     ]
+
+
+class TestUrgency:
+    """One connection, so that the order in which notices are taken is the order in which the relay gets them."""
+
+    def _send(self, base: TestDesk) -> list[str]:
+        base.settle()
+        return [mail.recipient for mail in base.relay.mails]
+
+    def test_words_then_answers_then_what_timers_made_and_each_fourth_time_the_oldest(self, base: TestDesk) -> None:
+        mass = [_notice(number, scheduled=True, human=number % 2 == 0) for number in range(6)]
+        _put(base.desk, *mass)
+        base.clock.advance(timedelta(minutes=1))
+        receipts = [_notice(number, recipient=f"receipt{number}") for number in (10, 11)]
+        words = [_notice(number, recipient=f"words{number}", human=True) for number in (20, 21)]
+        _put(base.desk, *receipts, *words)
+        assert self._send(base) == [
+            "words20", "words21", "receipt10", "reader0@example.org",
+            "receipt11", *(f"reader{number}@example.org" for number in (1, 2, 3, 4, 5)),
+        ]  # fmt: skip
+
+    def test_a_mass_flows_while_people_write_without_end(self, base: TestDesk) -> None:
+        _put(base.desk, *(_notice(number, scheduled=True) for number in range(3)))
+        base.clock.advance(timedelta(minutes=1))
+        for number in range(12):
+            _put(base.desk, *(_notice(100 + 2 * number + one, recipient="boss", human=True) for one in range(2)))
+            base.outbound.step()
+        sent = [mail.recipient for mail in base.relay.mails]
+        assert [place for place, recipient in enumerate(sent) if recipient != "boss"] == [3, 7, 11]
+
+    def test_an_earlier_notice_goes_with_the_urgency_of_the_one_that_waits_for_it(self, base: TestDesk) -> None:
+        base.send(base.mail("anna@example.org", "Word does not start.", subject="Word"))
+        base.relay.mails.clear()
+        of_ticket = {"ticket_id": 1, "recipient": "anna@example.org"}
+        _put(base.desk, *(_notice(number, scheduled=True) for number in range(9)))
+        _put(base.desk, _notice(20, scheduled=True, **of_ticket), _notice(21, human=True, **of_ticket))
+        for _ in range(3):  # the second of them is a fourth time
+            base.outbound.step()
+        assert [mail.recipient for mail in base.relay.mails] == [
+            "anna@example.org",
+            "reader0@example.org",
+            "anna@example.org",
+        ]
+
+    def test_one_that_waits_for_a_deferred_notice_keeps_nothing_else_waiting(self, base: TestDesk) -> None:
+        base.send(base.mail("anna@example.org", "Word does not start.", subject="Word"))
+        base.relay.mails.clear()
+        base.relay.refuse["anna@example.org"] = Deferred("450 4.2.0 greylisted", of_recipient=True)
+        of_ticket = {"ticket_id": 1, "recipient": "anna@example.org", "human": True}
+        _put(base.desk, *(_notice(number, **of_ticket) for number in range(20, 30)))
+        _put(base.desk, _notice(1), _notice(2, scheduled=True))
+        assert self._send(base) == ["reader1@example.org", "reader2@example.org"]
+        left = [tuple(row) for row in _rows(base.desk, "number", "attempts", "state") if row.state == WAITING]
+        assert left == [(20, 1, WAITING), *((number, 0, WAITING) for number in range(21, 30))]
+
+    def test_a_receipt_leaves_before_escalations_that_came_due_before_it(self, base: TestDesk) -> None:
+        for number in range(12):
+            base.send(base.mail(f"user{number}@example.org", "It is broken.", subject=f"Printer {number}"))
+        with base.desk.database.write() as connection:
+            hold_sending(connection, base.clock.now(), "root", "the relay moves")
+        base.pass_time("5 hours")
+        base.relay.mails.clear()
+        base.send(base.mail("anna@example.org", "Word does not start.", subject="Word"))
+        with base.desk.database.write() as connection:
+            waiting = resume_sending(connection, base.clock.now())
+        assert waiting is not None
+        assert waiting > 24
+        base.settle()
+        notices = [mail.notice for mail in base.relay.mails]
+        assert len(notices) == waiting
+        assert notices[:2] == ["request", "receipt"]
+        assert {"escalated", "escalation"} <= set(notices[2:])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, event, select, update
 
 from mailgate.core.mail import Envelope
-from mailgate.daemon.workers import inbound
+from mailgate.daemon.workers import inbound, timers
 from mailgate.inbound.new_ticket import TicketOpener
 from mailgate.inbound.receiver import Receiver
 from mailgate.notices.mime.forwarded import mail_shows_token
@@ -209,3 +210,24 @@ def _take_one(desk: TestDesk) -> Any:
     with desk.desk.database.write() as connection:
         [row] = take_notices(connection, desk.clock.now(), 1, desk.settings.limits.lease.span)
     return row
+
+
+@pytest.mark.parametrize(("awaited", "transactions"), [(True, 6), (False, 1)])
+def test_the_clock_lets_others_write_between_two_timers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, awaited: bool, transactions: int
+) -> None:
+    """A mail waits for one timer at most, and not for the whole batch; where nobody waits, it shares one commit."""
+    desk = TestDesk(tmp_path, database=f"sqlite:///{tmp_path}/desk.db")
+    for number in range(6):
+        desk.send(desk.mail(f"user{number}@example.org", "It is broken.", subject=f"Printer {number}"))
+    desk.clock.advance(timedelta(days=2))
+    monkeypatch.setattr(timers, "_SHORTEST", 0.0)
+    monkeypatch.setattr(timers, "_LONGEST", 1000.0)
+    monkeypatch.setattr(Database, "is_awaited", lambda _self: awaited)
+    commits: list[int] = []
+    clock = desk.workers["clock"]
+    event.listen(desk.desk.database.engine, "commit", lambda _connection: commits.append(1))
+    monkeypatch.setattr(timers, "BATCH", 6)
+    assert clock.step() == 6
+    assert len(commits) == 2 + transactions, "besides the look and the taking"
+    desk.close()

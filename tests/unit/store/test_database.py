@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -48,3 +49,24 @@ def test_a_commit_is_on_disk_whatever_the_server_is_set_to(cluster: Cluster, tol
         connection.execute(text(f'ALTER DATABASE "{make_url(url).database}" SET synchronous_commit = {told}'))
     with closing(Database(url)) as database, database.read() as connection:
         assert connection.execute(text("SHOW synchronous_commit")).scalar() == holds
+
+
+def test_a_thread_that_comes_back_to_write_does_not_overtake_one_that_waits(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/desk.db")
+    order: list[str] = []
+
+    def write() -> None:
+        with database.write():
+            order.append("the other")
+
+    other = threading.Thread(target=write)
+    with database.write():
+        assert not database.is_awaited()
+        other.start()
+        while not database.is_awaited():  # it comes within moments
+            pass
+    with database.write():
+        order.append("the first again")
+    other.join()
+    assert order == ["the other", "the first again"]
+    database.close()
