@@ -177,14 +177,25 @@ _LAST_OF_PEOPLE = (
     .order_by(messages.c.id.desc())
     .limit(1)
 )
+# The newest mails are chosen first: a join of all mails of a long ticket with its events would take the square of it.
+# Each of them has an event, so that the outer join, which tells the planner the order, leaves no row without one.
 _RECENT: Select[Any] = (
     select(messages.c.sender, messages.c.at, messages.c.new_text, events.c.event, events.c.reason)
-    .join(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
+    .outerjoin(events, (events.c.journal_id == messages.c.journal_id) & (events.c.ticket_id == messages.c.ticket_id))
     .where(
         messages.c.ticket_id == bindparam("ticket"),
-        messages.c.direction == "in",
-        func.lower(messages.c.sender).in_(
-            select(participants.c.address).where(participants.c.ticket_id == bindparam("ticket"))
+        messages.c.id.in_(
+            select(messages.c.id)
+            .where(
+                messages.c.ticket_id == bindparam("ticket"),
+                messages.c.direction == "in",
+                func.lower(messages.c.sender).in_(
+                    select(participants.c.address).where(participants.c.ticket_id == bindparam("ticket"))
+                ),
+                messages.c.journal_id.in_(select(events.c.journal_id).where(events.c.ticket_id == bindparam("ticket"))),
+            )
+            .order_by(messages.c.id.desc())
+            .limit(bindparam("most"))
         ),
     )
     .order_by(messages.c.id.desc(), events.c.id)

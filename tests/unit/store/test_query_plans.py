@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event
 
 from mailgate.store.events import NewEvent, add_event, list_held_back
-from mailgate.store.messages import list_conversation
+from mailgate.store.messages import list_conversation, list_recent_of_participants
 from mailgate.store.queries.listings import QUEUES, count_levels, count_tickets, measure_load, received_mails
 from mailgate.store.queries.progress import (
     count_mails,
@@ -59,6 +59,9 @@ def _count_progress(connection: Connection) -> None:
         pytest.param(_count_progress, id="the counters"),
         pytest.param(lambda connection: received_mails(connection, 1), id="the mails of a ticket"),
         pytest.param(lambda connection: list_conversation(connection, 1, 20), id="the conversation of a ticket"),
+        pytest.param(
+            lambda connection: list_recent_of_participants(connection, 1, 30), id="the newest mails of a ticket"
+        ),
         pytest.param(lambda connection: list_held_back(connection, "a@example.com", MONDAY), id="what was held back"),
     ],
 )
