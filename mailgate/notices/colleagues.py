@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
@@ -37,17 +38,19 @@ class Colleagues:
         """Returns the content of a notice with names in place of the addresses of staff; itself if not for staff."""
         if content.notice.info.audience not in _OF_STAFF:
             return content
-        return replace(
-            content,
-            author=self._author(content.author),
-            submitter=self._name(content.submitter),
-            objection=self._objection(content.objection),
-            done=self._done(content.done),
-            sent=self._sent(content.sent),
-            replies=tuple(self._reply(one, content.to.key) for one in content.replies),
-            morning=self._digest(content.morning, content.to.key) if content.morning is not None else None,
-            decisions=self._decisions(content.decisions, content.to.key) if content.decisions is not None else None,
-        )
+        named = {
+            "author": self._author(content.author),
+            "submitter": self._name(content.submitter),
+            "objection": self._objection(content.objection),
+            "done": self._done(content.done),
+            "sent": self._sent(content.sent),
+            "replies": tuple(self._reply(one, content.to.key) for one in content.replies),
+            "morning": self._digest(content.morning, content.to.key) if content.morning is not None else None,
+            "decisions": self._decisions(content.decisions, content.to.key) if content.decisions is not None else None,
+        }
+        # most have none of these, and a content is large
+        changed: dict[str, Any] = {field: one for field, one in named.items() if one != getattr(content, field)}
+        return replace(content, **changed) if changed else content
 
     def _name(self, address: str, own: str = "") -> str:
         """Returns the name of an address of staff, `own` where the directory has none; any other text stays."""

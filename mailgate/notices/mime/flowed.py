@@ -20,6 +20,7 @@ _FEWEST = 20  # columns beside the marks of a deep quotation
 _SIGNATURE = "-- "  # the line above a signature, which is no soft break (RFC 3676, 4.3)
 _MARKS = re.compile(r">(?: ?>){0,50}(?= |\Z)")
 _FIXED = re.compile(r" {4}|[|│]|.*?(?:\t| \| .*? \| |[^ ] {3,}[^ ])")
+_FIXED_BEGINS, _FIXED_MARKS = ("    ", "|", "│"), ("\t", " | ", "   ")  # one of which each of these has
 _STUFFED = (" ", ">", "From ")  # RFC 3676, 4.4
 
 # Signs that no line ends with, those that no line begins with, and all that a line may be broken beside
@@ -32,7 +33,7 @@ _UNIT = re.compile(
     rf"|[{_WIDE}])?[{_CLOSING}]*+ *"
 )
 # Characters of one column each, of most languages that are written with spaces
-_NARROW = re.compile(r"[ -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e€]*+")
+_NARROW = re.compile(r"[\n -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e€]*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class FlowedText:
 
 def flow(text: str) -> FlowedText:
     """Wraps a text with line feeds. Spaces at the end of a line go, and the marks of a quotation become `>> `."""
-    lines = [_split(line) for line in text.split("\n")]
+    is_narrow = _is_narrow(text)  # all at once, since nearly all texts are
+    lines = [_split(line, is_narrow=is_narrow) for line in text.split("\n")]
     delete_space = any(not piece.endswith(" ") for _, pieces in lines for piece in pieces[:-1])
     soft = " " if delete_space else ""
     flowed = (
@@ -61,7 +63,7 @@ def flow(text: str) -> FlowedText:
     return FlowedText("\n".join(flowed), delete_space)
 
 
-def _split(line: str) -> tuple[int, list[str]]:
+def _split(line: str, *, is_narrow: bool) -> tuple[int, list[str]]:
     """Returns how deep a line is quoted, and the pieces into which its words are broken: together they are these."""
     marks = _MARKS.match(line) if line.startswith(">") else None
     depth = marks[0].count(">") if marks is not None else 0
@@ -70,10 +72,17 @@ def _split(line: str) -> tuple[int, list[str]]:
         return depth, [words]
     words = words.rstrip(" ")
     columns = max(COLUMNS - (depth + 1 if depth else 0), _FEWEST)
-    if _columns(words) <= columns or (len(words) <= LONGEST_FIXED and _FIXED.match(words)):
+    is_narrow = is_narrow or _is_narrow(words)
+    taken = len(words) if is_narrow else _columns(words)
+    if taken <= columns or (len(words) <= LONGEST_FIXED and _is_fixed(words)):
         return depth, [words]
-    is_plain = _is_narrow(words) and words[0] != " " and "`" not in words and "-- " not in words
+    is_plain = is_narrow and words[0] != " " and "`" not in words and "-- " not in words
     return depth, list(_wrap_narrow(words, columns) if is_plain else _wrap(words, columns))
+
+
+def _is_fixed(words: str) -> bool:
+    may_be = words.startswith(_FIXED_BEGINS) or any(mark in words for mark in _FIXED_MARKS)  # faster than the pattern
+    return may_be and _FIXED.match(words) is not None
 
 
 def _wrap_narrow(words: str, columns: int) -> Iterator[str]:
@@ -108,7 +117,7 @@ def _mark(depth: int, words: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return len(text) if _is_narrow(text) else width(text, control_codes="ignore")
+    return len(text) if text.isascii() else width(text, control_codes="ignore")
 
 
 def _is_narrow(text: str) -> bool:

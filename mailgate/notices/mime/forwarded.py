@@ -172,6 +172,8 @@ def mask(text: bytes, own: bytes = b"") -> bytes:
 
 def mask_words(text: str, own: str = "") -> str:
     """Makes every token in decoded text useless, as `mask` does in bytes."""
+    if not text:
+        return text
     written = text.encode("utf-8", "surrogatepass")
     masked = mask(written, own.encode("ascii", "replace"))
     return text if masked is written else masked.decode("utf-8", "surrogatepass")

@@ -162,15 +162,13 @@ def _fold(start: str, words: Iterable[str]) -> str:
 
 def _encoded_words(line: str, first_room: int) -> Iterator[str]:
     """Encodes text by RFC 2047: words of at most 75 characters, each of whole characters."""
-    room, chunk = first_room, b""
-    for character in line:
-        grown = chunk + character.encode("utf-8")
-        if chunk and len(grown) > (min(room, 75) - 12) // 4 * 3:
-            yield f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
-            room, chunk = 75, character.encode("utf-8")
-        else:
-            chunk = grown
-    yield f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="
+    data, start, room = line.encode("utf-8"), 0, first_room
+    while start < len(data):
+        end = start + (min(room, 75) - 12) // 4 * 3
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        yield f"=?utf-8?b?{b64encode(data[start:end]).decode('ascii')}?="
+        start, room = end, 75
 
 
 def _a_labels(domain: str) -> str:

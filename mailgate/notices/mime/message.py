@@ -12,6 +12,7 @@ from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from mailgate.core.mail import Address
 from mailgate.core.message_parts import LINE, Insert, Message, encode
@@ -33,6 +34,7 @@ PICTURE = "picture."
 """Begins the Content-IDs of pictures between the lines: `without_files` can take them out, the logo stays."""
 
 _ASCII = bytes(range(128))
+_HEAD_END = b"\r\n</head>\r\n"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -140,7 +142,9 @@ def _image_lines(image: FileRef) -> str:
 
 def text_part(subtype: str, text: str) -> bytes:
     """Returns a text as a part of a message, 7-bit, with its own headers and last line end; plain text is wrapped."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.rstrip("\n")
     kind = f"text/{subtype}; charset=utf-8"
     if subtype == "plain":
         flowed = flow(text)
@@ -151,9 +155,20 @@ def text_part(subtype: str, text: str) -> bytes:
     if beyond_ascii * 6 > len(data):
         encoding, encoded = b"base64", b"".join(encode([data]))
     else:
-        encoding, encoded = b"quoted-printable", b2a_qp(data, istext=True)
+        encoding, encoded = b"quoted-printable", _quote_page(data) if subtype == "html" else b2a_qp(data, istext=True)
     head = f"Content-Type: {kind}\r\nContent-Transfer-Encoding: ".encode("ascii")
     return head + encoding + b"\r\n\r\n" + encoded
+
+
+def _quote_page(page: bytes) -> bytes:
+    """Encodes a page as quoted-printable; its head only once, as all pages of one language, look and tone have it."""
+    head, end, rest = page.partition(_HEAD_END)
+    return _quote_head(head + end) + b2a_qp(rest, istext=True) if end else b2a_qp(page, istext=True)
+
+
+@lru_cache(maxsize=64)
+def _quote_head(head: bytes) -> bytes:
+    return b2a_qp(head, istext=True)
 
 
 def _file_lines(file: FileRef) -> str:

@@ -34,18 +34,18 @@ _AFTER_LINK = ".,;:!?)]}»'’"
 _LABEL = re.compile(r"([^:,#]{1,48}):\s(.*)", re.DOTALL)
 _LONGEST_LABEL = 34  # characters of a label above a list; a longer one is a sentence
 _LONGEST_NAME = 80  # of a line above a quotation that stands close to it
-_HASH_COMMAND = re.compile(r"(?<![\w&#/;])#[^\W\d_][\w-]{0,40}")
+_HASH_COMMAND = re.compile(r"#(?<![\w&#/;]#)[^\W\d_][\w-]{0,40}")  # begins with the sign, which is found fast
 _UNBROKEN = re.compile(
     r"\b(?:[A-Z][A-Z0-9]{0,9}-\d{1,9}|\d{4}-\d\d-\d\d|\d\d-\d\d-\d{4}|[Ee]-[Mm]ails?"
     r"|[^\W\d_]{1,20}(?:-(?:t-)?(?:ce|elles?|ils?|la|les?|moi|nous|on|vous))+)\b"
 )
-_KEPT_TOGETHER = r'<span style="white-space:nowrap">\g<0></span>'
 _HYPHEN = re.compile(r"-[\dMmceilntov]")
 _BEFORE_UNIT = re.compile(  # "26. " of "26. November", "30 " of "30 days"
     r"\d(?<![\w.,/-]\d)\d?\.? (?:de )?(?=[^\W\d_])"  # begins with the figure, so that a text is skipped up to one
 )
 _BEFORE_MARK = re.compile(" (?=[?!:;»](?:\\s|$))", re.MULTILINE)
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
+_BREAKS = re.compile(r"[\s-]")
 _DASHES = re.compile(r"-{3,}\s*")
 _DEEPEST = 4
 _LONGEST_FACT = 100  # characters of a value that stands out by its weight
@@ -125,6 +125,8 @@ def lay_out(
     highlights: Highlights = _NO_HIGHLIGHTS,
 ) -> Markup:
     """Sets a text as HTML blocks for the layout; each picture is shown where its name stands in brackets."""
+    if not text:
+        return Markup()
     parts: list[str] = []
     text = _mark_solution(text.replace(_FORMATTED, "").replace(_BOXED, ""), highlights.solution)
     for one in formatted:
@@ -150,7 +152,7 @@ def _mark_solution(text: str, solution: str) -> str:
 
 
 def _lines_of(text: str) -> list[str]:
-    return [line.strip() for line in visible(text).strip().splitlines()]
+    return [line.strip() for line in visible(text).strip().splitlines()] if text else []
 
 
 def _find_lines(lines: Sequence[str], wanted: Sequence[str], quote: str) -> int | None:
@@ -223,9 +225,7 @@ def _blocks(
 ) -> Iterator[str]:
     runs = [(kind, list(run)) for kind, run in groupby(lines, partial(_kind, depth=depth))]
     own = depth == 0  # in a quotation nothing is a command or a fact of ours
-    # all at once, since a short text takes as long as a line; no link and no reference goes over a line's end
-    joined = "\n".join(line for kind, run in runs if kind == "text" for line in run)
-    shown = iter(_inline(joined, commands=own).split("\n"))
+    shown = iter(_inline_lines([line for kind, run in runs if kind == "text" for line in run], commands=own))
     closing = _lines_of(highlights.closing)
     for position, (kind, run) in enumerate(runs):
         following = runs[position + 1][0] if position + 1 < len(runs) else ""
@@ -326,21 +326,25 @@ def _list(lines: list[str], *, own: bool) -> str:
     items = [line[2:] for line in lines]
     labels = [found for item in items if (found := _LABEL.fullmatch(item)) and " · " not in item] if own else []
     if labels and len(labels) == len(items) and not any("@" in label[1] for label in labels):
-        return f"{_FACTS}{''.join(_fact(label[1], label[2], place) for place, label in enumerate(labels))}</table>"
-    inner = "".join(f'<li style="margin:0 0 4px">{_inline(item, commands=own)}</li>' for item in items)
+        return f"{_FACTS}{''.join(_facts([label[1] for label in labels], [label[2] for label in labels]))}</table>"
+    inner = "".join([f'<li style="margin:0 0 4px">{item}</li>' for item in _inline_lines(items, commands=own)])
     return f'<ul style="margin:0 0 16px;padding-left:22px">{inner}</ul>'
 
 
-def _fact(label: str, value: str, place: int) -> str:
-    """Sets a row of a table of facts; a line parts it from the row above. The label is as wide as its longest word."""
-    above = "border-top:1px solid #d5dae0;" if place else ""
-    weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
-    whole = max(map(len, re.split(r"[\s-]", label))) <= _LONGEST_WHOLE
-    hint = f"{_HINT};{_WHOLE_WORDS}" if whole else _HINT
-    return (
-        f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{hint}">{_inline(label.rstrip())}</td>'
-        f'<td class="line value" style="{above}{_FACT}{weight}">{_inline(value, commands=True)}</td></tr>'
-    )
+def _facts(labels: list[str], values: list[str]) -> Iterator[str]:
+    """Sets the rows of a table of facts; a line parts each from the one above. A label is as wide as its longest
+    word."""
+    above = ""
+    shown = zip(_inline_lines([label.rstrip() for label in labels]), _inline_lines(values, commands=True), strict=True)
+    for label, value, (shown_label, shown_value) in zip(labels, values, shown, strict=True):
+        weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
+        whole = max(map(len, _BREAKS.split(label))) <= _LONGEST_WHOLE
+        hint = f"{_HINT};{_WHOLE_WORDS}" if whole else _HINT
+        yield (
+            f'<tr><td class="small line label" width="34%" style="{above}{_FACT};{hint}">{shown_label}</td>'
+            f'<td class="line value" style="{above}{_FACT}{weight}">{shown_value}</td></tr>'
+        )
+        above = "border-top:1px solid #d5dae0;"
 
 
 def _typed(text: str, *, own: bool) -> str:
@@ -358,6 +362,14 @@ def _unquote(line: str) -> str:
 
 def _dedent(lines: list[str]) -> str:
     return "\n".join(line.expandtabs(4)[4:] for line in lines)
+
+
+def _inline_lines(lines: list[str], *, commands: bool = False) -> list[str]:
+    """Sets lines all at once, since a short text takes as long as a line.
+
+    No link and no reference goes over a line's end.
+    """
+    return _inline("\n".join(lines), commands=commands).split("\n")
 
 
 def _inline(text: str, *, commands: bool = False) -> str:
@@ -398,7 +410,11 @@ def _plain(text: str, *, commands: bool = False) -> str:
     if not _HYPHEN.search(escaped):
         return escaped
     words = escaped.split(" ")  # only those with a hyphen are searched, since the pattern is slow
-    return " ".join(_UNBROKEN.sub(_KEPT_TOGETHER, word) if "-" in word else word for word in words)
+    return " ".join([_keep_together(word) if "-" in word and _HYPHEN.search(word) else word for word in words])
+
+
+def _keep_together(word: str) -> str:
+    return _UNBROKEN.sub(r'<span style="white-space:nowrap">\g<0></span>', word)
 
 
 def _set_command(found: re.Match[str]) -> str:
