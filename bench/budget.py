@@ -32,7 +32,7 @@ from email import message_from_bytes
 from email.utils import make_msgid
 from pathlib import Path
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, select, text
 
 from bench.client import DESK, Load
 from bench.cluster import Cluster, run_cluster
@@ -47,6 +47,7 @@ from mailgate.daemon.desk import build_desk, load_ahead
 from mailgate.daemon.workers.inbound import InboundWorker
 from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.store.journal import append
+from mailgate.store.schema import outbox
 from mailgate.transport.acceptance import make_entry
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -114,11 +115,9 @@ class Bench:
     def replies_to(self, notice: str, words: str, sender: str = "") -> list[tuple[bytes, str, str]]:
         """Returns a reply to each of the newest notices of a kind, which quotes it as clients do."""
         with self.desk.database.read() as connection:
-            rows = connection.execute(
-                text("SELECT recipient, body FROM outbox WHERE notice = :notice ORDER BY id DESC LIMIT :most"),
-                {"notice": notice, "most": self.mails},
-            ).all()
-        return [reply_to(bytes(row.body), words, sender or row.recipient) for row in rows]
+            newest = select(outbox.c.recipient, outbox.c.body).where(outbox.c.notice == notice)
+            rows = connection.execute(newest.order_by(outbox.c.id.desc()).limit(self.mails)).all()
+        return [reply_to(row.body, words, sender or row.recipient) for row in rows]
 
     def run(self, step: Callable[[], int]) -> tuple[float, Counter[str]]:
         """Works until nothing is due; returns the seconds of processor time, and what was counted."""

@@ -6,7 +6,9 @@ and `blob_parts` alone, so that a scan of the journal or the outbox never reads 
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -44,6 +46,7 @@ metadata = MetaData(
     }
 )
 
+_COMPRESSED = b"\0"
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -65,6 +68,26 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Compressed(TypeDecorator[bytes]):
+    """Bytes of notices, compressed: their pages are alike, and a row is written again with each change of its state.
+
+    Compressed bytes are zlib's (RFC 1950) behind a NUL, with which no notice begins: rows without one are read as they
+    are. Level 1 takes half the time of level 6 for a seventh more bytes.
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        return _COMPRESSED + zlib.compress(value, 1) if value is not None else None
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+        if value is None:
+            return None
+        stored = bytes(value)
+        return zlib.decompress(stored[1:]) if stored.startswith(_COMPRESSED) else stored
 
 
 def _queue_columns() -> tuple[Column[object], ...]:
@@ -373,7 +396,7 @@ outbox = Table(
     Column("human", Boolean, nullable=False),
     Column("size", Integer, nullable=False),
     Column("inserts", JSON, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Compressed, nullable=False),
     # When the relay took it, and the relay's last reply; when an operator put it back, from which its age then counts.
     Column("sent_at", Moment),
     Column("relay_reply", Text, nullable=False, server_default=""),

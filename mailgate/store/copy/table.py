@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from mailgate.store.database import Database
-from mailgate.store.schema import leases, metadata
+from mailgate.store.schema import Compressed, leases, metadata
 from mailgate.store.upsert import Statements, for_engine, overwrite
 
 TABLES = tuple(table for table in metadata.sorted_tables if table is not leases)
@@ -80,7 +80,7 @@ def _copy_table(source: Connection, target: Database, table: Table) -> Moved:
 
 def _batches(connection: Connection, table: Table) -> Iterator[list[Row[Any]]]:
     """All rows in the order of their keys, never more in memory than a batch."""
-    heavy = any(isinstance(column.type, LargeBinary) for column in table.c)
+    heavy = any(isinstance(column.type, (LargeBinary, Compressed)) for column in table.c)
     # SQLite steps from row to row by itself; a server is asked for a few at a time.
     options = {} if connection.dialect.name == "sqlite" else {"yield_per": 4 if heavy else _ROWS}
     found = connection.execute(select(table).order_by(*table.primary_key), execution_options=options)

@@ -17,6 +17,7 @@ from mailgate.store.people import AbsenceRow, ContactRow, ParticipantRow
 from mailgate.store.probes import ProbeRow
 from mailgate.store.queries.export import ExportedNotice
 from mailgate.store.schema import (
+    Compressed,
     Moment,
     absences,
     attachments,
@@ -65,6 +66,7 @@ TYPES: dict[type[Any], tuple[type[Any], ...]] = {
     Integer: (int,),
     BigInteger: (int,),
     LargeBinary: (bytes,),
+    Compressed: (bytes,),
     JSON: (list, dict),
 }
 
