@@ -1,4 +1,4 @@
-"""Simulates a desk on several hosts and one PostgreSQL: `python -m bench.scaling [--rates 10,100,1000] [--page]`.
+"""Simulates a desk on several hosts and one PostgreSQL: `python -m bench.scaling [--rates 10,100,300,1000] [--page]`.
 
 A discrete-event simulation of the line of a mail: intake, commit, worker, commit, courier. It answers which resource
 ends first at a rate, how long a mail takes to its 250, to its ticket and to the relay, and what more processes help.
@@ -7,8 +7,8 @@ The costs of a mail come from the newest record of `python -m bench.budget --pos
 from `Costs`, where each names its source. What is simulated is a model:
 
 - Arrivals are random (Poisson), each process has a processor of its own, and every mail costs the mean.
-- Commits that announce work follow one another: PostgreSQL holds a lock of the whole server from a NOTIFY to the end of
-  its commit, the sync of the log included. The other commits share the sync of those, and only wait for one.
+- Commits that announce work follow one another: PostgreSQL holds a lock of the whole server while a transaction with a
+  NOTIFY commits, the sync of the log included. The other commits share the sync of those, and only wait for one.
 - A mail of the hot ticket holds the ticket's row until the transaction of its slice ends.
 - Bytes go to the log before the commit, in pieces of 1 MB; they share the disk, not the lock.
 """
@@ -32,7 +32,7 @@ from bench.processes import RESULTS, ROOT
 from mailgate.daemon.workers.inbound import BATCH, WHOLE
 from mailgate.transport.acceptance import GROUP
 
-RATES = (10, 100, 1000)  # mails a second
+RATES = (10, 100, 300, 1000)  # mails a second
 BUSY = 0.7  # of its time that a process may work: above that waiting grows fast
 PAGE = ROOT / "docs" / "scaling.md"
 _FROM, _TO = "<!-- python -m bench.scaling --page: begin -->", "<!-- end -->"
@@ -423,7 +423,9 @@ def report(costs: Costs, source: str, rates: Iterable[float], mails: int) -> Rep
     for rate in rates:
         layout = plan_layout(costs, rate)
         outcome = simulate(costs, layout, rate, mails)
-        name, use = max(outcome.uses.items(), key=lambda item: item[1])
+        # A resource that is used up is busy all the time, however much more is asked of it.
+        asked = {name: max(outcome.uses[name], rate / limit) for name, limit in found.limits.items()}
+        name, use = max(asked.items(), key=lambda item: item[1])
         found.lines.append([
             f"{rate:g}", f"{layout.intakes}, {layout.workers}, {layout.couriers}",
             f"{outcome.processors:.1f}", str(layout.connections(costs)),
