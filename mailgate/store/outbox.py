@@ -278,8 +278,9 @@ class QueuedNotice:
 def put_notices(
     connection: Connection, notices: Sequence[QueuedNotice], now: datetime, *, due_at: datetime | None = None
 ) -> None:
-    """Adds notices, to be sent in this order, now or when they are due."""
-    rows = [_values(outgoing, now, due_at or now) for outgoing in notices]
+    """Adds notices, to be sent in this order, now or when they are due: all with the urgency of the most urgent."""
+    urgency = min(outgoing.urgency for outgoing in notices)
+    rows = [_values(outgoing, now, due_at or now, urgency) for outgoing in notices]
     write_later(connection, _PUT, rows, touches=())
     counts, new = _TO.values(connection), _OF_NEW.values(connection)
     for outgoing in notices:
@@ -291,7 +292,7 @@ def put_notices(
                 new[outgoing.ticket_id][outgoing.lane] += 1
 
 
-def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str, object]:
+def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime, urgency: Urgency) -> dict[str, object]:
     return {
         "ticket_id": outgoing.ticket_id,
         "reference": outgoing.reference,
@@ -308,7 +309,7 @@ def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime) -> dict[str
         "inserts": [list(place) for place in outgoing.inserts],
         "due_at": due_at,
         "created_at": now,
-        "urgency": outgoing.urgency,
+        "urgency": urgency,
     }
 
 

@@ -158,7 +158,8 @@ class TestUrgency:
         base.clock.advance(timedelta(minutes=1))
         receipts = [_notice(number, recipient=f"receipt{number}") for number in (10, 11)]
         words = [_notice(number, recipient=f"words{number}", human=True) for number in (20, 21)]
-        _put(base.desk, *receipts, *words)
+        _put(base.desk, *receipts)
+        _put(base.desk, *words)
         assert self._send(base) == [
             "words20", "words21", "receipt10", "reader0@example.org",
             "receipt11", *(f"reader{number}@example.org" for number in (1, 2, 3, 4, 5)),
@@ -178,7 +179,8 @@ class TestUrgency:
         base.relay.mails.clear()
         of_ticket = {"ticket_id": 1, "recipient": "anna@example.org"}
         _put(base.desk, *(_notice(number, scheduled=True) for number in range(9)))
-        _put(base.desk, _notice(20, scheduled=True, **of_ticket), _notice(21, human=True, **of_ticket))
+        _put(base.desk, _notice(20, scheduled=True, **of_ticket))
+        _put(base.desk, _notice(21, human=True, **of_ticket))
         for _ in range(3):  # the second of them is a fourth time
             base.outbound.step()
         assert [mail.recipient for mail in base.relay.mails] == [
@@ -213,5 +215,5 @@ class TestUrgency:
         base.settle()
         notices = [mail.notice for mail in base.relay.mails]
         assert len(notices) == waiting
-        assert notices[:2] == ["request", "receipt"]
+        assert notices[:2] == ["receipt", "request"]
         assert {"escalated", "escalation"} <= set(notices[2:])
