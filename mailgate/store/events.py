@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, select
 from mailgate.core.workflow.events import Event
 from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, tickets
-from mailgate.store.write_behind import write_later
+from mailgate.store.write_behind import ReadCache, write_later
 
 
 class EventRow(NamedTuple):
@@ -49,6 +50,13 @@ class HeldBackNotice(NamedTuple):
 # Statements are built once: building one costs more than running it.
 _ADD = insert(events)
 _LIST = select(*columns_of(events, EventRow)).where(events.c.ticket_id == bindparam("ticket")).order_by(events.c.id)
+_LIST_SEVERAL: Select[Any] = (
+    select(*columns_of(events, EventRow))
+    .where(events.c.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(events.c.id)
+)
+_EVENTS = ReadCache[int, list[EventRow]](events, of_new=list)
+_BEHIND_ALL = 2**62  # behind the ids of all events that are stored
 _MERGED = select(tickets.c.id).where(tickets.c.merged_into == bindparam("ticket")).cte("merged", recursive=True)
 _MERGED = _MERGED.union(select(tickets.c.id).join(_MERGED, tickets.c.merged_into == _MERGED.c.id))
 _LIST_MERGED: Select[Any] = (
@@ -86,7 +94,7 @@ class NewEvent:
 
 def add_event(connection: Connection, ticket_id: int, event: NewEvent) -> None:
     """Adds an event to the history of a ticket."""
-    values = {
+    values: dict[str, Any] = {
         "ticket_id": ticket_id,
         "at": event.at,
         "event": event.event,
@@ -99,12 +107,30 @@ def add_event(connection: Connection, ticket_id: int, event: NewEvent) -> None:
         "journal_id": event.journal_id,
         "facts": event.facts,
     }
+    known = _EVENTS.values(connection).pop(ticket_id, None)
     write_later(connection, _ADD, [values], touches=(ticket_id,))
+    if known is not None:
+        facts = json.loads(json.dumps(event.facts))  # as it will be read
+        added = EventRow(_BEHIND_ALL + len(known), **values | {"undone": False, "facts": facts})
+        _EVENTS.values(connection)[ticket_id] = [*known, added._replace(at=event.at.astimezone(UTC))]
 
 
 def list_events(connection: Connection, ticket_id: int) -> list[EventRow]:
-    """The history of a ticket, oldest first."""
-    return make_rows(EventRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
+    """The history of a ticket, oldest first.
+
+    An event that the transaction at hand has added may have an id that is not its own, behind those of all others.
+    """
+    return _EVENTS.read(
+        connection, ticket_id, lambda: make_rows(EventRow._make, connection.execute(_LIST, {"ticket": ticket_id}))
+    )
+
+
+def prefetch_events(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Reads the histories of tickets for which the transaction will ask, in one statement."""
+    found: dict[int, list[EventRow]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for row in make_rows(EventRow._make, connection.execute(_LIST_SEVERAL, {"tickets": list(found)})):
+        found[row.ticket_id].append(row)
+    _EVENTS.values(connection).update(found)
 
 
 def list_histories(

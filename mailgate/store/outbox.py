@@ -9,7 +9,7 @@ timers and hours of the day have made (`Urgency`); an earlier notice goes with t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -22,15 +22,19 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     exists,
     func,
     insert,
+    null,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
 from mailgate.store.sending import IS_SENDING
@@ -143,6 +147,15 @@ _REPORTED: Select[Any] = (
         outbox.c.id  # what came in with a bundle does not stand before the desk's own
     )
 )
+_WORDS = select(tickets.c.reference, tickets.c.id, tickets.c.word).where(
+    tickets.c.reference.in_(bindparam("named", expanding=True))
+)
+_OUTSIDE = outbox.c.lane.not_in(LEVEL_NAMES)
+_NOTICES: Select[Any] = select(*_CLAIMED, case((_OUTSIDE, outbox.c.body), else_=null())).where(
+    tuple_(outbox.c.ticket_id, outbox.c.number).in_(bindparam("places", expanding=True))
+)
+_SIGNED_TICKETS = ReadCache[tuple[str, int], SignedTicket | None](tickets, outbox)
+_BODIES = ReadCache[int, bytes](outbox)
 _BYTES = select(outbox.c.body).where(outbox.c.id == bindparam("row"))
 _STATUSES: Select[Any] = (
     select(*columns_of(outbox, NoticeStatus))
@@ -281,7 +294,7 @@ def put_notices(
     """Adds notices, to be sent in this order, now or when they are due: all with the urgency of the most urgent."""
     urgency = min(outgoing.urgency for outgoing in notices)
     rows = [_values(outgoing, now, due_at or now, urgency) for outgoing in notices]
-    write_later(connection, _PUT, rows, touches=())
+    write_later(connection, _PUT, rows, touches={(one.reference, one.number) for one in notices})
     counts, new = _TO.values(connection), _OF_NEW.values(connection)
     for outgoing in notices:
         if not outgoing.human:
@@ -381,7 +394,12 @@ def list_parked(connection: Connection, error: str, recipient: str | None = None
 
 def find_signed(connection: Connection, reference: str, number: int) -> SignedTicket | None:
     """Finds what a token names, the ticket's own reference and the notice's number; None where there is no ticket."""
-    found = connection.execute(_SIGNED, {"named": reference.upper(), "counted": number}).first()
+    key = reference.upper(), number
+    return _SIGNED_TICKETS.read(connection, key, lambda: _find_signed(connection, *key))
+
+
+def _find_signed(connection: Connection, reference: str, number: int) -> SignedTicket | None:
+    found = connection.execute(_SIGNED, {"named": reference, "counted": number}).first()
     if found is None:
         return None
     ticket_id, word, *notice = found
@@ -401,7 +419,26 @@ def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, Notice
 
 def read_bytes(connection: Connection, row_id: int) -> bytes:
     """Reads the bytes of a notice, without its files; b"" where there is none."""
-    return bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b"")
+    return _BODIES.read(connection, row_id, lambda: bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b""))
+
+
+def prefetch_signed(connection: Connection, named: Collection[tuple[str, int]]) -> dict[tuple[str, int], SignedTicket]:
+    """Finds what several tokens name, as `find_signed` does of one: references in capitals, and numbers of notices.
+
+    Reads the bytes of notices to people outside, too: what quotes them is compared with them.
+    """
+    owners = {row[0]: row for row in connection.execute(_WORDS, {"named": sorted({one for one, _ in named})})}
+    places = sorted({(owners[reference][1], number) for reference, number in named if reference in owners})
+    rows = connection.execute(_NOTICES, {"places": places}).all() if places else ()
+    notices = {(row[0], row[1]): NoticeRow._make(row[:-1]) for row in rows}
+    found: dict[tuple[str, int], SignedTicket | None] = dict.fromkeys(named)
+    for reference, number in named:
+        if reference in owners:
+            _, ticket_id, word = owners[reference]
+            found[reference, number] = SignedTicket(ticket_id, word, notices.get((ticket_id, number)))
+    _SIGNED_TICKETS.values(connection).update(found)
+    _BODIES.values(connection).update({row[-2]: bytes(row[-1]) for row in rows if row[-1] is not None})
+    return {key: one for key, one in found.items() if one is not None}
 
 
 def count_automatic(connection: Connection, address: str, since: datetime, *, most: int = 0) -> int:

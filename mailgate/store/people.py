@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import NamedTuple
@@ -52,9 +52,10 @@ class AbsenceRow(NamedTuple):
 _ADD_PARTICIPANT = insert(participants)
 _PARTICIPANTS = (
     select(*columns_of(participants, ParticipantRow))
-    .where(participants.c.ticket_id == bindparam("ticket"))
+    .where(participants.c.ticket_id.in_(bindparam("tickets", expanding=True)))
     .order_by(participants.c.address)
 )
+_PEOPLE = ReadCache[int, list[ParticipantRow]](participants)
 _REMOVE_PARTICIPANT = delete(participants).where(
     participants.c.ticket_id == bindparam("ticket"), participants.c.address == bindparam("person")
 )
@@ -99,7 +100,8 @@ def add_participants(
 
 def note_left(connection: Connection, ticket_id: int, address: str, at: datetime | None) -> None:
     """Notes that a person in copy left a ticket, with None that they are back."""
-    connection.execute(_NOTE_LEFT, {"ticket": ticket_id, "person": fold_address(address), "at": at})
+    values = {"ticket": ticket_id, "person": fold_address(address), "at": at}
+    write_later(connection, _NOTE_LEFT, [values], touches=(ticket_id,))
 
 
 def remove_participant(connection: Connection, ticket_id: int, address: str) -> None:
@@ -109,7 +111,19 @@ def remove_participant(connection: Connection, ticket_id: int, address: str) -> 
 
 def list_participants(connection: Connection, ticket_id: int) -> list[ParticipantRow]:
     """Lists the requester and the people in copy of a ticket, by address, also those who left."""
-    return make_rows(ParticipantRow._make, connection.execute(_PARTICIPANTS, {"ticket": ticket_id}))
+    return _PEOPLE.read(
+        connection,
+        ticket_id,
+        lambda: make_rows(ParticipantRow._make, connection.execute(_PARTICIPANTS, {"tickets": [ticket_id]})),
+    )
+
+
+def prefetch_participants(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Reads the participants of tickets for which the transaction will ask, in one statement."""
+    found: dict[int, list[ParticipantRow]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for row in make_rows(ParticipantRow._make, connection.execute(_PARTICIPANTS, {"tickets": list(found)})):
+        found[row.ticket_id].append(row)
+    _PEOPLE.values(connection).update(found)
 
 
 def get_contact(connection: Connection, address: str) -> ContactRow | None:

@@ -5,9 +5,10 @@ Only `tickets.service` calls what changes a ticket; everybody may read. A refere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -27,11 +28,11 @@ from mailgate.core.mail import Address
 from mailgate.core.tokens import make_word
 from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.rows import columns_of, make_rows
-from mailgate.store.schema import links, tickets
+from mailgate.store.schema import links, tags, tickets
 from mailgate.store.tags import TAGS, add_tags, remove_tags
 from mailgate.store.ticket_numbers import note_number
 from mailgate.store.upsert import for_engine, keep_first, overwrite
-from mailgate.store.write_behind import execute_touching, note_new_ticket, write_later
+from mailgate.store.write_behind import ReadCache, execute_touching, note_new_ticket, write_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,12 @@ _COLUMNS = tuple(field.name for field in fields(Ticket) if field.name != "tags")
 _ALL = select(*(tickets.c[name] for name in _COLUMNS), TAGS)  # in the order of the fields
 _GET = _ALL.where(tickets.c.id == bindparam("ticket"))
 _LOCK = _GET.with_for_update(key_share=True)  # a row that only refers to the ticket need not wait
+_LOCK_SEVERAL = (
+    _ALL.where(tickets.c.id.in_(bindparam("tickets", expanding=True)))
+    .order_by(tickets.c.id)
+    .with_for_update(key_share=True)
+)
+_LOCKED = ReadCache[int, Ticket](tickets, tags)  # those that this transaction has locked
 _NAMED = _ALL.where(tickets.c.reference == bindparam("named"))
 _EARLIER: Select[Any] = (
     select(*columns_of(tickets, EarlierTicket))
@@ -199,11 +206,23 @@ def reference_of(connection: Connection, ticket_id: int) -> str:
 def lock_ticket(connection: Connection, ticket_id: int) -> Ticket:
     """The ticket, locked for this transaction; a merged one gives the ticket that was kept (rule 34)."""
     for _ in range(100):
-        found = Ticket(*connection.execute(_LOCK, {"ticket": ticket_id}).one())
+        found = _LOCKED.read(connection, ticket_id, partial(_lock, connection, ticket_id))
         if found.merged_into is None:
             break
         ticket_id = found.merged_into
     return found
+
+
+def prefetch_tickets(connection: Connection, ticket_ids: Collection[int]) -> list[Ticket]:
+    """Locks tickets that the transaction will lock, in one statement and in the order of their ids; returns them."""
+    rows = connection.execute(_LOCK_SEVERAL, {"tickets": sorted(ticket_ids)}).all()
+    locked = [Ticket(*row) for row in rows]
+    _LOCKED.values(connection).update({ticket.id: ticket for ticket in locked})
+    return locked
+
+
+def _lock(connection: Connection, ticket_id: int) -> Ticket:
+    return Ticket(*connection.execute(_LOCK, {"ticket": ticket_id}).one())
 
 
 def find_by_reference(connection: Connection, reference: str) -> Ticket | None:
@@ -266,14 +285,22 @@ def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> 
 
 def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
     """Writes the fields that changed, and increments the version."""
-    changed: dict[str, object] = {
+    changed: dict[str, Any] = {
         name: value for name in _COLUMNS if (value := getattr(after, name)) != getattr(before, name)
     }
     row = {"ticket": before.id, **changed, "version": before.version + 1}
+    locked = _LOCKED.values(connection).pop(before.id, None)
     write_later(connection, _SAVE, [row], touches={before.id, before.requester, after.requester})
+    if locked is not None and "fields" not in changed and before.tags == after.tags:
+        stored = {name: _as_read(value) for name, value in changed.items()} | {"version": before.version + 1}
+        _LOCKED.values(connection)[before.id] = replace(locked, **stored)
     if before.tags != after.tags:
         remove_tags(connection, before.id, set(before.tags) - set(after.tags))
         add_tags(connection, before.id, sorted(set(after.tags) - set(before.tags)))
+
+
+def _as_read(value: Any) -> Any:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def link_tickets(connection: Connection, ticket_id: int, other_id: int, kind: str) -> None:

@@ -21,10 +21,13 @@ from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
 from mailgate.store.database import is_conflict
 from mailgate.store.errors import describe_error, log_error
+from mailgate.store.events import prefetch_events
+from mailgate.store.messages import prefetch_seen
+from mailgate.store.people import prefetch_contacts, prefetch_participants
 from mailgate.store.schema import timers
-from mailgate.store.tickets import lock_ticket, reference_of
-from mailgate.store.timers import TimerRow, take_timers
-from mailgate.store.work_queue import PARKED, finish, is_due, next_due, postpone, release
+from mailgate.store.tickets import lock_ticket, prefetch_tickets, reference_of
+from mailgate.store.timers import TimerRow, finish_timer, prefetch_timers, running_timers, take_timers
+from mailgate.store.work_queue import PARKED, LostLease, finish, is_due, next_due, postpone, release
 from mailgate.tickets.events import TicketEvent
 
 log = logging.getLogger("mailgate.deadlines")
@@ -63,13 +66,25 @@ class TimerWorker:
             rows = take_timers(connection, now, BATCH, self._limits.lease.span)
         left = deque(rows)
         while left:
+            self._fire_slice(left, now)
+        return len(rows)
+
+    def _fire_slice(self, left: deque[TimerRow], now: datetime) -> None:
+        """Fires at least one timer, and more while time is left, in one transaction; if one raises, each alone."""
+        slice_: list[TimerRow] = []
+        try:
             with self._database.write() as connection:
                 began = time.monotonic()
                 while left:
-                    self._fire(connection, left.popleft(), now)
+                    slice_.append(left.popleft())
+                    if len(slice_) == 1:
+                        _prefetch(connection, {row.ticket_id for row in (*slice_, *left)})
+                    self._fire(connection, slice_[-1], now)
                     if not self._may_go_on(time.monotonic() - began):
                         break
-        return len(rows)
+        except Exception:  # which one raised shows when each is alone
+            for row in slice_:
+                self._fire_alone(row, now)
 
     def _may_go_on(self, seconds: float) -> bool:
         if self._database.is_urgent():
@@ -77,28 +92,35 @@ class TimerWorker:
         return seconds < SHORTEST or (seconds < LONGEST and not self._database.is_awaited())
 
     def _fire(self, connection: Connection, row: TimerRow, now: datetime) -> None:
-        try:
-            with connection.begin_nested():
-                # The ticket is locked first, as everywhere: a mail that ends this timer holds the ticket, too.
-                ticket = lock_ticket(connection, row.ticket_id)
-                if self._tickets.reschedule_if_early(connection, ticket, Timer(row.name), now):
+        # The ticket is locked first, as everywhere: a mail that ends this timer holds the ticket, too.
+        ticket = lock_ticket(connection, row.ticket_id)
+        if self._tickets.reschedule_if_early(connection, ticket, Timer(row.name), now):
+            return
+        running = {timer.name: timer.due_at for timer in running_timers(connection, row.ticket_id)}
+        if running.get(row.name) != row.due_at:
+            return  # what happened before in this transaction has stopped it, or set it anew
+        finish_timer(connection, row)  # before the event: a transition may set the same timer again
+        zone = self._settings.queue_of(ticket.queue).zone
+        reason = f"due {row.due_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+        ticket_event = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
+        self._tickets.apply_locked(connection, ticket, (ticket_event,))
+
+    def _fire_alone(self, row: TimerRow, now: datetime) -> None:
+        with self._database.write() as connection:
+            try:
+                with connection.begin_nested():
+                    self._fire(connection, row, now)
+            except LostLease:
+                return  # a mail has ended it, or another worker has it
+            except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
+                if is_conflict(error):
+                    release(connection, timers, row, now + _LATER, describe_error(error))
                     return
-                # Before the event: a transition may set the same timer again.
-                if not finish(connection, timers, row):
-                    return
-                zone = self._settings.queue_of(ticket.queue).zone
-                reason = f"due {row.due_at.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
-                ticket_event = TicketEvent(Event(f"timer {row.name}"), now, f"timer {row.name}", reason)
-                self._tickets.apply_locked(connection, ticket, (ticket_event,))
-        except Exception as error:  # the worker edge: one ticket must never stop the deadlines of the others
-            if is_conflict(error):
-                release(connection, timers, row, now + _LATER, describe_error(error))
-                return
-            reference = reference_of(connection, row.ticket_id)
-            log_error(
-                log, error, action="fire", result="failed", timer=row.id, reference=reference, attempt=row.attempts
-            )
-            self._give_back(connection, row, describe_error(error), now)
+                reference = reference_of(connection, row.ticket_id)
+                log_error(
+                    log, error, action="fire", result="failed", timer=row.id, reference=reference, attempt=row.attempts
+                )
+                self._give_back(connection, row, describe_error(error), now)
 
     def _give_back(self, connection: Connection, row: TimerRow, error: str, now: datetime) -> None:
         if row.attempts >= self._limits.max_attempts:
@@ -108,3 +130,13 @@ class TimerWorker:
             self._system_notices.alarm(connection, Alarm(TIMER_PARKED, (row.name, row.ticket_id, error)), now)
             return
         postpone(connection, timers, row, now + doubled(_FIRST_PAUSE, row.attempts), error)
+
+
+def _prefetch(connection: Connection, ticket_ids: set[int]) -> None:
+    """Locks the tickets of several timers, and reads what these ask of them."""
+    tickets = prefetch_tickets(connection, ticket_ids)
+    prefetch_events(connection, ticket_ids)
+    prefetch_timers(connection, ticket_ids)
+    prefetch_participants(connection, ticket_ids)
+    prefetch_seen(connection, ticket_ids)
+    prefetch_contacts(connection, [ticket.requester for ticket in tickets])
