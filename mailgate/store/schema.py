@@ -35,7 +35,7 @@ from mailgate.store.ddl.append_only import create_append_only, drop_append_only_
 from mailgate.store.ddl.fulltext import install_index, remove_index
 from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
-VERSION = "0008"
+VERSION = "0009"
 
 metadata = MetaData(
     naming_convention={

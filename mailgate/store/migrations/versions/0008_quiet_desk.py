@@ -1,7 +1,4 @@
-"""Tags, approvals, channels, tickets out of sight, addresses set aside, participants who left, formatted messages.
-
-Notices that go to the relay before others.
-"""
+"""Tags, approvals, channels, tickets out of sight, addresses set aside, participants who left, formatted messages."""
 
 from __future__ import annotations
 
@@ -33,13 +30,8 @@ def upgrade() -> None:
         ("contacts", _text("set_aside_reason", "")),
         ("contacts", sa.Column("refusals", sa.Integer(), nullable=False, server_default="0")),
         ("messages", _text("new_html", "")),
-        ("outbox", sa.Column("urgency", sa.Integer(), nullable=False, server_default="1")),
     ):
         op.add_column(table, column)
-    waiting = sa.text("state = 'waiting'")
-    op.create_index(
-        "ix_outbox_urgency", "outbox", ["urgency", "due_at"], sqlite_where=waiting, postgresql_where=waiting
-    )
     op.create_table(
         "tags",
         sa.Column("ticket_id", ID, nullable=False),
