@@ -22,7 +22,7 @@ from mailgate.store.rows import columns_of, make_rows, read_new_id
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import PIECE, Spool
 from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
-from mailgate.store.write_behind import ReadCache, write_later
+from mailgate.store.write_behind import ReadCache, forget_key, write_later
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 SPAM = "spam: "  # how the reason of such a row begins
@@ -326,6 +326,8 @@ def _list_waiting(connection: Connection, message_ids: Sequence[str]) -> dict[st
     found: dict[str, list[_WaitingMail]] = {one: [] for one in message_ids}
     for message_id, *mail in connection.execute(_WAITING_OF, {"answered": list(message_ids)}):
         found[message_id].append(_WaitingMail._make(mail))
+    for one in message_ids:  # a mail that no longer waits may have its ticket since that was asked
+        forget_key(connection, one)
     return found
 
 

@@ -32,7 +32,7 @@ from mailgate.store.schema import links, tags, tickets
 from mailgate.store.tags import TAGS, add_tags, remove_tags
 from mailgate.store.ticket_numbers import note_number
 from mailgate.store.upsert import for_engine, keep_first, overwrite
-from mailgate.store.write_behind import ReadCache, execute_touching, note_new_ticket, write_later
+from mailgate.store.write_behind import ReadCache, execute_touching, forget_key, note_new_ticket, write_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +217,16 @@ def prefetch_tickets(connection: Connection, ticket_ids: Collection[int]) -> lis
     """Locks tickets that the transaction will lock, in one statement and in the order of their ids; returns them."""
     rows = connection.execute(_LOCK_SEVERAL, {"tickets": sorted(ticket_ids)}).all()
     locked = [Ticket(*row) for row in rows]
+    for ticket in locked:
+        forget_key(connection, ticket.id)  # what was read before the lock may have changed
     _LOCKED.values(connection).update({ticket.id: ticket for ticket in locked})
     return locked
 
 
 def _lock(connection: Connection, ticket_id: int) -> Ticket:
-    return Ticket(*connection.execute(_LOCK, {"ticket": ticket_id}).one())
+    found = Ticket(*connection.execute(_LOCK, {"ticket": ticket_id}).one())
+    forget_key(connection, ticket_id)  # what was read before the lock may have changed
+    return found
 
 
 def find_by_reference(connection: Connection, reference: str) -> Ticket | None:

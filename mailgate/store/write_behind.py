@@ -101,6 +101,11 @@ class WriteConnection(Connection):
         self._caches.clear()
         self._error = None
 
+    def forget_key(self, key: Hashable) -> None:
+        """Drops the values of a key from all caches."""
+        for values in self._caches.values():
+            values.pop(key, None)
+
     def cached(self, cache: ReadCache[_K, _V]) -> dict[_K, _V]:
         """Returns the values of a cache."""
         values = self._caches.setdefault(cache, {})
@@ -212,6 +217,12 @@ def note_new_ticket(connection: Connection, ticket_id: int) -> None:
     for cache in _OF_NEW:
         if cache.of_new is not None:
             cache.values(connection)[ticket_id] = cache.of_new()
+
+
+def forget_key(connection: Connection, key: Hashable) -> None:
+    """Drops the values of a key from all caches, since another transaction may have changed its rows meanwhile."""
+    if isinstance(connection, WriteConnection):
+        connection.forget_key(key)
 
 
 def write_later(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, Executable, Table, delete, event, exists, func, select, text, update
@@ -13,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mailgate.core.mail import Address, Envelope
 from mailgate.store.database import Database
-from mailgate.store.events import NewEvent, add_event, list_events
+from mailgate.store.events import NewEvent, add_event, list_events, prefetch_events
 from mailgate.store.journal import (
     JournalEntry,
     JournalRow,
@@ -40,7 +42,13 @@ from mailgate.store.outbox import (
     prefetch_counts,
     put_notices,
 )
-from mailgate.store.people import add_participants, get_contact, note_contact, prefetch_contacts
+from mailgate.store.people import (
+    add_participants,
+    get_contact,
+    list_participants,
+    note_contact,
+    prefetch_contacts,
+)
 from mailgate.store.schema import (
     contacts,
     events,
@@ -53,8 +61,8 @@ from mailgate.store.schema import (
     timers,
 )
 from mailgate.store.table_use import TableUse, find_named_tables, find_tables
-from mailgate.store.tickets import Ticket, get_ticket, open_ticket, save_ticket
-from mailgate.store.timers import running_timers, start_timers, stop_timers
+from mailgate.store.tickets import Ticket, get_ticket, lock_ticket, open_ticket, save_ticket
+from mailgate.store.timers import prefetch_timers, running_timers, start_timers, stop_timers
 from mailgate.store.work_queue import DONE, LostLease, finish_later, release
 
 pytestmark = pytest.mark.postgresql
@@ -62,6 +70,7 @@ pytestmark = pytest.mark.postgresql
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 HOUR = timedelta(hours=1)
+PARIS = ZoneInfo("Europe/Paris")
 _VALUES: dict[str, Any] = {
     "queue": "support", "state": "level1", "level": "level1", "subject": "", "requester": "anna@example.org",
     "requester_name": "", "language": "en", "created_at": NOW, "level_since": NOW,
@@ -153,14 +162,10 @@ def test_whoever_reads_a_table_finds_the_rows_that_waited(
 def test_a_change_of_a_ticket_is_read_and_its_version_counted(database: Database) -> None:
     with database.write() as connection:
         ticket = _open(connection)
-        save_ticket(connection, ticket, replaced := Ticket(**{**_fields(ticket), "subject": "Printer"}))
+        save_ticket(connection, ticket, replace(ticket, subject="Printer"))
         found = get_ticket(connection, ticket.id)
         assert found is not None
-        assert (found.subject, found.version) == (replaced.subject, 1)
-
-
-def _fields(ticket: Ticket) -> dict[str, Any]:
-    return {name: getattr(ticket, name) for name in Ticket.__dataclass_fields__}
+        assert (found.subject, found.version) == ("Printer", 1)
 
 
 def test_rows_of_many_tickets_are_written_by_one_statement_in_their_order(
@@ -398,6 +403,69 @@ def test_ids_of_which_nothing_is_known_are_read(database: Database) -> None:
         assert [one.message_id[0] for one in list_seen(connection, ticket.id)] == ["a", "b"]
         note_seen(connection, ticket.id, [SeenMessageId("c@example.org", "anna@example.org", NOW)])
         assert [one.message_id[0] for one in list_seen(connection, ticket.id)] == ["a", "b", "c"]
+
+
+def test_what_was_read_before_a_lock_is_read_again(database: Database) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+    with database.write() as connection:
+        assert not list_participants(connection, ticket.id)
+        assert not list_events(connection, ticket.id)
+        _write_behind_its_back(connection, ticket)
+        locked = lock_ticket(connection, ticket.id)
+        assert [row.reason for row in list_events(connection, ticket.id)] == ["by another"]
+        save_ticket(connection, locked, replace(locked, subject="Printer", level_since=LATER.astimezone(PARIS)))
+        again = lock_ticket(connection, ticket.id)
+        assert (again.subject, again.version, again.level_since) == ("Printer", 1, LATER)
+        assert again.level_since.tzinfo is UTC
+    with database.read() as connection:
+        assert get_ticket(connection, ticket.id) == again
+
+
+def _write_behind_its_back(connection: Connection, ticket: Ticket) -> None:
+    """Adds an event behind the back of this connection, as another worker does on PostgreSQL."""
+    values = {"ticket": ticket.id, "at": NOW if connection.dialect.name == "postgresql" else "2026-11-23 08:00:00"}
+    cursor = connection.connection.cursor()
+    columns = '(ticket_id, at, event, to_state, reason, "by", "row")'
+    marks = "%(ticket)s, %(at)s" if connection.dialect.name == "postgresql" else ":ticket, :at"
+    cursor.execute(f"INSERT INTO events {columns} VALUES ({marks}, 'note', 'level1', 'by another', '', '')", values)
+    cursor.close()
+
+
+def test_a_mail_that_waits_no_longer_may_have_a_ticket(database: Database) -> None:
+    with database.write() as connection:
+        mail, ticket = _add_mail(connection), _open(connection)
+        prefetch_owners(connection, ["m1@example.org"])
+        connection.execute(update(journal).values(state=DONE))
+        connection.connection.cursor().execute(
+            f"INSERT INTO message_ids VALUES ('m1@example.org', {ticket.id}, 'b@c.de', '2026-11-23 08:00:00')"
+        )
+        assert not awaits(connection, mail.id + 1, ["m1@example.org"], HOUR, NOW)
+        assert find_by_message_id(connection, "m1@example.org") == ticket.id
+
+
+def test_histories_and_timers_stay_as_they_are_written(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        ticket = _open(connection)
+        add_event(connection, ticket.id, _event("old"))
+        start_timers(connection, ticket.id, {"remind": LATER, "update": NOW}, NOW)
+    with database.write() as connection:
+        prefetch_events(connection, [ticket.id])
+        prefetch_timers(connection, [ticket.id])
+        del statements[:]
+        facts = {"until": None, "levels": ["a", "b"]}
+        added = NewEvent(LATER.astimezone(PARIS), "note", None, "level1", "new", "b@c.de", text="x", facts=facts)
+        add_event(connection, ticket.id, added)
+        stop_timers(connection, ticket.id, ["update"])
+        start_timers(connection, ticket.id, {"overdue": (NOW + HOUR / 2).astimezone(PARIS)}, NOW)
+        history, running = list_events(connection, ticket.id), running_timers(connection, ticket.id)
+        assert statements == []
+        assert [row.name for row in running] == ["overdue", "remind"]
+    with database.read() as connection:
+        assert running_timers(connection, ticket.id) == running
+        stored = list_events(connection, ticket.id)
+        assert [row._replace(id=0) for row in stored] == [row._replace(id=0) for row in history]
+        assert [row.id for row in stored] == sorted(row.id for row in stored)
 
 
 # -- tables of a statement --------------------------------------------------------------------------------------------
