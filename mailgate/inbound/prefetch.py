@@ -18,7 +18,7 @@ from mailgate.store.journal import JournalRow, prefetch_journal
 from mailgate.store.messages import prefetch_owners, prefetch_seen
 from mailgate.store.outbox import prefetch_counts, prefetch_signed
 from mailgate.store.people import prefetch_contacts, prefetch_participants
-from mailgate.store.tickets import prefetch_tickets
+from mailgate.store.tickets import prefetch_requesters, prefetch_tickets
 from mailgate.store.timers import prefetch_timers
 
 _HOUR = timedelta(hours=1)  # for which loop protection counts notices to an address
@@ -34,8 +34,9 @@ def prefetch(connection: Connection, mails: Sequence[tuple[JournalRow, Mail]]) -
     requesters = _prefetch_tickets(connection, mails)
     prefetch_contacts(connection, [*requesters, *_senders([mail for _, mail in mails])])
     prefetch_owners(connection, [*answered, *(mail.message_id for _, mail in mails if mail.message_id)])
-    new = [mail for _, mail in mails if not answered_by(mail)]  # which will have a receipt
-    prefetch_counts(connection, _senders(new), min(row.received_at for row, _ in mails) - _HOUR)
+    new = _senders([mail for _, mail in mails if not answered_by(mail)])  # who will have a receipt
+    prefetch_counts(connection, new, min(row.received_at for row, _ in mails) - _HOUR)
+    prefetch_requesters(connection, new)
 
 
 def _prefetch_tickets(connection: Connection, mails: Sequence[tuple[JournalRow, Mail]]) -> list[str]:

@@ -154,6 +154,8 @@ _EARLIER: Select[Any] = (
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
+_REQUESTERS = select(tickets.c.requester).where(tickets.c.requester.in_(bindparam("people", expanding=True))).distinct()
+_ONLY_TICKET = ReadCache[str, int](tickets)  # of requesters who have at most one: its id, or 0
 _LAST_LANGUAGE = (
     select(tickets.c.language)
     .where(tickets.c.requester.in_(bindparam("people", expanding=True)))
@@ -265,8 +267,17 @@ def list_open_of(connection: Connection, person: Address, limit: int) -> Sequenc
 
 def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> list[EarlierTicket]:
     """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
+    if _ONLY_TICKET.values(connection).get(ticket.requester) == ticket.id:
+        return []
     values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}
     return make_rows(EarlierTicket._make, connection.execute(_EARLIER, values))
+
+
+def prefetch_requesters(connection: Connection, addresses: Collection[str]) -> None:
+    """Finds which of these addresses have no ticket yet: what they open is their first."""
+    wanted = sorted(set(addresses))
+    known = set(connection.execute(_REQUESTERS, {"people": wanted}).scalars()) if wanted else set()
+    _ONLY_TICKET.values(connection).update({address: 0 for address in wanted if address not in known})
 
 
 def last_language_of(connection: Connection, person: Address) -> str:
@@ -281,7 +292,11 @@ def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> 
     Its reference, the prefix and its number, is written by the `save_ticket` that follows.
     """
     values = {"fields": {}, "word": make_word(), **values}
-    number = int(execute_touching(connection, _OPEN, values, (values["requester"],)).scalar_one())
+    requester = values["requester"]
+    had = _ONLY_TICKET.values(connection).get(requester)
+    number = int(execute_touching(connection, _OPEN, values, (requester,)).scalar_one())
+    if had == 0:
+        _ONLY_TICKET.values(connection)[requester] = number
     note_new_ticket(connection, number)
     note_number(connection, number)
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)

@@ -59,8 +59,10 @@ class WriteConnection(Connection):
     def execute_touching(self, statement: Executable, values: dict[str, Any], touches: Collection[Hashable]) -> Any:
         """Executes a statement as `execute_touching` of the module says."""
         use = find_tables(statement)
-        if self._waiting:
-            self.write_waiting(use.used)
+        for table in use.used.intersection(self._waiting):
+            # The rows of a table get their ids in the order of their creation.
+            if any(isinstance(one.statement, Insert) or one.must_precede(touches) for one in self._waiting[table]):
+                self.write_waiting((table,))
         self._drop(use.written, touches)
         return super().execute(statement, values)
 

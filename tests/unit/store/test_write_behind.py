@@ -61,7 +61,15 @@ from mailgate.store.schema import (
     timers,
 )
 from mailgate.store.table_use import TableUse, find_named_tables, find_tables
-from mailgate.store.tickets import Ticket, get_ticket, lock_ticket, open_ticket, save_ticket
+from mailgate.store.tickets import (
+    Ticket,
+    earlier_tickets,
+    get_ticket,
+    lock_ticket,
+    open_ticket,
+    prefetch_requesters,
+    save_ticket,
+)
 from mailgate.store.timers import prefetch_timers, running_timers, start_timers, stop_timers
 from mailgate.store.work_queue import DONE, LostLease, finish_later, release
 
@@ -442,6 +450,25 @@ def test_a_mail_that_waits_no_longer_may_have_a_ticket(database: Database) -> No
         )
         assert not awaits(connection, mail.id + 1, ["m1@example.org"], HOUR, NOW)
         assert find_by_message_id(connection, "m1@example.org") == ticket.id
+
+
+def test_the_first_ticket_of_a_requester_has_none_before_it(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        prefetch_requesters(connection, ["anna@example.org", "ben@example.org"])
+        first = _open(connection)
+        del statements[:]
+        assert earlier_tickets(connection, first, ["support"], 5) == []
+        assert statements == []
+        save_ticket(connection, replace(first, reference=""), first)
+        second = _open(connection)
+        save_ticket(connection, replace(second, reference=""), second)
+        assert [one.reference for one in earlier_tickets(connection, second, ["support"], 5)] == ["SUP-1"]
+        bens = open_ticket(connection, {**_VALUES, "requester": "ben@example.org"}, "SUP")
+        save_ticket(connection, second, replace(second, requester="ben@example.org"))
+        assert [one.reference for one in earlier_tickets(connection, bens, ["support"], 5)] == ["SUP-2"]
+    with database.write() as connection:
+        prefetch_requesters(connection, ["anna@example.org"])
+        assert [one.reference for one in earlier_tickets(connection, _open(connection), ["support"], 5)] == ["SUP-1"]
 
 
 def test_histories_and_timers_stay_as_they_are_written(database: Database, statements: list[str]) -> None:
