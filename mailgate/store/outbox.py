@@ -22,11 +22,9 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     exists,
     func,
     insert,
-    null,
     or_,
     select,
     tuple_,
@@ -34,7 +32,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from mailgate.core.workflow.events import LEVEL_NAMES
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
 from mailgate.store.sending import IS_SENDING
@@ -150,12 +147,10 @@ _REPORTED: Select[Any] = (
 _WORDS = select(tickets.c.reference, tickets.c.id, tickets.c.word).where(
     tickets.c.reference.in_(bindparam("named", expanding=True))
 )
-_OUTSIDE = outbox.c.lane.not_in(LEVEL_NAMES)
-_NOTICES: Select[Any] = select(*_CLAIMED, case((_OUTSIDE, outbox.c.body), else_=null())).where(
+_NOTICES: Select[Any] = select(*_CLAIMED).where(
     tuple_(outbox.c.ticket_id, outbox.c.number).in_(bindparam("places", expanding=True))
 )
 _SIGNED_TICKETS = ReadCache[tuple[str, int], SignedTicket | None](tickets, outbox)
-_BODIES = ReadCache[int, bytes](outbox)
 _BYTES = select(outbox.c.body).where(outbox.c.id == bindparam("row"))
 _STATUSES: Select[Any] = (
     select(*columns_of(outbox, NoticeStatus))
@@ -419,25 +414,21 @@ def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, Notice
 
 def read_bytes(connection: Connection, row_id: int) -> bytes:
     """Reads the bytes of a notice, without its files; b"" where there is none."""
-    return _BODIES.read(connection, row_id, lambda: bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b""))
+    return bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b"")
 
 
 def prefetch_signed(connection: Connection, named: Collection[tuple[str, int]]) -> dict[tuple[str, int], SignedTicket]:
-    """Finds what several tokens name, as `find_signed` does of one: references in capitals, and numbers of notices.
-
-    Reads the bytes of notices to people outside, too: what quotes them is compared with them.
-    """
+    """Finds what several tokens name, as `find_signed` does of one: references in capitals, and numbers of notices."""
     owners = {row[0]: row for row in connection.execute(_WORDS, {"named": sorted({one for one, _ in named})})}
     places = sorted({(owners[reference][1], number) for reference, number in named if reference in owners})
     rows = connection.execute(_NOTICES, {"places": places}).all() if places else ()
-    notices = {(row[0], row[1]): NoticeRow._make(row[:-1]) for row in rows}
+    notices = {(row[0], row[1]): NoticeRow._make(row) for row in rows}
     found: dict[tuple[str, int], SignedTicket | None] = dict.fromkeys(named)
     for reference, number in named:
         if reference in owners:
             _, ticket_id, word = owners[reference]
             found[reference, number] = SignedTicket(ticket_id, word, notices.get((ticket_id, number)))
     _SIGNED_TICKETS.values(connection).update(found)
-    _BODIES.values(connection).update({row[-2]: bytes(row[-1]) for row in rows if row[-1] is not None})
     return {key: one for key, one in found.items() if one is not None}
 
 
