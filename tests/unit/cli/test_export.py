@@ -161,7 +161,7 @@ def test_a_bundle_forgets_no_column_of_a_ticket() -> None:
             schema.outbox, "sent",
             {
                 "id", "attempts", "leased_until", "ticket_id", "reference", "inserts", "body", "requeued_at",
-                "of_recipient",
+                "of_recipient", "urgency",
             },
         ),
     ],

@@ -221,8 +221,8 @@ def test_the_clock_lets_others_write_between_two_timers(
     for number in range(6):
         desk.send(desk.mail(f"user{number}@example.org", "It is broken.", subject=f"Printer {number}"))
     desk.clock.advance(timedelta(days=2))
-    monkeypatch.setattr(timers, "_SHORTEST", 0.0)
-    monkeypatch.setattr(timers, "_LONGEST", 1000.0)
+    monkeypatch.setattr(timers, "SHORTEST", 0.0)
+    monkeypatch.setattr(timers, "LONGEST", 1000.0)
     monkeypatch.setattr(Database, "is_awaited", lambda _self: awaited)
     commits: list[int] = []
     clock = desk.workers["clock"]
