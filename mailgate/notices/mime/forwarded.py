@@ -82,7 +82,7 @@ _STARTS = tuple(
     )
 )
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LONG_LINE = re.compile(rb"[^\r\n]{999}")
+_LONGEST_LINE = 998  # bytes, without its end (RFC 5322, section 2.1.1)
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _SAFE = re.compile(rb"[^\t\r\n -~]")
 # Blind recipients, and what is true of the whole mail only
@@ -310,7 +310,15 @@ def seal(raw: bytes) -> bytes | None:
 
 def is_seven_bit(mail: bytes) -> bool:
     """Tells whether a mail may be attached as message/rfc822 without encoding."""
-    return mail.isascii() and b"\0" not in mail and _LONG_LINE.search(mail) is None
+    return mail.isascii() and b"\0" not in mail and not _has_long_line(mail)
+
+
+def _has_long_line(text: bytes) -> bool:
+    """Tells whether a line is longer than a mail may have; looks at each character once."""
+    return any(
+        len(line) > _LONGEST_LINE and any(len(part) > _LONGEST_LINE for part in line.split(b"\r"))
+        for line in text.split(b"\n")
+    )
 
 
 class _Stripped:
@@ -426,7 +434,7 @@ def _head_lines(block: HeaderBlock) -> Iterator[bytes]:
 def _head_line(line: HeaderLine) -> bytes:
     """Returns a header as it stood where that is 7-bit and names no token, else written anew."""
     raw = mask(line.raw)
-    short = len(raw) <= FIELD_BYTES and _LONG_LINE.search(raw) is None and _SAFE.search(raw) is None
+    short = len(raw) <= FIELD_BYTES and not _has_long_line(raw) and _SAFE.search(raw) is None
     shown = decode_header(line.value[:FIELD_BYTES])
     if short and (b"=?" not in raw or not shows_token(shown.encode("utf-8", "replace"))):
         return _crlf(raw)
