@@ -437,6 +437,8 @@ def count_automatic(connection: Connection, address: str, since: datetime, *, mo
 
     Below `most` the count may include some that are older: one count serves the whole transaction, kept up to date.
     """
+    if not address.isascii():  # the database has its own way to lower other letters
+        return int(connection.execute(_TO_ADDRESS, {"address": address, "since": since}).scalar_one())
     counts, key = _TO.values(connection), address.lower()
     known = counts.get(key)
     if known is None or known.since > since or (known.number >= most and known.since < since):
@@ -447,7 +449,7 @@ def count_automatic(connection: Connection, address: str, since: datetime, *, mo
 
 def prefetch_counts(connection: Connection, addresses: Iterable[str], since: datetime) -> None:
     """Counts the notices without a human author of several addresses, as `count_automatic` of each will ask."""
-    if keys := sorted({address.lower() for address in addresses}):
+    if keys := sorted({address.lower() for address in addresses if address.isascii()}):
         rows = connection.execute(_TO_ADDRESSES, {"keys": keys, "since": since}).all()
         counted = {str(row[0]): int(row[1]) for row in rows}
         _TO.values(connection).update({key: _Count(since, counted.get(key, 0)) for key in keys})

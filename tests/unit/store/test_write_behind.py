@@ -375,6 +375,18 @@ def test_notices_of_a_transaction_count(database: Database, statements: list[str
         assert count_automatic(connection, "new@example.org", since, most=5) == 0
 
 
+def test_notices_to_an_address_with_other_letters_are_counted_as_the_database_folds_them(database: Database) -> None:
+    since, address, other = NOW - HOUR, "J\u00dcRGEN@example.org", "j\u00fcrgen@example.org"
+    with database.write() as connection:
+        put_notices(connection, [_notice(_open(connection), 1, address)], NOW)
+    with database.write() as connection:
+        prefetch_counts(connection, [address], since)
+        assert count_automatic(connection, other, since, most=5) == count_automatic(connection, other, since)
+        assert count_automatic(connection, address, since, most=5) == 1
+        put_notices(connection, [_notice(_open(connection), 1, address)], NOW)
+        assert count_automatic(connection, address, since, most=5) == 2
+
+
 def test_ids_that_were_seen_stand_as_the_database_sorts_them(database: Database, statements: list[str]) -> None:
     with database.write() as connection:
         old = _open(connection)
