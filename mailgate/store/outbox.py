@@ -245,8 +245,8 @@ def _take(*order: ColumnElement[Any]) -> ReturningUpdate[Any]:
     # PostgreSQL may run a plain sub-select more than once, and lock more than `limit`; a CTE it runs once.
     taken = chosen.with_for_update(skip_locked=True, of=outbox).cte("taken")
     leased = {"attempts": outbox.c.attempts + 1, "leased_until": bindparam("until")}
-    # Free once more: another courier may have taken the earlier one in place of another notice.
-    mine = outbox.c.id.in_(select(taken.c.id)), free
+    # Once more, since the earlier one is not locked yet: it may have been taken, ended or postponed meanwhile.
+    mine = outbox.c.id.in_(select(taken.c.id)), func.lower(outbox.c.state) == WAITING, outbox.c.due_at <= now, free
     return update(outbox).where(*mine).values(leased).returning(*outbox.c)
 
 
