@@ -164,9 +164,11 @@ def _encoded_words(line: str, first_room: int) -> Iterator[str]:
     """Encodes text by RFC 2047: words of at most 75 characters, each of whole characters."""
     data, start, room = line.encode("utf-8"), 0, first_room
     while start < len(data):
-        end = start + (min(room, 75) - 12) // 4 * 3
+        end = start + max(0, (min(room, 75) - 12) // 4 * 3)
         while end < len(data) and data[end] & 0xC0 == 0x80:  # within a character
             end -= 1
+        if end == start:  # the name of the field leaves no room: one character
+            end = next((at for at in range(start + 1, len(data)) if data[at] & 0xC0 != 0x80), len(data))
         yield f"=?utf-8?b?{b64encode(data[start:end]).decode('ascii')}?="
         start, room = end, 75
 

@@ -67,6 +67,17 @@ def stripped(content: bytes, carried: dict[str, str] | None = None) -> EmailMess
     return parsed
 
 
+@pytest.mark.parametrize("length", [50, 57, 58, 60, 61, 64, 70, 90])
+@pytest.mark.parametrize("words", ["Grüße aus Köln und mehr Wörter", "\U0001f600 gut €€€", "漢字" * 40])
+def test_the_words_of_a_header_with_a_long_name_stay_whole(length: int, words: str) -> None:
+    name = "X-" + "a" * (length - 2)
+    content = f"From: jo@example.org\r\n{name}: {words}\r\n\r\nHello\r\n".encode()
+    found = strip(Excerpt(content), {}, MARKS)
+    assert found is not None
+    assert email.message_from_bytes(found, policy=email.policy.default)[name] == words
+    assert b"=?utf-8?b??=" not in found
+
+
 def test_header_and_text_stay_and_a_line_stands_for_each_file() -> None:
     message = mail("The log is attached.\n")
     message.add_attachment(b"%PDF-1.7", "application", "pdf", filename="invoice.pdf")
