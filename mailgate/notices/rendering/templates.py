@@ -183,7 +183,13 @@ class Templates:
             return self._environment(language).get_template(name).render(values)
         if language not in self._messages:
             self._messages[language] = list_messages(self._translations_of(language))
-        return _our_environment().render(name, values, self._messages[language])
+        try:
+            return _our_environment().render(name, values, self._messages[language])
+        except TEMPLATE_ERRORS:
+            if not self.own_files:
+                raise
+            # a mistake in a catalogue: here it is told with the file that has the message, and not with one around it
+            return self._environment(language).get_template(name).render(values)
 
     def _is_ours(self, name: str, language: str) -> bool:
         """Tells whether a template, and all that it may include, is ours and the same for all languages."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.rendering.samples import sample
+from mailgate.notices.rendering.samples import check_templates, sample
 from mailgate.notices.rendering.templates import Templates
 
 OURS = Templates()
@@ -56,3 +56,10 @@ def test_translations_of_the_operators_are_used_within_our_texts(tmp_path: Path)
     (tmp_path / "fr" / "mailgate.po").write_text('msgid "Kind regards,"\nmsgstr "Bien à vous,"\n', "utf-8")
     rendered = Templates(tmp_path).render(sample(Notice.RECEIPT, "fr"))
     assert "Bien à vous," in rendered.text
+
+
+def test_a_mistake_in_a_translation_is_told_once_with_the_file_that_has_the_message(tmp_path: Path) -> None:
+    (tmp_path / "fr").mkdir()
+    (tmp_path / "fr" / "mailgate.po").write_text('msgid "Hello %(name)s,"\nmsgstr "Salut %(nom)s,"\n', "utf-8")
+    mistakes = check_templates(Templates(tmp_path), ["fr"])
+    assert mistakes == ("templates/_greeting.txt, line 2: nothing is called 'nom'",)
