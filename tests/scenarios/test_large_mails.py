@@ -108,7 +108,8 @@ def test_a_notice_that_cannot_be_read_while_it_is_sent_waits(desk: TestDesk, mon
     assert [taken.recipients for taken in sink.received] == [("anna@example.org",)]
     with desk.desk.database.read() as connection:
         (row,) = connection.execute(select(outbox).where(outbox.c.state == "waiting")).all()
-    assert (row.recipient, row.attempts, row.leased_until) == (LEVEL1, 1, None)
+    assert (row.recipient, row.leased_until) == (LEVEL1, None)
+    assert row.attempts in (1, 2)  # twice where the receipt went out after it: a success wakes what waits
     assert "the database is gone" in row.last_error
 
 
