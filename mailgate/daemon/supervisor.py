@@ -39,7 +39,6 @@ STEP_FAILED = "a step failed or took too long: see the log"
 _READY, _BEAT, _BEAT_HELD = b"r", b".", b"h"
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX = -8  # malloc.h of glibc
-_NICENESS = 5  # of children without the intake: a peer waits for its 250, and nobody for the others
 
 
 def _share_heaps() -> None:
@@ -55,12 +54,6 @@ def _end_with(parent: int) -> bool:
     """Lets the kernel kill this process when its parent ends; False where that has ended already."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     return os.getppid() == parent
-
-
-def _give_way() -> None:
-    """Lets processes of the usual niceness go first, where the system call is not forbidden."""
-    with suppress(OSError):
-        os.nice(_NICENESS)
 
 
 def _reset_signals() -> None:
@@ -315,8 +308,6 @@ class Supervisor:
             if _end_with(parent):
                 _reset_signals()
                 set_title("+".join(roles))
-                if "intake" not in roles:
-                    _give_way()
                 status = self._run(roles, link)
         except BaseException:
             log.exception(Fields(roles=",".join(roles), action="run", result="failed"))

@@ -129,16 +129,6 @@ def _wait_for_the_end(link: ChildLink) -> int:
     return 0
 
 
-def test_children_that_keep_no_peer_waiting_give_way() -> None:
-    """An exit status tells the niceness of each group."""
-    own = os.nice(0)
-
-    def niceness(group: tuple[str, ...]) -> int:
-        return Supervisor((group,), lambda _roles, _link: 50 + os.nice(0) - own).serve()
-
-    assert [niceness(("intake",)), niceness(("intake", "worker")), niceness(("worker", "clock"))] == [50, 50, 55]
-
-
 def test_a_child_that_cannot_start_ends_the_desk_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailgate.daemon.supervisor.log.disabled", True)
     assert _run(_wait_for_the_end, lambda _link: 2) == 2
