@@ -188,7 +188,7 @@ class Templates:
         except TEMPLATE_ERRORS:
             if not self.own_files:
                 raise
-            # a mistake in a catalogue: here it is told with the file that has the message, and not with one around it
+            # A mistake in a catalogue: described here with the file that has the message, and not with one around it.
             return self._environment(language).get_template(name).render(values)
 
     def _is_ours(self, name: str, language: str) -> bool:
