@@ -48,12 +48,12 @@ class Costs:
 
     # docs/performance.md: "about 0.5 ms of processor time in the intake".
     intake_ms: float = 0.5
-    # docs/performance.md: one worker decides 120 mails a second on PostgreSQL, on one machine. That is 8.3 ms, of which
-    # the way to the server takes 0.6; the rest is split as `bench.budget --postgresql` does on a busy machine.
-    worker_ms: float = 4.5
-    server_ms: float = 3.2  # processor time of the server for a mail that is decided
-    statements: float = 21.7  # bench.budget --postgresql
-    log_kb: float = 20.4  # of the log, for a mail that is decided; bench.budget --postgresql
+    # python -m bench.budget --postgresql on a quiet machine of two processors, 30 November 2026: six first emails to
+    # four replies.
+    worker_ms: float = 5.2
+    server_ms: float = 0.8  # processor time of the server for a mail that is decided
+    statements: float = 2.8
+    log_kb: float = 18.0  # of the log, for a mail that is decided
     # docs/performance.md: 0.9 to 1.3 ms for the one or two notices of an email.
     courier_ms: float = 0.7  # a notice
     notices: float = 1.6  # a mail: docs/performance.md, two for a first email, one for a reply

@@ -7,7 +7,7 @@ limits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from mailgate.config import Queue
 from mailgate.config.directory.entries import Directory
 from mailgate.core.addressing import read_message_id_token
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.notices.colleagues import Colleagues

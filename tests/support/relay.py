@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -139,17 +140,16 @@ def _next(replies: list[str]) -> str:
     return replies.pop(0) if len(replies) > 1 else replies[0]
 
 
-class ScriptedRelay:
-    """Plays a Script on a free loopback port, one connection after the other."""
+class _LoopbackServer(ABC):
+    """Listens on a free loopback port and talks to one connection after the other."""
 
-    def __init__(self, script: Script) -> None:
-        self.script = script
+    def __init__(self) -> None:
         self.connections = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._thread = threading.Thread(target=self._serve)
 
-    def __enter__(self) -> ScriptedRelay:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -165,11 +165,52 @@ class ScriptedRelay:
             except OSError:
                 return
             self.connections += 1
-            with suppress(OSError), connection, connection.makefile("rwb") as file:
+            with suppress(OSError), connection:
                 connection.settimeout(10)
-                self._talk(file)
+                self._talk(connection)
 
-    def _talk(self, file: Any) -> None:
+    @abstractmethod
+    def _talk(self, connection: socket.socket) -> None: ...
+
+
+class PacketRelay(_LoopbackServer):
+    """Reads and answers in packets, and keeps what it read.
+
+    `answers` are written one for each read; behind one that ends with HANG_UP it does so.
+    """
+
+    def __init__(self, *answers: str) -> None:
+        super().__init__()
+        self._answers = list(answers)
+        self.packets: list[bytes] = []
+
+    def _talk(self, connection: socket.socket) -> None:
+        connection.sendall(b"220 hello\r\n")
+        while packet := connection.recv(100_000):
+            self.packets.append(packet)
+            if packet.startswith(b"ehlo"):
+                connection.sendall(b"250-hello\r\n250 PIPELINING\r\n")
+            elif packet.startswith((b"rset", b"quit")):
+                connection.sendall(b"250 fine\r\n")
+            else:
+                answer = self._answers.pop(0)
+                connection.sendall(answer.removesuffix(HANG_UP).replace("\n", "\r\n").encode())
+                if answer.endswith(HANG_UP):
+                    return
+
+
+class ScriptedRelay(_LoopbackServer):
+    """Plays a Script."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__()
+        self.script = script
+
+    def _talk(self, connection: socket.socket) -> None:
+        with connection.makefile("rwb") as file:
+            self._play(file)
+
+    def _play(self, file: Any) -> None:
         verb = "GREETING"
         while self._reply(file, verb):
             if verb in ("DATA",) and self._last.startswith("354"):

@@ -6,7 +6,7 @@ address is the requester's, none of their words reaches the template.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from mailgate.config import Logo
 from mailgate.config.directory.entries import Equipment
 from mailgate.core.formatting import FormattedText
+from mailgate.core.frozen import replace
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Audience, Notice, TextRule
 from mailgate.notices.alarms import Alarm, HeldAlarm

@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from mailgate.transport.relay import Deferred, Outcome, Rejected, Relay, RelaySe
 from mailgate.transport.relay.message import stuff
 from tests.support.certificates import make_certificate
 from tests.support.postfix import Postfix, find_postfix
-from tests.support.relay import HANG_UP, Script, ScriptedRelay, SmtpSink
+from tests.support.relay import HANG_UP, PacketRelay, Script, ScriptedRelay, SmtpSink
 
 DESK = "support+b.sup-1.1.abc@example.com"
 JO = "jo@customer.example"
@@ -180,51 +180,6 @@ def test_an_outcome_stands_even_when_the_relay_hangs_up_behind_it() -> None:
     with ScriptedRelay(script) as scripted, relaying(scripted.port) as relay:
         assert isinstance(relay.send(DESK, JO, NOTICE), Sent)
         assert relay.send(DESK, JO, NOTICE) == Rejected("550 5.1.1 No")
-
-
-class PacketRelay:
-    """A relay on one loopback port that reads and answers in packets, as a script says, and keeps what it read.
-
-    `answers` are written one for each read; behind one that ends with HANG_UP it does so.
-    """
-
-    def __init__(self, *answers: str) -> None:
-        self._answers = list(answers)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self.packets: list[bytes] = []
-        self._thread = threading.Thread(target=self._serve)
-
-    def __enter__(self) -> PacketRelay:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join(10)
-        self._listener.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = self._listener.accept()
-                with connection, suppress(OSError):
-                    connection.settimeout(10)
-                    self._talk(connection)
-
-    def _talk(self, connection: socket.socket) -> None:
-        connection.sendall(b"220 hello\r\n")
-        while packet := connection.recv(100_000):
-            self.packets.append(packet)
-            if packet.startswith(b"ehlo"):
-                connection.sendall(b"250-hello\r\n250 PIPELINING\r\n")
-            elif packet.startswith((b"rset", b"quit")):
-                connection.sendall(b"250 fine\r\n")
-            else:
-                answer = self._answers.pop(0)
-                connection.sendall(answer.removesuffix(HANG_UP).replace("\n", "\r\n").encode())
-                if answer.endswith(HANG_UP):
-                    return
 
 
 ONE_PACKET = f"MAIL FROM:<{DESK}>\r\nRCPT TO:<{JO}>\r\nDATA\r\n".encode()
