@@ -20,6 +20,7 @@ from mailgate.cli.output import clean
 from mailgate.config import ConfigError, Settings, read_config, read_what_is_right
 from mailgate.config.permissions import describe_database_denied, user_name
 from mailgate.core.clock import Clock
+from mailgate.store.blobs import DamagedBlob
 from mailgate.store.database import Database, WrongDatabase, sqlite_file
 from mailgate.store.queries.listings import state_of
 from mailgate.store.tickets import Ticket, find_by_number, find_by_reference
@@ -137,6 +138,8 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except WrongDatabase as error:
+        raise CommandError(str(error)) from None
+    except DamagedBlob as error:
         raise CommandError(str(error)) from None
     except DBAPIError as error:
         raise CommandError(f"the database failed: {first_line(error.orig or error)}") from None

@@ -176,8 +176,8 @@ def _name(directory: Directory, address: str) -> str:
 
 def _kept(connection: Connection, row: SpamRow) -> SpamMessage:
     """Reads the head of a spam mail. Its words are shown as text: no link in it can be followed by mistake."""
-    head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
     try:
+        head = get_blob(connection, row.blob_id, 0, _HEAD).partition(b"\r\n\r\n")[0]
         mail = read_mail(head + b"\r\n\r\n", row.sender)
     except Exception:  # as for mails that are held: a parser's bug must not cost a whole level its digests
         return SpamMessage(row.sender or "", "", row.id, row.received_at)

@@ -22,7 +22,7 @@ from mailgate.core.mail import Address, InboundMessage
 from mailgate.core.workflow.events import events_that
 from mailgate.notices.mime.forwarded import Excerpt, Marks, is_seven_bit, seal, strip
 from mailgate.notices.mime.headers import clean_line, mailbox, unstructured
-from mailgate.store.blobs import get_blob, put_blob, read_blob
+from mailgate.store.blobs import DamagedBlob, get_blob, put_blob, read_blob
 from mailgate.store.errors import log_error
 from mailgate.store.events import EventRow
 from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_files, list_originals
@@ -148,19 +148,26 @@ def _write_excerpt(row: OriginalRow) -> Excerpt:
 
 
 def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[OriginalFileRow]) -> Excerpt | None:
-    """Reads a mail without the base64 text of its files; None where it is still too large."""
+    """Reads a mail without the base64 text of its files; None where it is still too large, or damaged."""
     spans = sorted({(*file.span, file.filename) for file in files if file.span is not None})
     if row.size - sum(end - start for start, end, _name in spans) > LARGEST_EXCERPT:
         return None
-    pieces: list[bytes] = []
+    places: list[tuple[int, int]] = []
     cuts: list[tuple[int, str]] = []
     done = length = 0
     for start, end, name in spans:
         if start < done:
             continue  # two files that share a place: bytes are taken once
-        pieces += read_blob(lambda: nullcontext(connection), row.blob_id, done, start)
+        places.append((done, start))
         length += start - done
         cuts.append((length, name))
         done = end
-    pieces += read_blob(lambda: nullcontext(connection), row.blob_id, done, max(done, row.size))
+    places.append((done, max(done, row.size)))
+    try:
+        pieces = [
+            piece for place in places for piece in read_blob(lambda: nullcontext(connection), row.blob_id, *place)
+        ]
+    except DamagedBlob as error:
+        log_error(_LOG, error, action="bundle", result="failed", journal=row.journal_id)
+        return None
     return Excerpt(b"".join(pieces), cuts)

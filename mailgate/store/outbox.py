@@ -57,7 +57,7 @@ class Urgency(IntEnum):
 
 
 class OutboxRow(NamedTuple):
-    """A row of the outbox: the columns of the table, in their order."""
+    """A row of the outbox: the columns of the table, in their order. `body` is b"" where it is damaged."""
 
     id: int
     state: str
@@ -413,7 +413,7 @@ def list_statuses_of(connection: Connection, ticket_id: int) -> dict[str, Notice
 
 
 def read_bytes(connection: Connection, row_id: int) -> bytes:
-    """Reads the bytes of a notice, without its files; b"" where there is none."""
+    """Reads the bytes of a notice, without its files; b"" where there is none, or it is damaged."""
     return bytes(connection.execute(_BYTES, {"row": row_id}).scalar() or b"")
 
 

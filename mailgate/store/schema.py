@@ -35,7 +35,7 @@ from mailgate.store.ddl.append_only import create_append_only, drop_append_only_
 from mailgate.store.ddl.fulltext import install_index, remove_index
 from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
-VERSION = "0009"
+VERSION = "0010"
 
 metadata = MetaData(
     naming_convention={
@@ -74,7 +74,8 @@ class Compressed(TypeDecorator[bytes]):
     """Bytes of notices, compressed: their pages are alike, and a row is written again with each change of its state.
 
     Compressed bytes are zlib's (RFC 1950) behind a NUL, with which no notice begins: rows without one are read as they
-    are. Level 1 takes half the time of level 6 for a seventh more bytes.
+    are. Level 1 takes half the time of level 6 for a seventh more bytes. Bytes that cannot be restored are read as
+    b"", which no notice is: an error here would cost the other rows of its statement, too.
     """
 
     impl = LargeBinary
@@ -87,7 +88,12 @@ class Compressed(TypeDecorator[bytes]):
         if value is None:
             return None
         stored = bytes(value)
-        return zlib.decompress(stored[1:]) if stored.startswith(_COMPRESSED) else stored
+        if not stored.startswith(_COMPRESSED):
+            return stored
+        try:
+            return zlib.decompress(stored[1:])
+        except zlib.error:
+            return b""
 
 
 def _queue_columns() -> tuple[Column[object], ...]:
@@ -103,7 +109,14 @@ def _queue_columns() -> tuple[Column[object], ...]:
     )
 
 
-blobs = Table("blobs", metadata, Column("id", _Id, primary_key=True), Column("content", LargeBinary, nullable=False))
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    # How many bytes it has where `content` is compressed; null where it is not.
+    Column("size", Integer),
+)
 
 # What a blob has beyond its first piece: `position` counts pieces, the one in `blobs` being 0.
 blob_parts = Table(

@@ -151,7 +151,9 @@ class InboundWorker:
         if self._is_deadly(row):
             return RuntimeError(_DEADLY)
         try:
-            return read_mail(raw, row.sender) if raw is not None else KeyError(f"blob {row.blob_id}")
+            if raw is None:
+                return LookupError(f"blob {row.blob_id} is missing or damaged")
+            return read_mail(raw, row.sender)
         except Exception as error:  # the worker edge: a parser's bug must not stop the batch
             return error
 

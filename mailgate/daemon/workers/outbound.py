@@ -6,9 +6,9 @@ bytes and Message-ID. Three times of four the most urgent notices are taken (`st
 those that are due longest, so that nothing waits without end. While the operator holds sending, no notice is taken, and
 those in progress end.
 
-Deferred notices are retried by rule 22 and given up by age; refused ones at once. What was given up and reported as a
-delivery failure is `failed`, what was reported to nobody is `parked`. The first success after an outage of the relay
-makes all due that the outage has kept.
+Deferred notices are retried by rule 22 and given up by age; refused ones at once, and those whose bytes are damaged.
+What was given up and reported as a delivery failure is `failed`, what was reported to nobody is `parked`. The first
+success after an outage of the relay makes all due that the outage has kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from mailgate.inbound.delivery_failures import status_of_reply
 from mailgate.inbound.follow_up import AnsweredNotice
 from mailgate.notices.left_out import leave_out_largest
 from mailgate.notices.mime.without_files import carries_files
-from mailgate.store.blobs import get_blob, read_blob
+from mailgate.store.blobs import DamagedBlob, get_blob, read_blob
 from mailgate.store.errors import describe_error, log_error
 from mailgate.store.outbox import OutboxRow, is_notice_due, next_notice_due, rewrite_notice, take_notices, wake_notices
 from mailgate.store.schema import outbox
@@ -47,6 +47,7 @@ _LOOK_AGAIN = timedelta(seconds=0.2)
 _OF_AGE = 4  # of so many times that notices are taken, one takes the oldest
 _BETWEEN_WAKES = timedelta(minutes=1)  # so that a relay that fails every other time does not get everything each time
 _CUT = timedelta(seconds=2)  # for a dialogue to end when the daemon stops
+_DAMAGED = "the bytes of the notice are damaged in the database"
 
 
 class OutboundWorker:
@@ -167,8 +168,12 @@ class OutboundWorker:
             self._renewed_at = now
 
     def _deliver(self, row: OutboxRow) -> Outcome:
+        if not row.body:
+            return Rejected(_DAMAGED)
         try:
             return self._relay.send(row.return_path, row.recipient, self._assemble(row))
+        except DamagedBlob as error:
+            return Rejected(str(error))
         except Exception as error:  # the worker edge: whatever it was, the notice stays and is tried again
             log_error(log, error, action="send", result="failed", outbox=row.id)
             return Deferred(describe_error(error))

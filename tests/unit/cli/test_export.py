@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from mailgate.__main__ import main
 from mailgate.store import schema
+from mailgate.store.blobs import get_blob
 from mailgate.store.schema import metadata
 from mailgate.store.tickets import find_by_reference, get_ticket
 from mailgate.tickets.archive.export import decode, gather
@@ -306,13 +307,9 @@ def test_an_imported_ticket_goes_on(engines: tuple[str, str], make: Make, call: 
     assert "The blue one." in target.last(ALICE, "message").text
     # A mail that the old desk had already is known as the same.
     with source.desk.database.read() as connection:
-        [raw] = connection.execute(
-            text(
-                "SELECT content FROM blobs JOIN journal ON journal.blob_id = blobs.id WHERE journal.ticket_id = 4"
-                " ORDER BY journal.id LIMIT 1"
-            )
-        ).scalars()
-    row = target.receive(bytes(raw), ANNA)
+        query = select(schema.journal.c.blob_id).where(schema.journal.c.ticket_id == 4).order_by(schema.journal.c.id)
+        raw = get_blob(connection, connection.execute(query.limit(1)).scalar_one())
+    row = target.receive(raw, ANNA)
     with target.desk.database.read() as connection:
         state = connection.execute(select(schema.journal.c.state).where(schema.journal.c.id == row)).scalar()
     assert state == "duplicate"

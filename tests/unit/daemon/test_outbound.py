@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from mailgate.store.outbox import OutboxRow, QueuedNotice, put_notices
 from mailgate.store.schema import outbox, timers
@@ -136,3 +136,18 @@ def test_a_timer_that_was_called_off_is_cancelled(desk: TestDesk) -> None:
     with desk.desk.database.read() as connection:
         states = dict(connection.execute(select(timers.c.name, timers.c.state)).all())
     assert states["escalation"] == "cancelled"
+
+
+def test_a_damaged_notice_ends_as_failed_and_the_others_are_sent(desk: TestDesk) -> None:
+    desk.relay.down = DOWN
+    desk.send(desk.mail(ANNA, "Word does not start.", subject="Word"))
+    with desk.desk.database.write() as connection:
+        broken = connection.execute(text("SELECT body FROM outbox ORDER BY id LIMIT 1")).scalar_one()
+        connection.execute(text("UPDATE outbox SET body = :body WHERE notice = 'receipt'"), {"body": broken[:-9]})
+    desk.relay.down = None
+    desk.pass_time("10 minutes")
+    receipt, request = _rows(desk)[:2]
+    assert (receipt.notice, receipt.state, receipt.relay_reply) == ("receipt", "failed", "")
+    assert receipt.last_error == "the bytes of the notice are damaged in the database"
+    assert request.state == "done"
+    assert "damaged in the database" in desk.last("level1@example.com", "failed").text

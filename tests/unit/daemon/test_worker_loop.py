@@ -20,7 +20,7 @@ from mailgate.notices.system_notices import SystemNotices
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalEntry, append
 from mailgate.store.outbox import take_notices
-from mailgate.store.schema import journal, outbox
+from mailgate.store.schema import blobs, journal, outbox
 from mailgate.store.work_queue import requeue
 from tests.support.desk import CONFIG, TestDesk
 
@@ -231,3 +231,15 @@ def test_the_clock_lets_others_write_between_two_timers(
     assert clock.step() == 6
     assert len(commits) == 2 + transactions, "besides the look and the taking"
     desk.close()
+
+
+def test_a_damaged_mail_is_parked_and_its_batch_is_served(desk: TestDesk) -> None:
+    _put(desk, "anna", "bad", "carl")
+    with desk.desk.database.write() as connection:
+        connection.execute(update(blobs).where(blobs.c.id == 2).values(content=b"no zlib", size=99))
+    desk.pass_time("1 hour")
+    assert [state for state, _ in _states(desk, journal)] == ["done", "parked", "done"]
+    with desk.desk.database.read() as connection:
+        error = connection.execute(select(journal.c.last_error).where(journal.c.id == 2)).scalar_one()
+    assert error == "LookupError: blob 2 is missing or damaged"
+    assert "blob 2 is missing or damaged" in desk.last("operator@example.com", "alarm").text

@@ -87,3 +87,10 @@ def test_a_notice_that_changes_while_a_courier_waits_for_it_is_not_taken(
         time.sleep(0.3)
     waits.join()
     assert not [row.number for row in taken if row.number == 1]
+
+
+def test_a_damaged_notice_is_read_as_empty(database: Database) -> None:
+    with database.write() as connection:
+        put_notices(connection, [NOTICE], NOW)
+        connection.execute(text("UPDATE outbox SET body = :body"), {"body": stored(connection)[:-9]})
+        assert read_bytes(connection, 1) == b""
