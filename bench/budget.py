@@ -8,6 +8,9 @@ processor time of the server and the bytes of its log. `--profile KIND` prints w
 `--instructions` counts the machine's instructions by valgrind, which a busy machine does not change: one run that
 processes the mails, less one that only prepares them. `--against REVISION` does the same with another revision of the
 code and fails where a mail got dearer by more than `--most` per cent.
+
+`--sizes` processes that many mails of the corpus and gives the bytes of each table, its indexes included, in all and to
+the raw bytes of the mails.
 """
 
 from __future__ import annotations
@@ -269,6 +272,31 @@ def _compare(kinds: list[str], mails: int, against: str, most: float) -> None:
         raise SystemExit(f"dearer by more than {most} %: {', '.join(dearer)}")
 
 
+_SIZES = {
+    "sqlite": "SELECT tbl_name, sum(pgsize) FROM dbstat JOIN sqlite_schema USING (name) GROUP BY tbl_name ORDER BY 2",
+    "postgresql": "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables ORDER BY 2",
+}
+
+
+def measure_sizes(database: str, mails: int) -> dict[str, int]:
+    """Returns the bytes of each table after that many mails of the corpus, and of the raw mails as `raw`."""
+    samples = Load(mails).samples()
+    with _bench(database, mails) as bench:
+        bench.put_in([(one.raw, one.sender, DESK) for one in samples])
+        bench.run(bench.inbound.step)
+        with bench.desk.database.read() as connection:
+            rows = connection.execute(text(_SIZES[connection.dialect.name])).all()
+    return {"raw": sum(len(one.raw) for one in samples)} | {str(row[0]): int(row[1]) for row in reversed(rows)}
+
+
+def _report_sizes(engine: str, sizes: dict[str, int], mails: int) -> None:
+    raw, whole = sizes["raw"], sum(sizes.values()) - sizes["raw"]
+    tables = {"all": whole} | {name: size for name, size in sizes.items() if size * 200 > whole}
+    rows = [[name, f"{size / 1e6:.2f}", f"{size / raw:.3f}"] for name, size in tables.items()]
+    print_table([engine, "MB", "to raw"], rows)
+    save("budget-sizes", {"engine": engine, "mails": mails, "bytes": sizes})
+
+
 def _profile(kind: str, mails: int, order: str) -> None:
     with _bench("", mails) as bench:
         bench.warm_up(kind)
@@ -289,6 +317,7 @@ def main() -> None:
     parser.add_argument("--profile", choices=KINDS, help="print where the time of a kind goes")
     parser.add_argument("--order", default="tottime", help="of the profile: %(default)s")
     parser.add_argument("--instructions", action="store_true", help="count instructions by valgrind")
+    parser.add_argument("--sizes", action="store_true", help="give the bytes of each table after --mails mails")
     parser.add_argument("--against", default="", help="a revision with which the instructions are compared")
     parser.add_argument("--most", type=float, default=3.0, help="per cent that a mail may cost more: %(default)s")
     parser.add_argument("--once", choices=KINDS, help=argparse.SUPPRESS)
@@ -303,7 +332,12 @@ def main() -> None:
         _compare(kinds, options.mails, options.against, options.most)
     elif options.postgresql:
         with run_cluster() as cluster:
-            _report("postgresql", measure(kinds, options.rounds, options.mails, cluster))
+            if options.sizes:
+                _report_sizes("postgresql", measure_sizes(cluster.make_database(), options.mails), options.mails)
+            else:
+                _report("postgresql", measure(kinds, options.rounds, options.mails, cluster))
+    elif options.sizes:
+        _report_sizes("sqlite", measure_sizes("", options.mails), options.mails)
     else:
         _report("sqlite", measure(kinds, options.rounds, options.mails))
 
