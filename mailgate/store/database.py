@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import sqlite3
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
-from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
@@ -53,7 +55,14 @@ _POSTGRES_REACH = {
 _POSTGRES_DURABLE = """
     SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'
 """
+# Mails that are stored out of line are compressed in a third of pglz's time. Not every server is built with lz4.
+_POSTGRES_COMPRESSION = """
+    SELECT set_config(name, 'lz4', false) FROM pg_settings
+    WHERE name = 'default_toast_compression' AND setting = 'pglz' AND 'lz4' = ANY (enumvals)
+"""
+_UNUSED = 5.0  # seconds after which a connection is asked whether it works before it is used again
 _AT_END = "mailgate.at_end"  # of a connection: what is to be done before its transaction commits
+_USED_AT = "mailgate.used_at"  # of a connection in the pool: when it was given back, monotonic
 MOVING = "moving"  # the version of a database that a desk is being moved to (copy/database.py)
 _NEXT, _WRITES, _URGENT = range(3)  # bytes of the file of turns
 _FLOCK = "hhqqi"  # struct flock: kind, whence, start, length, process
@@ -309,7 +318,8 @@ def _is_locked(file: int, position: int) -> bool:
 
 
 def _open_postgres(url: str) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=_POSTGRES_REACH)
+    # The connection used last is used first: its server process has the statements prepared and the tables known.
+    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=_POSTGRES_REACH)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -317,10 +327,47 @@ def _open_postgres(url: str) -> Engine:
         for setting, value in _POSTGRES_LIMITS.items():
             cursor.execute(f"SET {setting} = {value}")
         cursor.execute(_POSTGRES_DURABLE)
+        cursor.execute(_POSTGRES_COMPRESSION)
         cursor.close()
         connection.commit()
 
+    @event.listens_for(engine, "checkin")
+    def _note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _replace_lost(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        used_at = entry.info.get(_USED_AT)
+        if used_at is not None and not _answers(connection, time.monotonic() - used_at):
+            raise InvalidatePoolError  # all that are as old are replaced
+
     return engine
+
+
+def _answers(connection: DBAPIConnection, unused: float) -> bool:
+    """Tells whether the server still has a connection that was not used for so many seconds.
+
+    A server that drops a connection says so: one that was used a moment ago, and has nothing to read, costs no ping.
+    """
+    try:
+        if unused < _UNUSED and not _is_readable(connection.fileno()):
+            return True
+        connection.autocommit = True  # else the ping would begin a transaction
+        try:
+            cursor = connection.cursor()
+            cursor.execute("")
+            cursor.close()
+        finally:
+            connection.autocommit = False
+    except Exception:  # whatever it was, another connection is opened
+        return False
+    return True
+
+
+def _is_readable(file: int) -> bool:
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _open_sqlite(url: str) -> Engine:

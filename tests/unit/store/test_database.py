@@ -70,3 +70,38 @@ def test_a_thread_that_comes_back_to_write_does_not_overtake_one_that_waits(tmp_
     other.join()
     assert order == ["the other", "the first again"]
     database.close()
+
+
+def test_a_connection_that_the_server_has_dropped_is_replaced(cluster: Cluster) -> None:
+    """Also one that was used a moment ago, which is not asked whether it works."""
+    with closing(Database(cluster.lend())) as database, closing(Database(database.url)) as other:
+        me = text("SELECT pg_backend_pid()")
+        with database.read() as connection:
+            dropped = connection.execute(me).scalar_one()
+        with database.read() as connection:
+            assert connection.execute(me).scalar_one() == dropped
+        with other.write() as connection:
+            assert connection.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": dropped}).scalar()
+        with database.write() as connection:
+            assert connection.execute(me).scalar_one() != dropped
+    cluster.take_back(database.url)
+
+
+def test_a_connection_that_nobody_used_for_long_is_asked_whether_it_works(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailgate.store.database._UNUSED", 0.0)
+    with closing(Database(cluster.lend())) as database:
+        for _ in range(2):
+            with database.write() as connection:
+                connection.execute(text("CREATE TEMPORARY TABLE IF NOT EXISTS one (id int)"))
+                assert connection.execute(text("SELECT count(*) FROM one")).scalar_one() == 0
+    cluster.take_back(database.url)
+
+
+def test_large_values_are_compressed_by_lz4_where_the_server_can(cluster: Cluster) -> None:
+    with closing(Database(cluster.lend())) as database, database.read() as connection:
+        known = "SELECT 'lz4' = ANY (enumvals), setting FROM pg_settings WHERE name = 'default_toast_compression'"
+        can, used = connection.execute(text(known)).one()
+    assert used == ("lz4" if can else "pglz")
+    cluster.take_back(database.url)
