@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -76,6 +76,8 @@ class Daemon:
         self._sources: Sources | None = None
         self._watch: ChangeWatch | None = None
         self._watching: threading.Thread | None = None
+        self._has_changed = False  # since all roles were woken
+        self._wake_all_at = float("-inf")  # monotonic
         self._dry_run = isinstance(desk.relay, DryRun)
         self._is_held = False
         self._exporter: Exporter | None = None
@@ -175,15 +177,23 @@ class Daemon:
         assert self._watch is not None
         while not self._ended.is_set():
             with suppress(Exception):  # a look that fails is made again; the roles log their own failures
-                changed = self._watch.wait(_WATCH)
+                self._wake_for(self._watch.wait(_WATCH))
                 if self._jumps.has_jumped():
                     log.info(Fields(action="wake", reason="the clock has jumped"))
                     self._scheduler.run_all()  # it counts by the clock, too
-                    changed = True
-                if changed:
                     self.wake()
                 self._scheduler.run_pending()
         self._watch.close()
+
+    def _wake_for(self, queues: Collection[str]) -> None:
+        """Wakes the roles of queues that have new work at once, and all others once in half a second at most."""
+        for role, queue in _QUEUE.items():
+            if queue.name in queues and role in self._loops:
+                self._loops[role].wake()
+        self._has_changed = self._has_changed or bool(queues)
+        if self._has_changed and time.monotonic() >= self._wake_all_at:
+            self._has_changed, self._wake_all_at = False, time.monotonic() + _WATCH
+            self.wake()
 
     def _beat(self, beat: Callable[[bool], None]) -> None:
         if self._works():

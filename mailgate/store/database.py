@@ -15,7 +15,7 @@ import sqlite3
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
+from mailgate.store.announcements import announce, end_noting, gather_new_work
 from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import VERSION, metadata
 from mailgate.store.write_behind import WriteConnection
@@ -86,6 +87,7 @@ class Database:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _open_sqlite(url) if self.sqlite else _open_postgres(url)
         self._turn = _Turn(self.path) if self.sqlite else None
+        self._announce: Callable[[Collection[str]], None] | None = None
         follow_savepoints(self.engine)
 
     @property
@@ -108,9 +110,19 @@ class Database:
             connection.execution_options(immediate=True).begin(),
             _ending(connection) as after,
         ):
+            new_work = gather_new_work(connection)
             yield connection
+        if new_work and not self.sqlite:
+            self._announce(new_work) if self._announce is not None else announce(self.engine, new_work)
         for call in after:
             call()
+
+    def announce_by(self, call: Callable[[Collection[str]], None] | None) -> None:
+        """Lets `call` announce the queues to which transactions of this process add work; None: each does it itself.
+
+        `call` gets their names, from any thread, after the commit, and must not raise.
+        """
+        self._announce = call
 
     def is_urgent(self) -> bool:
         """Tells a writer whether another process waits with an urgent write. Never on PostgreSQL, where none waits."""
@@ -206,6 +218,7 @@ def _ending(connection: WriteConnection) -> Iterator[list[Callable[[], None]]]:
     finally:
         connection.info.pop(_AT_END, None)
         end_gathering(connection)
+        end_noting(connection)
 
 
 def is_conflict(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from mailgate.core.tokens import make_word
+from mailgate.store.announcements import note_new_work
 from mailgate.store.locks import take_advisory_lock
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import held_mails, holds, journal
@@ -228,6 +229,7 @@ def release_mails(connection: Connection, journal_ids: Sequence[int], now: datet
         "last_error": "",
     }
     waiting = journal.c.id.in_(journal_ids), journal.c.state == DONE
+    note_new_work(connection, journal)
     connection.execute(update(journal).where(*waiting).values({**again, **values}))
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
 
 from mailgate.core.mail import Envelope
+from mailgate.store.announcements import note_new_work
 from mailgate.store.blobs import put_blob, put_blobs
 from mailgate.store.locks import take_advisory_locks
 from mailgate.store.rows import columns_of, make_rows, read_new_id
@@ -193,6 +194,7 @@ def append(connection: Connection, entry: JournalEntry) -> int:
         known = connection.execute(_OFFERED, {"key": envelope.source_key}).scalar()
         if known is not None:
             return int(known)
+    note_new_work(connection, journal)
     return read_new_id(connection.execute(_APPEND, _values(entry, put_blob(connection, entry.raw))))
 
 
@@ -216,6 +218,7 @@ def _may_share(connection: Connection, entry: JournalEntry) -> bool:
 def _append_together(connection: Connection, entries: Sequence[JournalEntry]) -> Sequence[int]:
     put = put_blobs(connection, [entry.raw for entry in entries if isinstance(entry.raw, bytes)])
     rows = [_values(entry, blob) for entry, blob in zip(entries, put, strict=True)]
+    note_new_work(connection, journal)
     return connection.execute(_APPEND_ALL, rows).scalars().all()
 
 

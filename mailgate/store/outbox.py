@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from mailgate.store.announcements import note_new_work
 from mailgate.store.rows import columns_of, make_first
 from mailgate.store.schema import messages, outbox, tickets
 from mailgate.store.sending import IS_SENDING
@@ -289,6 +290,7 @@ def put_notices(
     """Adds notices, to be sent in this order, now or when they are due: all with the urgency of the most urgent."""
     urgency = min(outgoing.urgency for outgoing in notices)
     rows = [_values(outgoing, now, due_at or now, urgency) for outgoing in notices]
+    note_new_work(connection, outbox)
     write_later(connection, _PUT, rows, touches={(one.reference, one.number) for one in notices})
     counts, new = _TO.values(connection), _OF_NEW.values(connection)
     for outgoing in notices:
@@ -349,6 +351,7 @@ def wake_notices(connection: Connection, now: datetime) -> int:
 
     A notice that was deferred because of its recipient (greylisting, a full mailbox) keeps its time.
     """
+    note_new_work(connection, outbox)
     return connection.execute(_WAKE.values(due_at=now), {"now": now}).rowcount
 
 

@@ -33,7 +33,6 @@ from sqlalchemy import (
 
 from mailgate.store.ddl.append_only import create_append_only, drop_append_only_function
 from mailgate.store.ddl.fulltext import install_index, remove_index
-from mailgate.store.ddl.notify import create_notify_triggers, drop_notify_function
 
 VERSION = "0010"
 
@@ -636,13 +635,9 @@ mailboxes = Table(
 def _after_create(_metadata: MetaData, connection: Connection, **_: object) -> None:
     install_index(connection)
     create_append_only(connection)
-    if connection.dialect.name == "postgresql":
-        create_notify_triggers(connection)
 
 
 @event.listens_for(metadata, "after_drop")
 def _after_drop(_metadata: MetaData, connection: Connection, **_: object) -> None:
     remove_index(connection)
     drop_append_only_function(connection)
-    if connection.dialect.name == "postgresql":
-        drop_notify_function(connection)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, exists, literal_column, update
 
 from mailgate.config import SENDING
-from mailgate.store.ddl.notify import CHANNEL
+from mailgate.store.announcements import note_new_work
 from mailgate.store.schema import outbox, ways
 from mailgate.store.source_status import get_status, lock_status, note_failure, note_figures, note_success
 from mailgate.store.work_queue import WAITING, is_in
@@ -60,8 +60,7 @@ def resume_sending(connection: Connection, now: datetime) -> int | None:
         return None
     due = update(outbox).where(is_in(outbox, WAITING), outbox.c.due_at <= now).values(requeued_at=now)
     waiting = connection.execute(due).rowcount
-    if connection.dialect.name == "postgresql":  # no row has become due, of which a trigger would tell the couriers
-        connection.execute(select(func.pg_notify(CHANNEL, outbox.name)))
+    note_new_work(connection, outbox)
     return waiting
 
 

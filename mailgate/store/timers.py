@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Update, bindparam, select, update
 
+from mailgate.store.announcements import note_new_work
 from mailgate.store.rows import columns_of
 from mailgate.store.schema import timers
 from mailgate.store.upsert import for_engine, overwrite
@@ -57,6 +58,7 @@ def start_timers(connection: Connection, ticket_id: int, dues: Mapping[str, date
         for name, due_at in dues.items()
     ]
     running = _RUNNING_TIMERS.values(connection).pop(ticket_id, None)
+    note_new_work(connection, timers)
     write_later(connection, for_engine(_START, connection), rows, touches=(ticket_id,))
     if running is not None:
         running.update({name: due_at.astimezone(UTC) for name, due_at in dues.items()})

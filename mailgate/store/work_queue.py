@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from mailgate.core.backoff import MOST_DOUBLINGS, doubled
+from mailgate.store.announcements import note_new_work
 from mailgate.store.write_behind import write_later
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
@@ -168,12 +169,14 @@ def requeue(connection: Connection, table: Table, row_ids: Sequence[int], now: d
     if "forced" in table.c:  # the journal: an operator wants a ticket of what was ignored (rule 25)
         values["forced"] = case((table.c.state == WAITING, table.c.forced), else_=True)
     again = update(table).where(_may_return(table), _is_free(table, now)).values(**values)
+    note_new_work(connection, table)
     return _change_those(connection, table, again, row_ids)
 
 
 def flush(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime) -> list[int]:
     """Makes rows due that wait for another attempt, and returns which; attempts and age go on."""
     late = update(table).where(table.c.due_at > now, _waits_again(table), _is_free(table, now)).values(due_at=now)
+    note_new_work(connection, table)
     return _change_those(connection, table, late, row_ids)
 
 
@@ -220,6 +223,7 @@ def free_leases(connection: Connection, table: Table, now: datetime) -> None:
 
 def bring_forward(connection: Connection, table: Table, after: datetime, now: datetime) -> None:
     """Makes the waiting rows due now that are due, or leased, only after then: a clock that was ahead put them off."""
+    note_new_work(connection, table)
     far = or_(table.c.due_at > after, table.c.leased_until > after)
     connection.execute(update(table).where(table.c.state == _WAITS, far).values(due_at=now, leased_until=None))
 

@@ -90,6 +90,20 @@ def test_work_of_another_process_is_noticed(tmp_path: Path, database_url: str) -
     assert noticed, "the daemon sleeps up to a minute when it does not notice"
 
 
+def test_roles_on_different_hosts_wake_each_other(tmp_path: Path, database_url: str) -> None:
+    """There is no pipe between them: what one commits another notices by the database."""
+    with Receiver() as receiver:
+        settings = read_config(_configure(tmp_path, database_url, receiver.port))
+        daemons = [Daemon(build_desk(settings), roles) for roles in (("worker", "clock"), ("courier",))]
+        for daemon in daemons:
+            daemon.start()
+        _put_in(database_url)
+        noticed = receiver.wait_for(lambda mails: len(mails) == 2, 20)
+        for daemon in daemons:
+            daemon.stop()
+    assert noticed, "the roles sleep up to a minute when they do not notice"
+
+
 def test_a_machine_that_slept_fires_at_once_on_waking(tmp_path: Path, database_url: str) -> None:
     """The loops wait by a clock that stands while the machine is suspended: they would wait up to a minute more."""
     clock = HandClock(datetime.now(UTC) + timedelta(minutes=1))  # the mail has come
