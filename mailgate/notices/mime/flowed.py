@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from wcwidth import width
 
@@ -32,8 +33,15 @@ _UNIT = re.compile(
     rf" *[{_OPENING}]{{0,5}}+(?:(?:(?<![^ (\[“\"])`[^`]{{1,60}}`|https?://[^ {_OPENING}{_CLOSING}]+|[^ {_WIDE}])++"
     rf"|[{_WIDE}])?[{_CLOSING}]*+ *"
 )
-# Characters of one column each, of most languages that are written with spaces
-_NARROW = re.compile(r"[\n -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e€]*+")
+# Characters of one column each, of most languages that are written with spaces, and those of two columns of Japanese
+_ONE_COLUMN, _TWO_COLUMNS = "\n -~\xa0-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e€", "、-〩ぁ-ゖァ-ヿ一-鿿！-～"
+_NARROW = re.compile(rf"[{_ONE_COLUMN}]*+")
+_KNOWN = re.compile(rf"[{_ONE_COLUMN}{_TWO_COLUMNS}]*+")
+_WIDE_ONES = re.compile(rf"[{_TWO_COLUMNS}]")
+# Lines that may have to change: long ones, and those that begin with a space, `From ` or marks other than `> `
+_ANY_LINE = re.compile(r"\n[^\n]*")
+_MAY_CHANGE = r"\n(?: |From |>(?! [^ >\n]|\n|\Z)|[^\n]{%d})[^\n]*"
+_ODD_NARROW_LINE, _ODD_LINE = (re.compile(_MAY_CHANGE % (most + 1)) for most in (COLUMNS, COLUMNS // 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +60,24 @@ class FlowedText:
 def flow(text: str) -> FlowedText:
     """Wraps a text with line feeds. Spaces at the end of a line go, and the marks of a quotation become `>> `."""
     is_narrow = _is_narrow(text)  # all at once, since nearly all texts are
-    lines = [_split(line, is_narrow=is_narrow) for line in text.split("\n")]
+    found = list(_pattern_for(text, is_narrow=is_narrow).finditer(f"\n{text}"))
+    lines = [_split(line[0][1:], is_narrow=is_narrow) for line in found]
     delete_space = any(not piece.endswith(" ") for _, pieces in lines for piece in pieces[:-1])
     soft = " " if delete_space else ""
-    flowed = (
-        _mark(depth, piece + soft if at < len(pieces) else piece)
-        for depth, pieces in lines
-        for at, piece in enumerate(pieces, start=1)
-    )
-    return FlowedText("\n".join(flowed), delete_space)
+    flowed: list[str] = []
+    done = 0  # characters of the text; it was searched with a line feed before it, so that each line has one
+    for line, (depth, pieces) in zip(found, lines, strict=True):
+        wrapped = (*(piece + soft for piece in pieces[:-1]), pieces[-1])
+        flowed += text[done : line.start()], "\n".join([_mark(depth, piece) for piece in wrapped])
+        done = line.end() - 1
+    return FlowedText("".join((*flowed, text[done:])), delete_space)
+
+
+def _pattern_for(text: str, *, is_narrow: bool) -> re.Pattern[str]:
+    """Returns the pattern of the lines that may not stay as they are, with the line feed before each: mostly few."""
+    if " \n" in text or text.endswith(" "):
+        return _ANY_LINE
+    return _ODD_NARROW_LINE if is_narrow else _ODD_LINE
 
 
 def _split(line: str, *, is_narrow: bool) -> tuple[int, list[str]]:
@@ -102,11 +119,13 @@ def _wrap_narrow(words: str, columns: int) -> Iterator[str]:
 def _wrap(words: str, columns: int) -> Iterator[str]:
     piece, taken = "", 0
     for unit in filter(None, _UNIT.findall(words)):
+        word = unit.rstrip(" ")
+        width_of_word = _columns_of_letter(word) if len(word) == 1 else _columns(word)
         # no piece may be read as the line above a signature
-        if taken + _columns(unit.rstrip(" ")) > columns and piece and piece.rstrip(" ") != "--":
+        if taken + width_of_word > columns and piece and piece.rstrip(" ") != "--":
             yield piece
             piece, taken = "", 0
-        piece, taken = piece + unit, taken + _columns(unit)
+        piece, taken = piece + unit, taken + width_of_word + len(unit) - len(word)
     yield piece
 
 
@@ -117,7 +136,16 @@ def _mark(depth: int, words: str) -> str:
 
 
 def _columns(text: str) -> int:
-    return len(text) if text.isascii() else width(text, control_codes="ignore")
+    if text.isascii():
+        return len(text)
+    if _KNOWN.fullmatch(text):  # faster than asking for each character
+        return len(text) + len(_WIDE_ONES.findall(text))
+    return width(text, control_codes="ignore")
+
+
+@lru_cache(maxsize=4096)
+def _columns_of_letter(letter: str) -> int:
+    return _columns(letter)  # of a Chinese or Japanese text, where each letter may end a line
 
 
 def _is_narrow(text: str) -> bool:

@@ -16,7 +16,16 @@ from wcwidth import width
 
 from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
-from mailgate.notices.mime.flowed import COLUMNS, FlowedText, _wrap, _wrap_narrow, flow
+from mailgate.notices.mime.flowed import (
+    _ONE_COLUMN,
+    _TWO_COLUMNS,
+    COLUMNS,
+    FlowedText,
+    _columns,
+    _wrap,
+    _wrap_narrow,
+    flow,
+)
 from mailgate.notices.mime.leak_guard import find_quoted_notice
 from mailgate.notices.mime.message import Head, compose
 from mailgate.notices.rendering.content import Rendered
@@ -258,3 +267,17 @@ def test_words_of_one_column_a_letter_are_wrapped_as_all_others(words: list[str]
     line = space.join(words)
     if "-- " not in line:
         assert list(_wrap_narrow(line, COLUMNS)) == list(_wrap(line, COLUMNS))
+
+
+@given(st.lists(WORDS, max_size=40))
+def test_a_line_that_is_passed_over_would_have_stayed_as_it_is(words: list[str]) -> None:
+    text = "".join(words).rstrip(" ")
+    looked_at = flow(f"{text}\n ")  # with a space at an end, every line is looked at
+    assert (looked_at.text.removesuffix("\n"), looked_at.delete_space) == (flow(text).text, flow(text).delete_space)
+
+
+@pytest.mark.parametrize(("letters", "columns"), [(_ONE_COLUMN.replace("\n", ""), 1), (_TWO_COLUMNS, 2)])
+def test_letters_take_the_columns_that_a_terminal_gives_them(letters: str, columns: int) -> None:
+    known = "".join(re.findall(f"[{letters}]", "".join(map(chr, range(0xD800)))))
+    assert {width(letter) for letter in known} == {columns}
+    assert _columns(known) == width(known)
