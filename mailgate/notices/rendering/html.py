@@ -17,9 +17,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, lru_cache
 from html import unescape
-from itertools import groupby, islice
+from itertools import islice
 
 from markupsafe import Markup, escape
 
@@ -46,9 +46,10 @@ _BEFORE_UNIT = re.compile(  # "26. " of "26. November", "30 " of "30 days"
 _BEFORE_MARK = re.compile(" (?=[?!:;»](?:\\s|$))", re.MULTILINE)
 _COMMAND = re.compile(r"`(mailgate [^`\n]{1,100})`")
 _BREAKS = re.compile(r"[\s-]")
-_DASHES = re.compile(r"-{3,}\s*")
+_QUOTE_MARK = re.compile(r"\n> ?")
 _DEEPEST = 4
 _LONGEST_FACT = 100  # characters of a value that stands out by its weight
+_LONGEST_KEPT = 600  # characters of a line or list that may stand in other notices, too
 _LONGEST_WHOLE = 20  # characters of a word that no phone may break: with a longer one, the page would be too wide
 _WIDEST = 520  # pixels of a picture between the lines, for programs that know no max-width
 _MARK = "\ue011"
@@ -132,7 +133,7 @@ def lay_out(
     for one in formatted:
         text = _mark_formatted(text, one, parts, pictures)
     marked = _mark_pictures(text, pictures) if pictures else text
-    blocks = "\n".join(_blocks(marked.splitlines(), 0, parts, highlights))
+    blocks = "\n".join(_blocks("\n".join(marked.splitlines()), 0, parts, highlights))
     return Markup(_MARKED.sub(lambda mark: _picture(pictures[int(mark[1])]), blocks) if pictures else blocks)
 
 
@@ -143,8 +144,11 @@ def lay_line(text: str) -> Markup:
 
 def _mark_solution(text: str, solution: str) -> str:
     """Puts a mark at the beginning of each line of the solution, where the text has it as it is."""
-    wanted, lines = _lines_of(solution), text.splitlines()
-    at = _find_lines(lines, wanted, "") if wanted else None
+    wanted = _lines_of(solution)
+    if not wanted:
+        return text
+    lines = text.splitlines()
+    at = _find_lines(lines, wanted, "")
     if at is None:
         return text
     lines[at : at + len(wanted)] = [_BOXED + line for line in lines[at : at + len(wanted)]]
@@ -153,6 +157,10 @@ def _mark_solution(text: str, solution: str) -> str:
 
 def _lines_of(text: str) -> list[str]:
     return [line.strip() for line in visible(text).strip().splitlines()] if text else []
+
+
+def _strip_lines(run: str) -> list[str]:
+    return [line.strip() for line in run.split("\n")]
 
 
 def _find_lines(lines: Sequence[str], wanted: Sequence[str], quote: str) -> int | None:
@@ -220,51 +228,51 @@ def _picture(picture: ShownPicture) -> str:
     return str(Markup(image).format(picture.source, picture.name, width))
 
 
-def _blocks(
-    lines: list[str], depth: int, parts: Sequence[str] = (), highlights: Highlights = _NO_HIGHLIGHTS
-) -> Iterator[str]:
-    runs = [(kind, list(run)) for kind, run in groupby(lines, partial(_kind, depth=depth))]
+def _blocks(text: str, depth: int, parts: Sequence[str] = (), highlights: Highlights = _NO_HIGHLIGHTS) -> Iterator[str]:
+    runs = [(str(run.lastgroup), run[0][1:]) for run in _runs_at(depth).finditer(f"\n{text}")]
     own = depth == 0  # in a quotation nothing is a command or a fact of ours
-    shown = iter(_inline_lines([line for kind, run in runs if kind == "text" for line in run], commands=own))
+    shown = _inline_runs([run for kind, run in runs if kind == "text"], own=own)
     closing = _lines_of(highlights.closing)
     for position, (kind, run) in enumerate(runs):
-        following = runs[position + 1][0] if position + 1 < len(runs) else ""
+        if kind == "quote":
+            words = _QUOTE_MARK.sub("\n", f"\n{run}")[1:]
+            inner = "\n".join(_blocks(words, depth + 1, parts))
+            known = highlights.language and _strip_lines(words) == _lines_of(highlights.quoted)
+            language = Markup(' lang="{}"').format(highlights.language) if known else ""
+            yield f"{_box(_QUOTE)}<blockquote{language}{_STYLES['blockquote']}>{inner}</blockquote>{_BOX_END}"
+            continue
+        lines = run.split("\n")
         if kind == "text":
+            following = runs[position + 1][0] if position + 1 < len(runs) else ""
             nearest = [one for one in runs[position + 1 : position + 3] if one[0] != "blank"]
-            after, below = nearest[0] if nearest else ("", [])
-            if closing and not after and [line.strip() for line in run[-len(closing) :]] == closing:
+            after, below = nearest[0] if nearest else ("", "")
+            if closing and not after and _strip_lines(run)[-len(closing) :] == closing:
                 yield CLOSING
-            named = after == "quote" and len(run) == 1 and len(run[0]) <= _LONGEST_NAME  # who wrote it, or its title
-            introduces = named or (after in ("item", "typed", "quote") and run[-1].rstrip().endswith(":"))
+            named = after == "quote" and len(lines) == 1 and len(run) <= _LONGEST_NAME  # who wrote it, or its title
+            introduces = named or (after in ("item", "typed", "quote") and run.rstrip().endswith(":"))
             yield from _paragraph(
-                list(islice(shown, len(run))),
+                next(shown),
                 titled=following == "dashes",
                 quoted=not own,
                 introduces=introduces,
                 is_label=introduces
                 and after == "item"
-                and len(run) == 1
-                and len(run[0]) <= _LONGEST_LABEL
-                and not (own and _is_answers(below, highlights)),
+                and len(lines) == 1
+                and len(run) <= _LONGEST_LABEL
+                and not (own and _is_answers(below.split("\n"), highlights)),
             )
         elif kind == "dashes":
             if position == 0 or runs[position - 1][0] != "text":
                 yield '<hr class="line" style="border:0;border-top:1px solid #c9d1da;margin:0 0 16px">'
         elif kind == "item":
-            yield ANSWERS if own and _is_answers(run, highlights) else _list(run, own=own)
+            yield ANSWERS if own and _is_answers(lines, highlights) else _list(run, own=own)
         elif kind == "typed":
-            yield f"{_box(_TYPED)}<pre{_STYLES['pre']}>{_typed(_inline(_dedent(run)), own=own)}</pre>{_BOX_END}"
+            yield f"{_box(_TYPED)}<pre{_STYLES['pre']}>{_typed(_inline(_dedent(lines)), own=own)}</pre>{_BOX_END}"
         elif kind == "boxed":
-            inner = "\n".join(_blocks([line.removeprefix(_BOXED) for line in run], depth, parts))
+            inner = "\n".join(_blocks("\n".join([line.removeprefix(_BOXED) for line in lines]), depth, parts))
             yield f"{_box(_QUOTE.replace(QUOTE_BAR, highlights.accent or QUOTE_BAR), 'quote ours')}{inner}{_BOX_END}"
         elif kind == "formatted":
-            yield from (parts[int(line.removeprefix(_FORMATTED))] for line in run)
-        elif kind == "quote":
-            words = [_unquote(line) for line in run]
-            inner = "\n".join(_blocks(words, depth + 1, parts))
-            known = highlights.language and [line.strip() for line in words] == _lines_of(highlights.quoted)
-            language = Markup(' lang="{}"').format(highlights.language) if known else ""
-            yield f"{_box(_QUOTE)}<blockquote{language}{_STYLES['blockquote']}>{inner}</blockquote>{_BOX_END}"
+            yield from (parts[int(line.removeprefix(_FORMATTED))] for line in lines)
 
 
 def _is_answers(items: list[str], highlights: Highlights) -> bool:
@@ -281,23 +289,28 @@ _BEFORE = {"table": '<div style="overflow-x:auto">', "blockquote": _box(_QUOTE),
 _AFTER = {"table": "</div>", "blockquote": _BOX_END, "pre": _BOX_END}
 
 
-def _kind(line: str, depth: int) -> str:
-    first = line[:1]
-    if first.isalnum():
-        return "text"
-    if first == ">" and depth < _DEEPEST:
-        return "quote"
-    if not line.strip():
-        return "blank"
-    if first == _FORMATTED:
-        return "formatted"
-    if first == _BOXED:
-        return "boxed"
-    if line.startswith("- "):
-        return "item"
-    if line.startswith(("    ", "\t")):
-        return "typed"
-    return "dashes" if line.startswith("---") and _DASHES.fullmatch(line) else "text"
+@cache
+def _runs_at(depth: int) -> re.Pattern[str]:
+    """Returns the pattern of lines of one kind, each with the line feed before it; the group tells the kind.
+
+    Deep in quotations, `>` is a letter as any other.
+    """
+    kinds = {
+        "quote": r">",
+        "text": "",
+        "blank": r"[^\S\n]*(?=\n|\Z)",
+        "formatted": _FORMATTED,
+        "boxed": _BOXED,
+        "item": "- ",
+        "typed": r"(?: {4}|\t)",
+        "dashes": r"-{3,}[^\S\n]*(?=\n|\Z)",
+    }
+    if depth >= _DEEPEST:
+        del kinds["quote"]
+    others = "|".join(begin for kind, begin in kinds.items() if kind != "text")
+    kinds["text"] = rf"(?:[^\W_]|(?!{others}))"  # most lines begin with a letter
+    kinds["typed"] += r"(?=[^\n]*\S)"
+    return re.compile("|".join(rf"(?P<{kind}>(?:\n{begin}[^\n]*)+)" for kind, begin in kinds.items()))
 
 
 def _paragraph(
@@ -322,8 +335,17 @@ def _paragraph(
         yield f'<h2 style="{_TITLE}">{title}</h2>'
 
 
-def _list(lines: list[str], *, own: bool) -> str:
-    items = [line[2:] for line in lines]
+def _list(run: str, *, own: bool) -> str:
+    return _list_of_ours(run) if own and len(run) <= _LONGEST_KEPT else _make_list(run, own=own)
+
+
+@lru_cache(maxsize=256)
+def _list_of_ours(run: str) -> str:
+    return _make_list(run, own=True)
+
+
+def _make_list(run: str, *, own: bool) -> str:
+    items = [line[2:] for line in run.split("\n")]
     labels = [found for item in items if (found := _LABEL.fullmatch(item)) and " · " not in item] if own else []
     if labels and len(labels) == len(items) and not any("@" in label[1] for label in labels):
         return f"{_FACTS}{''.join(_facts([label[1] for label in labels], [label[2] for label in labels]))}</table>"
@@ -335,7 +357,7 @@ def _facts(labels: list[str], values: list[str]) -> Iterator[str]:
     """Sets the rows of a table of facts; a line parts each from the one above. A label is as wide as its longest
     word."""
     above = ""
-    shown = zip(_inline_lines([label.rstrip() for label in labels]), _inline_lines(values, commands=True), strict=True)
+    shown = zip([_inline_own(label.rstrip()) for label in labels], _inline_lines(values, commands=True), strict=True)
     for label, value, (shown_label, shown_value) in zip(labels, values, shown, strict=True):
         weight = ";font-weight:600" if len(value) <= _LONGEST_FACT else ""
         whole = max(map(len, _BREAKS.split(label))) <= _LONGEST_WHOLE
@@ -356,12 +378,25 @@ def _typed(text: str, *, own: bool) -> str:
     return "".join(f'<span style="{_LINE}">{line}\n</span>' for line in bold)
 
 
-def _unquote(line: str) -> str:
-    return line[2:] if line.startswith("> ") else line[1:]
-
-
 def _dedent(lines: list[str]) -> str:
     return "\n".join(line.expandtabs(4)[4:] for line in lines)
+
+
+def _inline_runs(runs: list[str], *, own: bool) -> Iterator[list[str]]:
+    """Sets the lines of paragraphs; of those outside quotations most stand in many notices."""
+    if own:
+        return ([_inline_own(line) for line in run.split("\n")] for run in runs)
+    lines = iter(_inline("\n".join(runs)).split("\n"))
+    return (list(islice(lines, run.count("\n") + 1)) for run in runs)
+
+
+def _inline_own(line: str) -> str:
+    return _inline_line_of_ours(line) if len(line) <= _LONGEST_KEPT else _inline(line, commands=True)
+
+
+@lru_cache(maxsize=512)
+def _inline_line_of_ours(line: str) -> str:
+    return _inline(line, commands=True)
 
 
 def _inline_lines(lines: list[str], *, commands: bool = False) -> list[str]:
@@ -374,7 +409,7 @@ def _inline_lines(lines: list[str], *, commands: bool = False) -> list[str]:
 
 def _inline(text: str, *, commands: bool = False) -> str:
     parts, done = [], 0
-    for start, target in _find_links(text) if "://" in text or "mailto:" in text.lower() else ():
+    for start, target in _find_links(text) if _may_link(text) else ():
         shown = target.removeprefix("mailto:")
         parts.append(_plain(text[done:start], commands=commands))
         parts.append(Markup('<a class="link" href="{}" style="color:#0b57d0">{}</a>').format(target, shown))
@@ -383,11 +418,15 @@ def _inline(text: str, *, commands: bool = False) -> str:
     return "".join(parts)
 
 
+def _may_link(text: str) -> bool:
+    return ":" in text and ("://" in text or "mailto:" in text.lower())
+
+
 def _find_links(text: str) -> Iterator[tuple[int, str]]:
     """Yields where a link begins, and its target; only lines with one are searched, since the pattern is slow."""
     at = 0
     for line in text.split("\n"):
-        if "://" in line or "mailto:" in line.lower():
+        if _may_link(line):
             for found in _LINK.finditer(line):
                 yield at + found.start(), found[0].rstrip(_AFTER_LINK)
         at += len(line) + 1
