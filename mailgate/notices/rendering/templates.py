@@ -40,10 +40,11 @@ from jinja2 import (
 )
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wcwidth import wcswidth
 
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Notice
+from mailgate.notices.rendering.branding import Branding
 from mailgate.notices.rendering.colours import make_banner
 from mailgate.notices.rendering.compiler import Messages, OurEnvironment, list_messages
 from mailgate.notices.rendering.content import (
@@ -90,6 +91,10 @@ _LOG = logging.getLogger("mailgate.notices.templates")
 _PARTS_OF_PAGES = {
     "buttons.html": Asks.YES_OR_NO, "approval_buttons.html": Asks.APPROVAL, "ratings.html": Asks.RATING,
 }  # fmt: skip
+# What differs from page to page of a notice in our layout; in the frame of a page, its name stands between two marks.
+_SLOTS = ("preheader", "banner", "heading", "reference", "body", "foot", "quoted_history")
+_SLOT = "\ue014"
+_MOST_FRAMES = 256  # 4 kB each
 _FIELDS = tuple(one.name for one in fields(NoticeContent))
 _read_fields = attrgetter(*_FIELDS)
 NO_COUNTRIES: Mapping[str, str] = {}
@@ -121,6 +126,7 @@ class Templates:
         self._translations: dict[str, Translations] = {}
         self._messages: dict[str, Mapping[str, Messages]] = {}
         self._are_ours: dict[tuple[str, str], bool] = {}
+        self._frames: dict[tuple[str, Notice, Branding, str, frozenset[str]], list[str]] = {}
         self._words: dict[tuple[str, ...], Words] = {}
         self._lacks: dict[tuple[str, Notice], tuple[str, ...] | None] = {}
         self.own_files = frozenset() if override is None else _names(override)
@@ -166,7 +172,7 @@ class Templates:
         values |= {"preheader": head.get("Preheader", ""), "direction": _direction_of(language)}
         values["banner_colours"] = make_banner(content.notice.info.tone, content.look.colours)
         values["quoted_history"] = lay_out(history)
-        page = self._fill_file(self._page(language, content.notice), values, language)
+        page = self._fill_page(content, values, language)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
         if "Heading" in head:
@@ -176,10 +182,7 @@ class Templates:
 
     def _fill_file(self, name: str, values: Mapping[str, Any], language: str) -> str:
         """Renders one template: ours as it is compiled, in the sandbox where one of the operator's is part of it."""
-        key = language, name
-        if key not in self._are_ours:
-            self._are_ours[key] = self._is_ours(name, language)
-        if not self._are_ours[key]:
+        if not self._is_ours(name, language):
             return self._environment(language).get_template(name).render(values)
         if language not in self._messages:
             self._messages[language] = list_messages(self._translations_of(language))
@@ -191,8 +194,32 @@ class Templates:
             # A mistake in a catalogue: described here with the file that has the message, and not with one around it.
             return self._environment(language).get_template(name).render(values)
 
+    def _fill_page(self, content: NoticeContent, values: Mapping[str, Any], language: str) -> str:
+        """Renders the page of a notice; of our layout only what differs from notice to notice is put in anew."""
+        name = self._page(language, content.notice)
+        has_links = content.yes_link or content.rating_links
+        if name != "layout.html" or has_links or not self._is_ours(name, language):
+            return self._fill_file(name, values, language)
+        filled = frozenset(slot for slot in _SLOTS if values[slot])
+        key = language, content.notice, content.look, content.desk_name, filled
+        if key not in self._frames:
+            if len(self._frames) >= _MOST_FRAMES:
+                self._frames.clear()
+            marks = {slot: Markup(f"{_SLOT}{slot}{_SLOT}") for slot in filled}
+            self._frames[key] = self._fill_file(name, {**values, **marks}, language).split(_SLOT)
+        frame = self._frames[key]
+        slots = {**values, "body": _place_links(values["body"], "")}
+        shown = {slot: escape(visible(slots[slot])) for slot in filled}
+        return "".join([shown.get(part, part) for part in frame])
+
     def _is_ours(self, name: str, language: str) -> bool:
-        """Tells whether a template, and all that it may include, is ours and the same for all languages."""
+        """Tells whether a template, and all that it may include, is ours and the same for all languages; cached."""
+        key = language, name
+        if key not in self._are_ours:
+            self._are_ours[key] = self._includes_only_ours(name, language)
+        return self._are_ours[key]
+
+    def _includes_only_ours(self, name: str, language: str) -> bool:
         if not self._has_templates:
             return True
         try:

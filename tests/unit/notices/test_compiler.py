@@ -5,10 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jinja2.meta import find_undeclared_variables
 
+from mailgate.core.frozen import replace
+from mailgate.core.mail import Address
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.notices.rendering.branding import Branding
+from mailgate.notices.rendering.colours import make_palette
 from mailgate.notices.rendering.samples import check_templates, sample
-from mailgate.notices.rendering.templates import Templates
+from mailgate.notices.rendering.templates import _SLOTS, Templates, _our_environment
+from mailgate.notices.rendering.templates import OURS as OUR_TEMPLATES
 
 OURS = Templates()
 
@@ -28,6 +34,26 @@ IN_SANDBOX = InSandbox()
 def test_a_compiled_notice_reads_as_in_the_sandbox(notice: Notice, language: str) -> None:
     content = sample(notice, language)
     assert OURS.render_strictly(content) == IN_SANDBOX.render_strictly(content)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+@pytest.mark.parametrize("notice", Notice)
+def test_the_page_of_another_notice_of_that_kind_has_only_its_own_values(notice: Notice, language: str) -> None:
+    templates, content = Templates(), sample(notice, language)
+    other = replace(
+        content, reference="HELP-7", subject="A <b>printer</b>", text="Nothing\u202e prints.",
+        to=Address("Zoé", "z@x.org"), yes_link="", no_link="", rating_links=(), history=(),
+    )  # fmt: skip
+    nobody = replace(other, reference="", desk_name="Help", look=Branding(make_palette("#123456")))
+    for one in (content, other, nobody, content):
+        assert templates.render_strictly(one) == IN_SANDBOX.render_strictly(one)
+
+
+def test_the_frame_of_a_page_is_known_by_all_that_it_shows() -> None:
+    source = (OUR_TEMPLATES / "layout.html").read_text("utf-8")
+    shown = find_undeclared_variables(_our_environment().parse(source, "layout.html"))
+    of_notice_and_look = {"notice", "language", "direction", "look", "banner_colours", "picture", "desk_name"}
+    assert shown - set(_SLOTS) <= of_notice_and_look | {"yes_link", "no_link", "rating_links"} | {"_", "page_messages"}
 
 
 def test_a_part_of_the_operators_is_used_within_our_texts(tmp_path: Path) -> None:
