@@ -22,7 +22,7 @@ from bench.client import DESK
 from bench.desk import url_of
 from bench.figures import print_table, save
 from bench.processes import scratch
-from mailgate.store.schema import contacts, tickets
+from mailgate.store.schema import contacts, outbox, tickets
 
 KINDS = {
     "reply": "It still shows the same message, and the lamp at the back is red now.",
@@ -117,9 +117,9 @@ def _mail(bench: Bench, ticket: int, kind: str, words: str) -> tuple[bytes, str,
         return _write_first(f"Request {ticket}")
     notice, sender = ("receipt", "") if kind == "reply" else ("request", AGENT)
     with bench.desk.database.read() as connection:
+        of_kind = outbox.c.notice == notice, outbox.c.ticket_id == ticket
         row = connection.execute(
-            text("SELECT recipient, body FROM outbox WHERE notice = :notice AND ticket_id = :ticket ORDER BY id"),
-            {"notice": notice, "ticket": ticket},
+            select(outbox.c.recipient, outbox.c.body).where(*of_kind).order_by(outbox.c.id)
         ).first()
     assert row is not None
     return reply_to(bytes(row.body), words, sender or row.recipient)
