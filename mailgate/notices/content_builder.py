@@ -45,6 +45,7 @@ from mailgate.tickets.transcript import list_missing
 _MOST_EQUIPMENT = 10  # pieces that are shown: what a person has, and not the stock of a whole department
 _LONGEST_SAID = 2_000  # characters of a requester's mail that the final notice quotes
 _REQUESTS = (Event.REQUEST, SUBMITTED, "in")  # entries of the story, of which the first is the request
+_NEWEST = 50  # entries of the story for `#show`, which shows 12 of them
 _MOST_LINKED = 50  # tickets beside this one that are named
 
 
@@ -82,7 +83,7 @@ class ContentBuilder:
         whole = inside and info.background is not Background.NONE
         timeline = info.background is Background.TIMELINE
         equipment = directory.equipment_of(ticket.requester, ticket.department) if whole else ()
-        story, left_out = _story(batch, ticket, directory) if inside and timeline else ((), 0)
+        story, left_out = _story(batch, ticket, notice, directory) if inside and timeline else ((), 0)
         account = account_in(batch, self._settings, ticket, ticket_event.at) if info.due is Due.SILENCE else None
         earlier = earlier_of(connection, ticket, queues_of(recipient, self._settings)) if whole else ()
         is_new_mail = notice is Notice.REQUEST and ticket_event.journal_id is not None  # what was split off has none
@@ -262,10 +263,13 @@ def _written_in(connection: Connection, ticket: Ticket) -> str:
     return str(contact.language) if contact is not None and contact.language else ticket.language
 
 
-def _story(batch: UnitOfWork, ticket: Ticket, directory: Directory) -> tuple[tuple[TimelineEntry, ...], int]:
+def _story(
+    batch: UnitOfWork, ticket: Ticket, notice: Notice, directory: Directory
+) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline, and the number of entries left out."""
     batch.write()  # the mail that came with this event belongs to the story
-    return timeline_of(batch.connection, ticket, batch.histories(), directory)
+    most = _NEWEST if notice is Notice.SHOWN else None
+    return timeline_of(batch.connection, ticket, batch.histories(), directory, most)
 
 
 def _formatted(ticket_event: TicketEvent, story: Sequence[TimelineEntry]) -> tuple[FormattedText, ...]:

@@ -25,7 +25,7 @@ from mailgate.notices.mime.headers import clean_line, mailbox, unstructured
 from mailgate.store.blobs import DamagedBlob, get_blob, put_blob, read_blob
 from mailgate.store.errors import log_error
 from mailgate.store.events import EventRow
-from mailgate.store.messages import OriginalFileRow, OriginalRow, list_original_files, list_originals
+from mailgate.store.messages import AttachmentRow, OriginalRow, list_attachments, list_originals
 from mailgate.tickets.values import FileRef
 
 _LOG = logging.getLogger("mailgate.notices.originals")
@@ -64,9 +64,9 @@ def bundle_originals(
         rows, passed_over = [rows[0], *rows[1 - MOST :]], rows[1 : 1 - MOST]
     left_out = [_name(row, zone) for row in passed_over]
     files: list[FileRef] = []
-    held: dict[int, list[OriginalFileRow]] = {}
+    held: dict[int, list[AttachmentRow]] = {}
     for ticket_id in histories:
-        for file in list_original_files(connection, ticket_id):
+        for file in list_attachments(connection, ticket_id):
             held.setdefault(file.message_id, []).append(file)
     for row in rows:
         own = held.get(row.id, [])
@@ -147,11 +147,13 @@ def _write_excerpt(row: OriginalRow) -> Excerpt:
     return Excerpt("\r\n".join((*head, "", row.new_text)).encode("utf-8", "replace"))
 
 
-def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[OriginalFileRow]) -> Excerpt | None:
+def _read_excerpt(connection: Connection, row: OriginalRow, files: Sequence[AttachmentRow]) -> Excerpt | None:
     """Reads a mail without the base64 text of its files; None where it is still too large, or damaged."""
     spans = sorted({(*file.span, file.filename) for file in files if file.span is not None})
     if row.size - sum(end - start for start, end, _name in spans) > LARGEST_EXCERPT:
         return None
+    if row.raw is not None and not spans:
+        return Excerpt(row.raw)
     places: list[tuple[int, int]] = []
     cuts: list[tuple[int, str]] = []
     done = length = 0

@@ -6,7 +6,7 @@ Reads only. Automatic notices are left out: their events say as much.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -33,17 +33,21 @@ from mailgate.notices.mime.forwarded import mask_words
 from mailgate.notices.rendering.content import Earlier, TimelineEntry
 from mailgate.notices.rendering.words import LEFT_OUT
 from mailgate.parsers import read_commands
+from mailgate.parsers.commands import Commands
 from mailgate.parsers.commands.arguments import read_requester
 from mailgate.parsers.commands.moments import find_return
 from mailgate.parsers.likely_duplicates import is_likely_duplicate
 from mailgate.store.events import EventRow
 from mailgate.store.messages import (
     ConversationRow,
-    MessageRow,
+    MailHeadRow,
+    MailRow,
     RecentMailRow,
     first_texts,
-    list_messages,
+    list_mail_heads,
+    list_newest_mails,
     list_recent_of_participants,
+    read_mails,
 )
 from mailgate.store.people import list_participants
 from mailgate.store.tickets import Ticket, earlier_tickets, get_ticket
@@ -59,6 +63,8 @@ _AUTO_REPLY = MessageKind.AUTO_REPLY.value
 _AUTOMATIC_WORDS = 400  # characters of an automatic reply
 _RECENT_MAILS = 30  # of the people of a ticket, in which one is looked for
 _LINE = 100  # what an entry takes beside its words
+_PIECE = 50  # the newest mails, whose words are read at once
+_LATER_PIECE = 250  # entries before them, whose words are read at once where they are shown
 
 SUBMITTED = "request written down"
 """Name of the entry of a request that an agent wrote down, or forwarded, for the requester."""
@@ -106,15 +112,21 @@ def _folded(text: str) -> str:
 
 
 def timeline_of(
-    connection: Connection, ticket: Ticket, histories: Mapping[int, Sequence[EventRow]], directory: Directory
+    connection: Connection,
+    ticket: Ticket,
+    histories: Mapping[int, Sequence[EventRow]],
+    directory: Directory,
+    most: int | None = None,
 ) -> tuple[tuple[TimelineEntry, ...], int]:
     """Returns the timeline of a ticket, oldest first, and the number of entries left out.
 
-    Each thing stands once, in words that a person would use. The first and the newest entries are kept. `histories` are
-    those of the ticket and of the tickets merged into it, by their ids.
+    Each thing stands once, in words that a person would use. The first and the newest entries are kept, with `most`
+    no more than so many of the newest; only the words of these are read. `histories` are those of the ticket and of the
+    tickets merged into it, by their ids.
     """
-    story, left_out = _shorten(_tell(connection, ticket, histories, directory))
-    masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in story)
+    story = _tell(connection, ticket, histories, directory)
+    shown, left_out = story.shorten(most)
+    masked = (replace(entry, text=mask_words(entry.text), detail=mask_words(entry.detail)) for entry in shown)
     return tuple(masked), left_out
 
 
@@ -168,35 +180,89 @@ def _automatic_reply(connection: Connection, ticket: Ticket, recent: Sequence[Re
     return TimelineEntry(newest.at, _who(connection, ticket, newest), newest.event, text, away_until=away_until)
 
 
-def _shorten(story: Sequence[TimelineEntry]) -> tuple[Sequence[TimelineEntry], int]:
-    room = WHOLE - sum(_size(entry) for entry in story[:1])
-    kept = 0
-    for entry in reversed(story[1:]):
-        room -= _size(entry)
-        if room < 0:
-            break
-        kept += 1
-    left_out = max(len(story) - 1 - kept, 0)
-    return [*story[:1], *story[1 + left_out :]], left_out
-
-
 def _size(entry: TimelineEntry) -> int:
     return _LINE + len(entry.text) + len(entry.detail)
 
 
+class _Story:
+    """The entries of a timeline; mails give their words where these are asked for."""
+
+    def __init__(self, connection: Connection, name: Callable[[TimelineEntry], TimelineEntry]) -> None:
+        self._connection = connection
+        self._name = name
+        self._entries: list[TimelineEntry] = []  # without names
+        self._mails: list[int] = []  # the mail of each entry whose words are not read yet, else 0
+        self._steps: dict[int, Sequence[EventRow]] = {}  # of these mails
+        self._places: dict[int, list[int]] = {}  # their entries
+
+    def add(self, entries: Sequence[TimelineEntry], mail: int = 0) -> None:
+        """Adds entries; `mail` is theirs if its words are not read yet."""
+        self._entries += entries
+        self._mails += [mail] * len(entries)
+
+    def add_head(self, mail: MailHeadRow, steps: Sequence[EventRow]) -> None:
+        """Adds a mail whose words are not read yet: they change nothing but the text of its entries."""
+        self._steps[mail.id] = steps
+        self.add(_entries_of_mail(MailRow(*mail, new_text="", new_html="", text=""), steps), mail.id)
+
+    def name_all(self) -> list[TimelineEntry]:
+        """Returns all entries with their names; the words of all of them must have been read."""
+        return [self._name(entry) for entry in self._entries]
+
+    def sort(self) -> None:
+        """Puts the entries in the order of their times; must come before `shorten`."""
+        order = sorted(range(len(self._entries)), key=lambda at: self._entries[at].at)
+        self._entries = [self._entries[at] for at in order]
+        self._mails = [self._mails[at] for at in order]
+        for at, mail in enumerate(self._mails):
+            if mail:
+                self._places.setdefault(mail, []).append(at)
+
+    def shorten(self, most: int | None) -> tuple[list[TimelineEntry], int]:
+        """Returns the first and the newest entries, as many as have room, and the number of others."""
+        first = [self._read(0)] if self._entries else []
+        room = WHOLE - sum(map(_size, first))
+        newest: list[TimelineEntry] = []
+        for at in range(len(self._entries) - 1, 0, -1):
+            if most is not None and len(newest) >= most:
+                break
+            entry = self._read(at)
+            room -= _size(entry)
+            if room < 0:
+                break
+            newest.append(entry)
+        return [*first, *reversed(newest)], max(len(self._entries) - 1 - len(newest), 0)
+
+    def _read(self, at: int) -> TimelineEntry:
+        """Returns an entry with its words; reads those of some mails before it, too, since they come next."""
+        if self._mails[at]:
+            before = (mail for mail in self._mails[max(at - _LATER_PIECE, 0) : at + 1] if mail)
+            wanted = dict.fromkeys(before)
+            for mail in read_mails(self._connection, wanted):
+                entries = _entries_of_mail(mail, self._steps[mail.id])
+                for place, entry in zip(self._places[mail.id], entries, strict=True):
+                    self._entries[place], self._mails[place] = entry, 0
+        return self._name(self._entries[at])
+
+
 def _tell(
     connection: Connection, ticket: Ticket, histories: Mapping[int, Sequence[EventRow]], directory: Directory
-) -> list[TimelineEntry]:
+) -> _Story:
     """Returns the whole timeline, its words as they are; of tickets that were merged into it what people wrote."""
     merged = [one for other in histories if other != ticket.id and (one := get_ticket(connection, other)) is not None]
     agents = {fold_address(one.last_agent): one.last_agent_name for one in (*merged, ticket)}
-    story = _tell_alone(connection, ticket, histories[ticket.id], directory, agents)
-    told = {(entry.at, entry.who, entry.text) for entry in story}  # a mail of both tickets stands once
-    for other in merged:
-        entries = _tell_alone(connection, other, histories[other.id], directory, agents)
-        said = (one for one in entries if one.text.strip() and (one.at, one.who, one.text) not in told)
-        story += (replace(one, what="in") if one.what == Event.REQUEST else one for one in said)
-    return sorted(story, key=lambda entry: entry.at)
+    story = _tell_alone(connection, ticket, histories[ticket.id], directory, agents, whole=bool(merged))
+    if merged:
+        entries = story.name_all()
+        told = {(entry.at, entry.who, entry.text) for entry in entries}  # a mail of both tickets stands once
+        story = _Story(connection, lambda entry: entry)
+        for other in merged:
+            others = _tell_alone(connection, other, histories[other.id], directory, agents, whole=True).name_all()
+            said = (one for one in others if one.text.strip() and (one.at, one.who, one.text) not in told)
+            entries += (replace(one, what="in") if one.what == Event.REQUEST else one for one in said)
+        story.add(entries)
+    story.sort()
+    return story
 
 
 def _tell_alone(
@@ -205,8 +271,13 @@ def _tell_alone(
     history: Sequence[EventRow],
     directory: Directory,
     agents: Mapping[str, str],
-) -> list[TimelineEntry]:
-    """Returns the entries of one ticket; `agents` are the names by which agents signed, by their folded addresses."""
+    *,
+    whole: bool,
+) -> _Story:
+    """Returns the entries of one ticket; `agents` are the names by which agents signed, by their folded addresses.
+
+    `whole` reads the words of all mails, else only of the newest.
+    """
     names = {row.address: row.name for row in list_participants(connection, ticket.id)}
     names[fold_address(ticket.requester)] = ticket.requester_name
 
@@ -215,24 +286,40 @@ def _tell_alone(
         key = fold_address(address)
         return names.get(key) or directory.name_of(key) or agents.get(key) or address
 
+    def with_names(entry: TimelineEntry) -> TimelineEntry:
+        return replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what in _NAMING else entry.detail)
+
+    newest: Sequence[MailRow] = list_newest_mails(connection, ticket.id, _PIECE)
+    heads = list_mail_heads(connection, ticket.id, newest[0].id) if len(newest) == _PIECE else []
+    known = {mail.journal_id for mail in heads} | {mail.journal_id for mail in newest}
     steps: dict[int, list[EventRow]] = {}
     alone: list[EventRow] = []
-    mails = [row for row in list_messages(connection, ticket.id) if row.direction == "in"]
-    known = {row.journal_id for row in mails}
     for row in history:
         if row.journal_id is not None and row.journal_id in known:
             steps.setdefault(row.journal_id, []).append(row)
         else:
             alone.append(row)
-    entries = [entry for mail in mails for entry in _entries_of_mail(mail, steps.get(mail.journal_id or 0, []))]
-    entries += [_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))]
-    return [
-        replace(entry, who=name(entry.who), detail=name(entry.detail) if entry.what in _NAMING else entry.detail)
-        for entry in entries
-    ]
+    story = _Story(connection, with_names)
+    # A rejected mail has an entry only where it has words.
+    rejected = [one.id for one in heads if whole or any(map(is_refused, steps.get(one.journal_id or 0, ())))]
+    read = {
+        mail.id: mail
+        for at in range(0, len(rejected), _LATER_PIECE)
+        for mail in read_mails(connection, rejected[at : at + _LATER_PIECE])
+    }
+    for head in heads:
+        own = steps.get(head.journal_id or 0, ())
+        if head.id in read:
+            story.add(_entries_of_mail(read[head.id], own))
+        else:
+            story.add_head(head, own)
+    for mail in newest:
+        story.add(_entries_of_mail(mail, steps.get(mail.journal_id or 0, ())))
+    story.add([_entry_of_event(row, "") for row in alone if not (row.undone or is_refused(row) or _is_hidden(row))])
+    return story
 
 
-def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
+def _entries_of_mail(mail: MailRow, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """Returns the entries of a mail and its events: its words stand once, with their meaning."""
     words = (mail.new_text or mail.text)[:WORDS]
     html = mail.new_html if words == mail.new_text else ""
@@ -262,11 +349,12 @@ def _entries_of_mail(mail: MessageRow, steps: Sequence[EventRow]) -> list[Timeli
 
 def _entries_of_commands(words: str, steps: Sequence[EventRow]) -> list[TimelineEntry]:
     """Returns the entries of an agent's commands; the mail's public text stands with the one that sent it."""
-    read = read_commands(words)
+    read: Commands | None = None
     entries = []
     for step in steps:
         text, use = "", _use_of_text(step)
-        if use.is_shown:
+        if use.is_shown and words:
+            read = read or read_commands(words)
             own = [one.args for one in read.commands if one.name == step.event and use in _OWN_WORDS]
             text = "\n\n".join(part for part in (*own, read.public_text) if part)
         elif _style_of(step) is TimelineStyle.HELD:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, and_, bindparam, case, exists, false,
 from mailgate.core.domains import fold_address
 from mailgate.core.mail import Attachment
 from mailgate.core.workflow.events import Event, events_that
+from mailgate.store.blobs import get_blobs
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import attachments, events, journal, message_ids, messages, participants, tickets
 from mailgate.store.upsert import for_engine, keep_first
@@ -61,8 +62,34 @@ class AttachmentRow(NamedTuple):
         return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
 
 
+class MailHeadRow(NamedTuple):
+    """A mail of a ticket that came in, without its words."""
+
+    id: int
+    sender: str
+    at: datetime
+    internal: bool
+    journal_id: int | None
+
+
+class MailRow(NamedTuple):
+    """A mail of a ticket that came in, with what its timeline shows; `text` is "" where there is a `new_text`."""
+
+    id: int
+    sender: str
+    at: datetime
+    internal: bool
+    journal_id: int | None
+    new_text: str
+    new_html: str
+    text: str
+
+
 class OriginalRow(NamedTuple):
-    """A mail of a ticket that came in, with the blob that holds it as it came and its size in bytes."""
+    """A mail of a ticket that came in, with the blob that holds it as it came and its size in bytes.
+
+    `raw` are these bytes where `prefetch_mails` has read them; None where they are to be read from the blob.
+    """
 
     id: int
     sender: str
@@ -74,26 +101,12 @@ class OriginalRow(NamedTuple):
     recipients: list[str]
     subject: str
     message_id: str
+    raw: bytes | None = None
 
     @property
     def is_of_several(self) -> bool:
         """Tells whether it is what a mail for several tickets said in this one: the mail itself may name the others."""
         return not self.message_id and not self.recipients
-
-
-class OriginalFileRow(NamedTuple):
-    """A file of a mail of a ticket, and where its base64 text stands in that mail."""
-
-    message_id: int
-    filename: str
-    sha256: str
-    span_start: int | None
-    span_end: int | None
-
-    @property
-    def span(self) -> tuple[int, int] | None:
-        """Where the base64 text of the file stands in its mail, in bytes; None where its blob is the file itself."""
-        return None if self.span_start is None or self.span_end is None else (self.span_start, self.span_end)
 
 
 class ConversationRow(NamedTuple):
@@ -160,10 +173,35 @@ _LIST = _ALL.where(messages.c.ticket_id == bindparam("ticket")).order_by(message
 _ADD_FILES = insert(attachments)
 _HOLDS = select(exists().where(messages.c.ticket_id == bindparam("ticket"), messages.c.journal_id == bindparam("mail")))
 _FILES: Select[Any] = (
-    select(*columns_of(attachments, AttachmentRow))
+    select(messages.c.ticket_id, *columns_of(attachments, AttachmentRow))
     .join(messages, messages.c.id == attachments.c.message_id)
-    .where(messages.c.ticket_id == bindparam("ticket"))
+    .where(messages.c.ticket_id.in_(bindparam("tickets", expanding=True)))
     .order_by(attachments.c.id)
+)
+_HEADS: Select[Any] = select(*columns_of(messages, MailHeadRow))
+_CAME_BEFORE = (
+    messages.c.ticket_id == bindparam("ticket"),
+    messages.c.direction == "in",
+    messages.c.id < bindparam("before"),
+)
+_MAIL_HEADS = _HEADS.where(*_CAME_BEFORE).order_by(messages.c.id)
+_MAILS: Select[Any] = _HEADS.add_columns(
+    messages.c.new_text, messages.c.new_html, case((messages.c.new_text == "", messages.c.text), else_="").label("text")
+)
+# Chosen first: sorting the rows would read the words of them all.
+_NEWEST_MAILS = _MAILS.where(
+    messages.c.id.in_(
+        select(messages.c.id)
+        .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in")
+        .order_by(messages.c.id.desc())
+        .limit(bindparam("most"))
+    )
+).order_by(messages.c.id)
+_NAMED_MAILS = _MAILS.where(messages.c.id.in_(bindparam("named", expanding=True))).order_by(messages.c.id)
+_MAILS_OF_SEVERAL = (
+    _MAILS.add_columns(messages.c.ticket_id)
+    .where(messages.c.ticket_id.in_(bindparam("tickets", expanding=True)), messages.c.direction == "in")
+    .order_by(messages.c.id)
 )
 _LAST_OF_PEOPLE = (
     _ALL.where(
@@ -285,6 +323,7 @@ _SEEN: Select[Any] = (
 )
 _ORIGINALS: Select[Any] = (
     select(
+        messages.c.ticket_id,
         messages.c.id,
         messages.c.sender,
         messages.c.at,
@@ -297,14 +336,12 @@ _ORIGINALS: Select[Any] = (
         messages.c.message_id,
     )
     .join(journal, journal.c.id == messages.c.journal_id)
-    .where(messages.c.ticket_id == bindparam("ticket"), messages.c.direction == "in", journal.c.oversized.is_(False))
+    .where(
+        messages.c.ticket_id.in_(bindparam("tickets", expanding=True)),
+        messages.c.direction == "in",
+        journal.c.oversized.is_(False),
+    )
     .order_by(messages.c.id)
-)
-_ORIGINAL_FILES: Select[Any] = (
-    select(*columns_of(attachments, OriginalFileRow))
-    .join(messages, messages.c.id == attachments.c.message_id)
-    .where(messages.c.ticket_id == bindparam("ticket"))
-    .order_by(attachments.c.id)
 )
 
 
@@ -348,15 +385,29 @@ class _SeenIds:
 
 _SEEN_IDS = ReadCache[int, _SeenIds](messages, message_ids, of_new=_SeenIds)
 _OWNERS = ReadCache[str, int | None](message_ids)  # of Message-IDs: the ticket, None for none
+_FILES_OF = ReadCache[int, list[AttachmentRow]](messages, attachments)
+# What was read ahead of tickets: no mail that came in is changed once its ticket is locked.
+_MAILS_OF = ReadCache[int, list[MailRow]](messages)
+_ORIGINALS_OF = ReadCache[int, list[OriginalRow]](messages)
+_OF_INCOMING: tuple[ReadCache[int, Any], ...] = (_FILES_OF, _MAILS_OF, _ORIGINALS_OF)
+_LARGEST_AHEAD = 64 * 1024  # bytes of a mail that is read ahead
+_MOST_AHEAD = 4 * 2**20  # bytes of all of them
 
 
 def add_messages(connection: Connection, ticket_id: int, rows: Sequence[NewMessage]) -> None:
     """Records mails of a ticket that have no files of their own."""
     seen = _SEEN_IDS.values(connection).pop(ticket_id, None)
+    known: dict[ReadCache[int, Any], Any] = {}
+    if all(row.direction == "out" for row in rows):
+        known = {
+            cache: values.pop(ticket_id) for cache in _OF_INCOMING if ticket_id in (values := cache.values(connection))
+        }
     write_later(connection, _ADD, [_values(ticket_id, row) for row in rows], touches=(ticket_id,))
     if seen is not None:
         seen.add_records(row.message_id for row in rows)
-        _SEEN_IDS.values(connection)[ticket_id] = seen
+        known[_SEEN_IDS] = seen
+    for cache, value in known.items():
+        cache.values(connection)[ticket_id] = value
 
 
 def add_message_with_files(
@@ -434,7 +485,14 @@ def list_messages(connection: Connection, ticket_id: int) -> list[MessageRow]:
 
 def list_attachments(connection: Connection, ticket_id: int) -> list[AttachmentRow]:
     """Every file of a ticket's mails, oldest first."""
-    return make_rows(AttachmentRow._make, connection.execute(_FILES, {"ticket": ticket_id}))
+    return _FILES_OF.read(connection, ticket_id, lambda: _read_files(connection, (ticket_id,))[ticket_id])
+
+
+def _read_files(connection: Connection, ticket_ids: Collection[int]) -> dict[int, list[AttachmentRow]]:
+    found: dict[int, list[AttachmentRow]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for ticket_id, *row in connection.execute(_FILES, {"tickets": list(ticket_ids)}):
+        found[ticket_id].append(AttachmentRow._make(row))
+    return found
 
 
 def last_of_participants(connection: Connection, ticket_id: int) -> MessageRow | None:
@@ -562,11 +620,56 @@ def prefetch_owners(connection: Connection, message_ids: Iterable[str]) -> None:
         _OWNERS.values(connection).update({**dict.fromkeys(ids), **{str(row[0]): int(row[1]) for row in rows}})
 
 
+def list_newest_mails(connection: Connection, ticket_id: int, most: int) -> list[MailRow]:
+    """Lists the `most` newest mails of a ticket that came in, oldest first."""
+    known = _MAILS_OF.values(connection).get(ticket_id)
+    if known is not None:
+        return known[-most:]
+    return make_rows(MailRow._make, connection.execute(_NEWEST_MAILS, {"ticket": ticket_id, "most": most}))
+
+
+def list_mail_heads(connection: Connection, ticket_id: int, before: int) -> list[MailHeadRow]:
+    """Lists the mails of a ticket that came in and have lower ids than `before`, oldest first, without their words."""
+    return make_rows(MailHeadRow._make, connection.execute(_MAIL_HEADS, {"ticket": ticket_id, "before": before}))
+
+
+def read_mails(connection: Connection, ids: Collection[int]) -> list[MailRow]:
+    """Reads mails by their ids, oldest first."""
+    return make_rows(MailRow._make, connection.execute(_NAMED_MAILS, {"named": list(ids)}))
+
+
 def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:
     """The mails that came in, oldest first, with the blob that holds each."""
-    return make_rows(OriginalRow._make, connection.execute(_ORIGINALS, {"ticket": ticket_id}))
+    known = _ORIGINALS_OF.values(connection).get(ticket_id)
+    return _read_originals(connection, (ticket_id,))[ticket_id] if known is None else known
 
 
-def list_original_files(connection: Connection, ticket_id: int) -> list[OriginalFileRow]:
-    """The files of all mails of a ticket: whose each is, its digest, and where its base64 text stands in the mail."""
-    return make_rows(OriginalFileRow._make, connection.execute(_ORIGINAL_FILES, {"ticket": ticket_id}))
+def prefetch_mails(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Reads the mails of tickets that came in, their files and their small originals, in a statement for each.
+
+    All of them are in memory then: for tickets with few mails.
+    """
+    if not ticket_ids:
+        return
+    mails: dict[int, list[MailRow]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for *row, ticket_id in connection.execute(_MAILS_OF_SEVERAL, {"tickets": list(ticket_ids)}):
+        mails[ticket_id].append(MailRow._make(row))
+    _MAILS_OF.values(connection).update(mails)
+    _FILES_OF.values(connection).update(_read_files(connection, ticket_ids))
+    originals = _read_originals(connection, ticket_ids)
+    room, ahead = _MOST_AHEAD, set[int]()
+    for one in (one for rows in originals.values() for one in rows if one.size <= _LARGEST_AHEAD):
+        if (room := room - one.size) < 0:
+            break
+        ahead.add(one.blob_id)
+    raw = get_blobs(connection, ahead) if ahead else {}
+    _ORIGINALS_OF.values(connection).update(
+        {ticket: [one._replace(raw=raw.get(one.blob_id)) for one in rows] for ticket, rows in originals.items()}
+    )
+
+
+def _read_originals(connection: Connection, ticket_ids: Collection[int]) -> dict[int, list[OriginalRow]]:
+    found: dict[int, list[OriginalRow]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for ticket_id, *row in connection.execute(_ORIGINALS, {"tickets": list(ticket_ids)}):
+        found[ticket_id].append(OriginalRow(*row))
+    return found

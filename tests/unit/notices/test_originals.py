@@ -53,7 +53,7 @@ def look_at(mails: int, monkeypatch: pytest.MonkeyPatch) -> tuple[originals.Orig
     ]
     files = [CountedRow(looks, message_id=number % mails, span=None) for number in range(3 * mails)]
     monkeypatch.setattr(originals, "list_originals", lambda _connection, _ticket: rows)
-    monkeypatch.setattr(originals, "list_original_files", lambda _connection, _ticket: files)
+    monkeypatch.setattr(originals, "list_attachments", lambda _connection, _ticket: files)
     connection = cast(Connection, None)
     return originals.bundle_originals(connection, {1: ()}, ZoneInfo("UTC"), Marks("", "")), looks
 

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Integer, LargeBinary, Table, T
 from mailgate.store.events import EventRow
 from mailgate.store.holds import HoldRow
 from mailgate.store.journal import JournalRow, SpamRow
-from mailgate.store.messages import AttachmentRow, MessageRow, OriginalFileRow
+from mailgate.store.messages import AttachmentRow, MailHeadRow, MailRow, MessageRow
 from mailgate.store.outbox import NoticeRow, OutboxRow
 from mailgate.store.people import AbsenceRow, ContactRow, ParticipantRow
 from mailgate.store.probes import ProbeRow
@@ -47,9 +47,10 @@ ROWS: list[tuple[type[NamedTuple], Table]] = [
     (ExportedNotice, outbox),
     (HoldRow, holds),
     (JournalRow, journal),
+    (MailHeadRow, messages),
+    (MailRow, messages),
     (MessageRow, messages),
     (NoticeRow, outbox),
-    (OriginalFileRow, attachments),
     (OutboxRow, outbox),
     (ParticipantRow, participants),
     (PlanRow, plans),
