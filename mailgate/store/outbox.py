@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -171,6 +171,15 @@ _OF_TICKET = select(func.count()).where(
     outbox.c.human.is_(False),
     outbox.c.lane == bindparam("as_what"),
 )
+_OF_SEVERAL = (
+    select(outbox.c.ticket_id, outbox.c.lane, func.count())
+    .where(
+        outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)),
+        outbox.c.created_at > bindparam("since_day"),
+        outbox.c.human.is_(False),
+    )
+    .group_by(outbox.c.ticket_id, outbox.c.lane)
+)
 _TO_ADDRESSES = (
     select(func.lower(outbox.c.recipient), func.count())
     .where(
@@ -215,7 +224,20 @@ class _Count:
 
 
 _TO = ReadCache[str, _Count](outbox)  # by the address in lower case
-_OF_NEW = ReadCache[int, Counter[str]](outbox, of_new=Counter)  # of tickets that this transaction opened, by lane
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class _LaneCounts:
+    """The notices without a human author of a ticket that were queued since then, by lane."""
+
+    since: datetime = _LONG_AGO
+    lanes: Counter[str] = field(default_factory=Counter)
+
+
+_OF_TICKETS = ReadCache[int, _LaneCounts](outbox, of_new=_LaneCounts)
 
 
 _other = outbox.alias()
@@ -292,14 +314,14 @@ def put_notices(
     rows = [_values(outgoing, now, due_at or now, urgency) for outgoing in notices]
     note_new_work(connection, outbox)
     write_later(connection, _PUT, rows, touches={(one.reference, one.number) for one in notices})
-    counts, new = _TO.values(connection), _OF_NEW.values(connection)
+    counts, of_tickets = _TO.values(connection), _OF_TICKETS.values(connection)
     for outgoing in notices:
         if not outgoing.human:
             known = counts.get(outgoing.recipient.lower())
             if known is not None and now > known.since:
                 known.number += 1
-            if outgoing.ticket_id in new:
-                new[outgoing.ticket_id][outgoing.lane] += 1
+            if outgoing.ticket_id in of_tickets and now > of_tickets[outgoing.ticket_id].since:
+                of_tickets[outgoing.ticket_id].lanes[outgoing.lane] += 1
 
 
 def _values(outgoing: QueuedNotice, now: datetime, due_at: datetime, urgency: Urgency) -> dict[str, object]:
@@ -467,10 +489,18 @@ def count_automatic_to_domain(connection: Connection, domain: str, since: dateti
 
 def count_automatic_of_ticket(connection: Connection, ticket_id: int, lane: str, since: datetime, *, most: int) -> int:
     """Counts the automatic notices of a ticket to that lane since then; below `most` perhaps some that are older."""
-    new = _OF_NEW.values(connection).get(ticket_id)
-    if new is not None and new[lane] < most:
-        return new[lane]
+    known = _OF_TICKETS.values(connection).get(ticket_id)
+    if known is not None and (known.since == since or (known.since < since and known.lanes[lane] < most)):
+        return known.lanes[lane]
     return int(connection.execute(_OF_TICKET, {"ticket": ticket_id, "as_what": lane, "since_day": since}).scalar_one())
+
+
+def prefetch_counts_of_tickets(connection: Connection, ticket_ids: Collection[int], since: datetime) -> None:
+    """Counts the automatic notices of several tickets, as `count_automatic_of_ticket` of each will ask."""
+    counts = {ticket_id: _LaneCounts(since) for ticket_id in ticket_ids}
+    for ticket_id, lane, number in connection.execute(_OF_SEVERAL, {"tickets": list(counts), "since_day": since}):
+        counts[ticket_id].lanes[lane] = int(number)
+    _OF_TICKETS.values(connection).update(counts)
 
 
 def was_sent(connection: Connection, notice: str, recipient: str, since: datetime) -> bool:

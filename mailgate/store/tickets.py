@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     insert,
     or_,
     select,
@@ -154,8 +155,13 @@ _EARLIER: Select[Any] = (
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
+_EARLIER_ONE = tickets.alias()
+_FIRST: Select[Any] = select(tickets.c.requester, tickets.c.id).where(
+    tickets.c.id.in_(bindparam("tickets", expanding=True)),
+    ~exists().where(_EARLIER_ONE.c.requester == tickets.c.requester, _EARLIER_ONE.c.id < tickets.c.id),
+)
 _REQUESTERS = select(tickets.c.requester).where(tickets.c.requester.in_(bindparam("people", expanding=True))).distinct()
-_ONLY_TICKET = ReadCache[str, int](tickets)  # of requesters who have at most one: its id, or 0
+_FIRST_TICKET = ReadCache[str, int](tickets)  # of requesters: the id of their first ticket, 0 for none
 _LAST_LANGUAGE = (
     select(tickets.c.language)
     .where(tickets.c.requester.in_(bindparam("people", expanding=True)))
@@ -267,7 +273,7 @@ def list_open_of(connection: Connection, person: Address, limit: int) -> Sequenc
 
 def earlier_tickets(connection: Connection, ticket: Ticket, queues: Sequence[str], limit: int) -> list[EarlierTicket]:
     """The requester's tickets of these queues before this one, newest first: reference, subject, state, created_at."""
-    if _ONLY_TICKET.values(connection).get(ticket.requester) == ticket.id:
+    if _FIRST_TICKET.values(connection).get(ticket.requester) == ticket.id:
         return []
     values = {"person": ticket.requester, "ticket": ticket.id, "known": list(queues), "most": limit}
     return make_rows(EarlierTicket._make, connection.execute(_EARLIER, values))
@@ -277,7 +283,13 @@ def prefetch_requesters(connection: Connection, addresses: Collection[str]) -> N
     """Finds which of these addresses have no ticket yet: what they open is their first."""
     wanted = sorted(set(addresses))
     known = set(connection.execute(_REQUESTERS, {"people": wanted}).scalars()) if wanted else set()
-    _ONLY_TICKET.values(connection).update({address: 0 for address in wanted if address not in known})
+    _FIRST_TICKET.values(connection).update({address: 0 for address in wanted if address not in known})
+
+
+def prefetch_first_tickets(connection: Connection, ticket_ids: Collection[int]) -> None:
+    """Finds which of these tickets have none of their requester before them."""
+    rows = connection.execute(_FIRST, {"tickets": list(ticket_ids)})
+    _FIRST_TICKET.values(connection).update({str(row[0]): int(row[1]) for row in rows})
 
 
 def last_language_of(connection: Connection, person: Address) -> str:
@@ -293,10 +305,10 @@ def open_ticket(connection: Connection, values: dict[str, Any], prefix: str) -> 
     """
     values = {"fields": {}, "word": make_word(), **values}
     requester = values["requester"]
-    had = _ONLY_TICKET.values(connection).get(requester)
+    had = _FIRST_TICKET.values(connection).get(requester)
     number = int(execute_touching(connection, _OPEN, values, (requester,)).scalar_one())
-    if had == 0:
-        _ONLY_TICKET.values(connection)[requester] = number
+    if had is not None:
+        _FIRST_TICKET.values(connection)[requester] = had or number
     note_new_ticket(connection, number)
     note_number(connection, number)
     return Ticket(id=number, reference=f"{prefix}-{number}".upper(), **values)
@@ -309,7 +321,10 @@ def save_ticket(connection: Connection, before: Ticket, after: Ticket) -> None:
     }
     row = {"ticket": before.id, **changed, "version": before.version + 1}
     locked = _LOCKED.values(connection).pop(before.id, None)
+    first = _FIRST_TICKET.values(connection).pop(before.requester, None)
     write_later(connection, _SAVE, [row], touches={before.id, before.requester, after.requester})
+    if first is not None and before.requester == after.requester:
+        _FIRST_TICKET.values(connection)[before.requester] = first
     if locked is not None and "fields" not in changed and before.tags == after.tags:
         stored = {name: _as_read(value) for name, value in changed.items()} | {"version": before.version + 1}
         _LOCKED.values(connection)[before.id] = replace(locked, **stored)

@@ -9,7 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -21,11 +23,12 @@ from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import TIMER_PARKED, Alarm
 from mailgate.store.database import is_conflict
 from mailgate.store.errors import describe_error, log_error
-from mailgate.store.events import prefetch_events
-from mailgate.store.messages import prefetch_seen
+from mailgate.store.events import list_events, prefetch_events
+from mailgate.store.messages import prefetch_mails, prefetch_seen
+from mailgate.store.outbox import prefetch_counts, prefetch_counts_of_tickets
 from mailgate.store.people import prefetch_contacts, prefetch_participants
 from mailgate.store.schema import timers
-from mailgate.store.tickets import lock_ticket, prefetch_tickets, reference_of
+from mailgate.store.tickets import lock_ticket, prefetch_first_tickets, prefetch_tickets, reference_of
 from mailgate.store.timers import TimerRow, finish_timer, prefetch_timers, running_timers, take_timers
 from mailgate.store.work_queue import PARKED, LostLease, finish, is_due, next_due, postpone, release
 from mailgate.tickets.events import TicketEvent
@@ -35,6 +38,9 @@ log = logging.getLogger("mailgate.deadlines")
 BATCH = 64
 _FIRST_PAUSE = timedelta(seconds=1)  # which doubles before a timer that failed is tried again
 _LATER = timedelta(seconds=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)  # for which loop protection counts notices
+_SHORT = 50  # events and notices of a ticket whose mails are read ahead
+_FEWEST_AHEAD = 8
 # Seconds of one transaction: while nobody waits for the turn to write, and while the worker waits with a mail, or the
 # courier. It ends at once when a received mail waits to be stored.
 LONGEST, SHORTEST = 0.5, 0.02
@@ -51,6 +57,9 @@ class TimerWorker:
         self._tickets = desk.tickets
         self._system_notices = desk.system_notices
         self._settings, self._limits = desk.settings, desk.settings.limits
+        self._mailboxes = {level.mailbox for queue in desk.settings.queues.values() for level in queue.levels.values()}
+        self._ahead = BATCH
+        """Timers of the next slice, at most: not many more than the last one had time for, since it reads ahead."""
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -75,16 +84,18 @@ class TimerWorker:
         try:
             with self._database.write() as connection:
                 began = time.monotonic()
-                while left:
+                while left and len(slice_) < self._ahead:
                     slice_.append(left.popleft())
                     if len(slice_) == 1:
-                        _prefetch(connection, {row.ticket_id for row in (*slice_, *left)})
+                        _prefetch(connection, (*slice_, *islice(left, self._ahead - 1)), self._mailboxes, now)
                     self._fire(connection, slice_[-1], now)
                     if not self._may_go_on(time.monotonic() - began):
                         break
         except Exception:  # which one raised shows when each is alone
             for row in slice_:
                 self._fire_alone(row, now)
+        had_time = len(slice_) == self._ahead or not left
+        self._ahead = min(max(2 * (self._ahead if had_time else len(slice_)), _FEWEST_AHEAD), BATCH)
 
     def _may_go_on(self, seconds: float) -> bool:
         if self._database.is_urgent():
@@ -132,11 +143,22 @@ class TimerWorker:
         postpone(connection, timers, row, now + doubled(_FIRST_PAUSE, row.attempts), error)
 
 
-def _prefetch(connection: Connection, ticket_ids: set[int]) -> None:
-    """Locks the tickets of several timers, and reads what these ask of them."""
-    tickets = prefetch_tickets(connection, ticket_ids)
+def _prefetch(connection: Connection, rows: Sequence[TimerRow], mailboxes: Iterable[str], now: datetime) -> None:
+    """Locks the tickets of several timers, and reads what these ask of them and of their notices' recipients.
+
+    An escalation brings the mails of its ticket; those of a long ticket are not read ahead.
+    """
+    tickets = prefetch_tickets(connection, {row.ticket_id for row in rows})
+    ticket_ids = {ticket.id for ticket in tickets}
     prefetch_events(connection, ticket_ids)
     prefetch_timers(connection, ticket_ids)
     prefetch_participants(connection, ticket_ids)
     prefetch_seen(connection, ticket_ids)
-    prefetch_contacts(connection, [ticket.requester for ticket in tickets])
+    requesters = [ticket.requester for ticket in tickets]
+    prefetch_contacts(connection, requesters)
+    prefetch_first_tickets(connection, ticket_ids)
+    prefetch_counts(connection, [*requesters, *mailboxes], now - _HOUR)
+    prefetch_counts_of_tickets(connection, ticket_ids, now - _DAY)
+    escalated = {row.ticket_id for row in rows if row.name == Timer.ESCALATION}
+    short = (one.id for one in tickets if one.notices + len(list_events(connection, one.id)) <= _SHORT)
+    prefetch_mails(connection, escalated.intersection(short))

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Connection, Executable, Table, delete, event, exists, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from mailgate.core.mail import Address, Envelope
+from mailgate.core.mail import Address, Attachment, Envelope
+from mailgate.store.blobs import put_blob
 from mailgate.store.database import Database
 from mailgate.store.events import NewEvent, add_event, list_events, prefetch_events
 from mailgate.store.journal import (
@@ -27,12 +28,20 @@ from mailgate.store.journal import (
     take_fresh,
 )
 from mailgate.store.messages import (
+    AttachmentRow,
+    MailRow,
     NewMessage,
+    OriginalRow,
     SeenMessageId,
+    add_message_with_files,
     add_messages,
     find_by_message_id,
+    list_attachments,
+    list_newest_mails,
+    list_originals,
     list_seen,
     note_seen,
+    prefetch_mails,
     prefetch_owners,
 )
 from mailgate.store.outbox import (
@@ -40,6 +49,7 @@ from mailgate.store.outbox import (
     count_automatic,
     count_automatic_of_ticket,
     prefetch_counts,
+    prefetch_counts_of_tickets,
     put_notices,
 )
 from mailgate.store.people import (
@@ -67,7 +77,9 @@ from mailgate.store.tickets import (
     get_ticket,
     lock_ticket,
     open_ticket,
+    prefetch_first_tickets,
     prefetch_requesters,
+    prefetch_tickets,
     save_ticket,
 )
 from mailgate.store.timers import prefetch_timers, running_timers, start_timers, stop_timers
@@ -481,6 +493,83 @@ def test_the_first_ticket_of_a_requester_has_none_before_it(database: Database, 
     with database.write() as connection:
         prefetch_requesters(connection, ["anna@example.org"])
         assert [one.reference for one in earlier_tickets(connection, _open(connection), ["support"], 5)] == ["SUP-1"]
+
+
+def test_the_first_of_several_tickets_are_found_at_once(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        opened = [_open(connection), _open(connection)]
+        opened.append(open_ticket(connection, {**_VALUES, "requester": "ben@example.org"}, "SUP"))
+        for one in opened:
+            save_ticket(connection, replace(one, reference=""), one)
+    with database.write() as connection:
+        first, second, bens = prefetch_tickets(connection, [one.id for one in opened])
+        prefetch_first_tickets(connection, [one.id for one in opened])
+        save_ticket(connection, first, replace(first, notices=1))
+        save_ticket(connection, bens, replace(bens, notices=1))
+        del statements[:]
+        assert earlier_tickets(connection, first, ["support"], 5) == []
+        assert earlier_tickets(connection, bens, ["support"], 5) == []
+        assert statements == []
+        assert [one.reference for one in earlier_tickets(connection, second, ["support"], 5)] == ["SUP-1"]
+
+
+def test_notices_of_several_tickets_are_counted_at_once(database: Database, statements: list[str]) -> None:
+    with database.write() as connection:
+        ticket, other = _open(connection), _open(connection)
+        put_notices(connection, [_notice(ticket, 1), _notice(ticket, 2, human=True)], NOW)
+        put_notices(connection, [_notice(ticket, 3)], NOW - 2 * HOUR)
+    with database.write() as connection:
+        prefetch_counts_of_tickets(connection, [ticket.id, other.id], NOW - HOUR)
+        put_notices(connection, [_notice(other, 1)], NOW)
+        del statements[:]
+        counts = [
+            count_automatic_of_ticket(connection, one.id, "requester", NOW - HOUR, most=1) for one in (ticket, other)
+        ]
+        assert (counts, statements) == ([1, 1], [])
+        assert count_automatic_of_ticket(connection, ticket.id, "level1", NOW - HOUR, most=1) == 0
+        assert count_automatic_of_ticket(connection, ticket.id, "requester", NOW - 3 * HOUR, most=9) == 2
+        assert len(statements) > 0, "of a longer time nothing was read"
+        prefetch_counts_of_tickets(connection, [ticket.id], NOW - 3 * HOUR)
+        assert count_automatic_of_ticket(connection, ticket.id, "requester", NOW - HOUR, most=2) == 1
+
+
+def test_mails_that_were_read_ahead_are_those_of_the_ticket(database: Database, statements: list[str]) -> None:
+    file = Attachment("a.txt", "text/plain", 3, "digest", inline=False, content=b"abc")
+    with database.write() as connection:
+        ticket, other = _open(connection), _open(connection)
+        mail = _add_mail(connection)
+        first = replace(_message("a@example.org"), new_text="new", new_html="<p>new</p>", journal_id=mail.id)
+        add_message_with_files(connection, ticket.id, first, [(file, put_blob(connection, b"abc"))])
+        add_messages(connection, ticket.id, [replace(_message("b@example.org"), direction="out")])
+        add_messages(connection, ticket.id, [_message("c@example.org")])
+    with database.write() as connection:
+        read = _read_incoming(connection, ticket.id)
+        assert [(one.new_text, one.new_html, one.text) for one in read[0]] == [
+            ("new", "<p>new</p>", ""),
+            ("", "", "words"),
+        ]
+        prefetch_tickets(connection, [ticket.id, other.id])
+        prefetch_mails(connection, [ticket.id, other.id])
+        add_messages(connection, ticket.id, [replace(_message("d@example.org"), direction="out")])
+        del statements[:]
+        ahead = _read_incoming(connection, ticket.id)
+        assert [one.raw for one in ahead[1]] == [b"raw"]
+        assert (ahead[0], [one._replace(raw=None) for one in ahead[1]], ahead[2]) == read
+        assert _read_incoming(connection, other.id) == ([], [], [])
+        assert list_newest_mails(connection, ticket.id, 1) == read[0][1:]
+        assert statements == []
+        add_messages(connection, ticket.id, [_message("e@example.org")])
+        assert len(list_newest_mails(connection, ticket.id, 9)) == 3
+
+
+def _read_incoming(
+    connection: Connection, ticket_id: int
+) -> tuple[list[MailRow], list[OriginalRow], list[AttachmentRow]]:
+    return (
+        list_newest_mails(connection, ticket_id, 9),
+        list_originals(connection, ticket_id),
+        list_attachments(connection, ticket_id),
+    )
 
 
 def test_histories_and_timers_stay_as_they_are_written(database: Database, statements: list[str]) -> None:
