@@ -34,7 +34,7 @@ from sqlalchemy import (
 from mailgate.store.ddl.append_only import create_append_only, drop_append_only_function
 from mailgate.store.ddl.fulltext import install_index, remove_index
 
-VERSION = "0010"
+VERSION = "0011"
 
 metadata = MetaData(
     naming_convention={
