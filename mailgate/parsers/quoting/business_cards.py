@@ -171,10 +171,19 @@ def find_own_card(lines: Sequence[str], names: Collection[str]) -> int:
 
 def _begins_with_name(line: str, names: Collection[str]) -> bool:
     """Tells whether a line is the writer's name, or a row of entries that begins with the whole of it."""
-    if not names or is_own_name(line, names):
-        return bool(names)
+    if not names or not _may_begin_with_name(line, names):
+        return False
+    if is_own_name(line, names):
+        return True
     row = next((line.split(mark)[0] for mark in (*_ROW_MARKS, ", ") if mark in line), "")
     return " " in row.strip() and is_own_name(row, names)
+
+
+def _may_begin_with_name(line: str, names: Collection[str]) -> bool:
+    """Tells whether the first word of a line is one of a name, an initial or a title: a cheap test."""
+    first = line.strip(_AROUND_NAME).split(None, 1)[:1]
+    word = first[0].strip(",") if first else ""
+    return len(word) == 1 or word[-1:] == "." or word.casefold() in names
 
 
 def is_own_name(line: str, names: Collection[str]) -> bool:
@@ -188,7 +197,7 @@ def is_own_name(line: str, names: Collection[str]) -> bool:
     is_whole = len(parts) - len(unknown) > 1
     return len(unknown) < len(parts) and all(
         (len(part.rstrip(".")) == 1 and part[0].casefold() in initials)
-        or (is_whole and len(part) <= TITLE_LENGTH and part[-1] == ".")
+        or (is_whole and len(part) <= TITLE_LENGTH and part.endswith("."))
         for part in unknown
     )
 

@@ -118,6 +118,11 @@ def test_what_may_be_an_answer_is_kept(text: str) -> None:
         assert read(f"{text}\n\n{quote}") == text
 
 
+def test_a_comma_between_the_words_of_a_name_is_no_part_of_it() -> None:
+    text = "It does not print.\n\nAlice , Martin"
+    assert read(text) == text
+
+
 def test_a_request_keeps_a_name_with_entries_that_prove_nothing() -> None:
     text = "My printer is broken.\n\nAlice Martin\nRoom 12\nPrinter P-100"
     assert read(text, is_answer=False) == text
