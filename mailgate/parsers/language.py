@@ -13,7 +13,7 @@ import tomllib
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from typing import Any
@@ -165,12 +165,17 @@ def _with_pieces(known: Sequence[float], words: Iterable[str], signs: _Signs) ->
     """The scores including those of unknown words by their letters."""
     scores = list(known)
     for word in dict.fromkeys(words):
-        if word in signs.words or len(word) < _PLAIN_FROM:
-            continue
-        pieces = list(_pieces(word))
-        for place, weight in chain.from_iterable(signs.pieces.get(piece, ()) for piece in pieces):
-            scores[place] += weight
+        if word not in signs.words and len(word) >= _PLAIN_FROM:
+            for place, weight in _weigh_pieces(word[:_PIECES_OF]):
+                scores[place] += weight
     return scores
+
+
+@lru_cache(maxsize=1_024)  # words recur, within a mail and in others
+def _weigh_pieces(word: str) -> tuple[tuple[int, float], ...]:
+    """The languages that the pieces of a word speak for, each with its weight."""
+    pieces = _signs().pieces
+    return tuple(chain.from_iterable(pieces.get(piece, ()) for piece in _pieces(word)))
 
 
 def _script(text: str, words: Sequence[str], signs: _Signs) -> str | None:

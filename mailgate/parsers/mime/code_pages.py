@@ -20,6 +20,8 @@ LEAD_ALONE = 0.9  # by which a page must lead where no Western text is thinkable
 _ROUNDING = 1e-6  # more than the order of a sum can change
 
 _C1 = re.compile(rb"[\x80-\x9f]")
+# Bytes that neither are nor make a sign or a capital in Windows-1252: what has no others costs nothing
+_HARMLESS = bytes({*range(0x80), *range(0xDF, 0x100)} - {0xF7})
 # Signs that stand in no word: between letters, at the end of one, at the beginning, and the one that nobody types
 _SIGN_IN_WORD = re.compile(
     r"[^\W\d_][\u0080-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf×÷‚„†‡‰‹›][^\W\d_]"
@@ -112,22 +114,29 @@ def _may_lead(sample: bytes, lead: float) -> bool:
         return True
     words = find_words(text)
     weights = weigh_words(words)
-    costs = _costs(_keep_special(sample).decode(western.codec))
-    needed = max(map(weights.__getitem__, western.languages)) - costs + lead
-    special = _keep_special(sample[:LETTERS_LIMIT])
-    known = special.decode(western.codec)
+    needed = max(map(weights.__getitem__, western.languages)) - _costs(_keep_costly(sample)) + lead
+    special = b" ".join(dict.fromkeys(_split_special(sample[:LETTERS_LIMIT])))
+    said: dict[str, dict[str, float]] = {special.decode(western.codec): {}}  # by what a page gives
     for page in others:
         text = special.decode(page.codec, "ignore")
-        more = set(find_words(text)).difference(words) if text != known else ()
-        said = weigh_words(more) if more else {}
-        if max(weights[code] + said.get(code, 0.0) for code in page.languages) > needed - _ROUNDING:
+        if text not in said:
+            said[text] = weigh_words(set(find_words(text)).difference(words))
+        if max(weights[code] + said[text].get(code, 0.0) for code in page.languages) > needed - _ROUNDING:
             return True
     return False
 
 
-def _keep_special(sample: bytes) -> bytes:
-    """Returns the words with bytes above 127, blanks between them."""
-    return b" ".join(word for word in sample.split() if not word.isascii())
+def _keep_costly(sample: bytes) -> str:
+    """Reads the words that may cost something in Windows-1252, blanks between them."""
+    if not sample.translate(None, _HARMLESS):
+        return ""
+    words = (word for word in _split_special(sample) if word.translate(None, _HARMLESS))
+    return b" ".join(words).decode(_LATIN_PAGES[0].codec)
+
+
+def _split_special(sample: bytes) -> list[bytes]:
+    """Splits off the words with bytes above 127."""
+    return [word for word in sample.split() if not word.isascii()]
 
 
 def _weigh(data: bytes, pages: Sequence[_Page]) -> dict[str, float]:
