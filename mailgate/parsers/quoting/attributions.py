@@ -39,6 +39,7 @@ _VERB = re.compile(_alternatives(_PHRASES["verbs"]))
 _WORD = re.compile(r"\w+")
 # a word of each verb, without which it cannot stand in a line
 _VERB_WORDS = frozenset(max(_WORD.findall(verb), key=len) for verb in _PHRASES["verbs"])
+_DIGIT = re.compile(r"\d")
 _EVIDENCE = re.compile(r"[\d@]")
 _OWN = re.compile(_alternatives(_PHRASES["own"]))
 _LAST_WORDS = frozenset(verb.split()[-1] for verb in _PHRASES["verbs"])
@@ -112,7 +113,9 @@ def split_shared(lines: list[str], quoted: list[bool]) -> None:
     """
     at = 0
     while at < len(lines):
-        place = -1 if quoted[at] or len(lines[at]) > SHARED_LENGTH else _shared_at(lines, quoted, at)
+        # an attribution that is found here has a date
+        may_share = not quoted[at] and len(lines[at]) <= SHARED_LENGTH and _DIGIT.search(lines[at])
+        place = _shared_at(lines, quoted, at) if may_share else -1
         if place >= 0:
             lines[at : at + 1] = [lines[at][:place].rstrip().rstrip("-").rstrip(), lines[at][place:].lstrip(" -")]
             quoted.insert(at + 1, False)

@@ -83,27 +83,21 @@ def is_candidate(line: str) -> bool:
 
 def find_candidates(lines: Sequence[str]) -> set[int]:
     """Finds the lines that begin like a footer or like legal text."""
-    # nearly every line begins with a letter and unlike any footer
     return {
-        at
-        for at, line in enumerate(lines)
-        if line
-        and (
-            (head := line[:HEAD].lower()) in _HEADS
-            or not head[0].isalpha()
-            or head.startswith(_SHORT_NARROW)
-            or line[:3].isupper()
-            or _TIP in line
-            or (not head.isascii() and _may_begin(head))
-        )
-        and is_candidate(line)
+        at for at, line in enumerate(lines) if line and (_may_begin(line[:HEAD]) or _TIP in line) and is_candidate(line)
     }
 
 
+@lru_cache(maxsize=1_024)  # nearly every line begins with a letter and unlike any footer, and beginnings recur
 def _may_begin(head: str) -> bool:
-    """Tells whether a beginning with characters beyond ASCII, which `fold` changes, is a candidate."""
-    head = head.casefold()[:HEAD]
-    return head in _HEADS or head.startswith(_SHORT) or not ALIKE.isdisjoint(head)
+    """Tells whether a line with such a beginning may be a candidate."""
+    folded = head.lower()
+    if folded in _HEADS or not head[0].isalpha() or head[:3].isupper():
+        return True
+    if head.isascii():
+        return folded.startswith(_SHORT_NARROW)
+    folded = head.casefold()[:HEAD]  # characters beyond ASCII, which `fold` changes
+    return folded in _HEADS or folded.startswith(_SHORT) or not ALIKE.isdisjoint(folded)
 
 
 def is_footer(line: str) -> bool:
@@ -344,4 +338,5 @@ def _unheaded(line: str) -> str:
 
 
 def _bare(line: str) -> str:
-    return _LINK.sub("", line).strip(_AROUND + ".>])!")
+    has_link = ":" in line or "www." in line.lower()
+    return (_LINK.sub("", line) if has_link else line).strip(_AROUND + ".>])!")

@@ -163,6 +163,8 @@ def _orders_start(lines: Sequence[str]) -> int:
 
 def is_order(line: str) -> bool:
     """Tells whether a line is a command."""
+    if "#" not in line and line.isascii():
+        return False
     found = _ORDER.match(line)
     return found is not None and bool(vocabulary().name_of(found[1]))
 

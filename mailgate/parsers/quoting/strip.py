@@ -252,6 +252,8 @@ def _without_runs(
 
     `above_history` says that history stands below the lines.
     """
+    if names is None and not runs:
+        return list(lines)
     starts = [0, *(run.end for run in runs)]
     ends = [*(run.attribution for run in runs), len(lines)]
     between = [lines[start:end] for start, end in zip(starts, ends, strict=True)]
