@@ -30,7 +30,7 @@ from mailgate.parsers.classify.evidence import (
 )
 from mailgate.parsers.classify.phrasebook import flatten
 from mailgate.parsers.classify.receipts import is_machine_report
-from mailgate.parsers.commands.lines import HASH, names_command
+from mailgate.parsers.commands.lines import HASHES, names_command
 from mailgate.parsers.vocabulary import vocabulary
 
 _MACHINES = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply-from", "x-autoreply-from",
@@ -92,7 +92,8 @@ def _judge_headers(seen: Evidence) -> MessageKind | None:
 
 def _has_command(text: str) -> bool:
     """Tells whether a line of a text is a command: an agent wrote it, whatever else it says."""
-    lines = text[:TEXT_LIMIT].split("\n") if HASH.search(text, 0, TEXT_LIMIT) else []
+    text = text[:TEXT_LIMIT]
+    lines = text.split("\n") if any(mark in text for mark in HASHES) else []
     return any(names_command(line.strip(), vocabulary()) for line in lines)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from mailgate.parsers.phrases import load_phrases
 
@@ -80,8 +80,9 @@ def is_eastern(text: str) -> bool:
     return not text.isascii() and _EASTERN.search(text) is not None
 
 
-def _split_words(text: str) -> set[str]:
-    return set(text.translate(_SPACED).split()) if text.isascii() else set(_WORD.findall(text))
+@lru_cache(maxsize=4)  # several phrasebooks are asked for one text
+def _split_words(text: str) -> frozenset[str]:
+    return frozenset(text.translate(_SPACED).split() if text.isascii() else _WORD.findall(text))
 
 
 def _replace_alike(text: str) -> str:
@@ -90,6 +91,7 @@ def _replace_alike(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8)  # the text and the subject of a mail are asked for several signs
 def flatten(text: str) -> str:
     """Folds a text for comparison: case, apostrophes, runs of white space."""
     if not text.isascii():
