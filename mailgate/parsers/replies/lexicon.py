@@ -87,7 +87,8 @@ class Lexicon:
             Mark(phrase.category, place, end)
             for place, word in enumerate(words)
             for phrase, start in self._where.get(word, ())
-            if (end := find_end(start.tail, words, place + 1, self.closed)) > 0
+            if (start.followers is None or not start.followers.isdisjoint(words[place + 1 : place + 2]))
+            and (end := find_end(start.tail, words, place + 1, self.closed)) > 0
         ]
 
     def look_up(self, word: str) -> Iterator[WordEntry]:
