@@ -121,6 +121,6 @@ def has_mail_program(seen: Evidence) -> bool:
     Known by its name, by the headers that Outlook and Exchange put on every mail, or by the Message-ID.
     """
     program = (seen.headers.get("user-agent", "") + " " + seen.headers.get("x-mailer", ""))[:200].casefold()
-    if any(name in program for name in _SENDERS["programs"]):
+    if program != " " and any(name in program for name in _SENDERS["programs"]):
         return "autorespon" not in program and "vacation" not in program
     return any(name in seen.headers for name in _CLIENT_HEADERS) or seen.message_id.endswith(_CLIENT_IDS)

@@ -249,6 +249,8 @@ def is_rule(line: str) -> bool:
 
 def forward_at(line: str) -> bool:
     """Tells whether a stripped line announces a forwarded mail."""
+    if line[-1:] not in _COLONS and line[:2].strip(_DASHES):
+        return False
     words = fold(line.strip(_DASHES)).rstrip(_ENDS)
     if words in _FORWARDED and (line[-1:] in _COLONS or not line[:2].strip(_DASHES)):
         return True

@@ -98,6 +98,8 @@ def find_denials() -> set[str]:
 
 def part_options(text: str) -> str:
     """Parts an option word from the word that a client glued to it: "gelöstVielen Dank"."""
+    if all(len(word) <= _SHORTEST_OPTION or word[1:].islower() for word in text.split()):
+        return text  # there is no capital inside a word
     return _GLUED.sub(_part_option, text)
 
 
