@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
-from mailgate.core.mail import Envelope
+from mailgate.core.mail import Envelope, Mail
 from mailgate.daemon.workers import inbound, timers
-from mailgate.store.journal import append
+from mailgate.store.database import Database
+from mailgate.store.journal import JournalRow, append
 from mailgate.transport.acceptance import make_entry
 from tests.support.desk import CONFIG, TestDesk
 
@@ -131,3 +132,23 @@ def test_a_mail_takes_no_more_than_its_budget(desk: TestDesk, kind: str, number:
             f"{kind}: {each:.2f} {name} a mail at slices of {number}, far less than the {budget} of tests/budget.toml: "
             "write the new figure there."
         )
+
+
+def test_while_a_sender_waits_no_more_is_read_ahead_than_the_last_slice_used(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead: list[int] = []
+    read_ahead = inbound.prefetch
+
+    def note_prefetch(connection: Connection, mails: Sequence[tuple[JournalRow, Mail]]) -> None:
+        ahead.append(len(mails))
+        read_ahead(connection, mails)
+
+    monkeypatch.setattr(inbound, "prefetch", note_prefetch)
+    monkeypatch.setattr(Database, "is_urgent", lambda _: True)
+    for seconds, wanted in ((0.0, [1, 1, 1]), (3600.0, [1]), (3600.0, [3])):
+        monkeypatch.setattr(inbound, "SLICE", seconds)
+        _put_in(desk, _first(desk, 3))
+        assert desk.inbound.step() == 3
+        assert ahead == wanted
+        ahead.clear()

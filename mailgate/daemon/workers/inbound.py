@@ -51,7 +51,6 @@ log = logging.getLogger("mailgate.inbound")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a mail that failed is tried again
 BATCH = 32  # a larger batch gains nothing, a smaller one costs more commits
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is processed alone
-_URGENT_SLICE = 4  # mails that are prefetched while a sender waits
 SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
 _STATES = {
     Disposition.DONE: DONE,
@@ -74,6 +73,7 @@ class InboundWorker:
         self._receiver = desk.receiver
         self._limits = desk.settings.limits
         self._unprocessed = UnprocessedMail(desk.settings, desk.receiver, desk.system_notices)
+        self._fitting = 1  # mails that the last slice held
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
@@ -99,13 +99,14 @@ class InboundWorker:
                     if len(slice_) == 1:
                         self._prefetch(connection, [*slice_, *mails])
                     self._process(connection, *slice_[-1])
+            self._fitting = len(slice_)
         except Exception:  # which one raised shows when each is alone
             for row, mail in slice_:
                 self._process_alone(row, mail)
 
     def _prefetch(self, connection: Connection, mails: Sequence[_Work]) -> None:
-        """Reads what the mails of a slice ask for; how many these are depends on who waits."""
-        likely = mails[: _URGENT_SLICE if self._database.is_urgent() else BATCH]
+        """Reads what the mails of a slice ask for: while a sender waits, of as many as the last slice held."""
+        likely = mails[: self._fitting if self._database.is_urgent() else BATCH]
         prefetch(connection, [(row, mail) for row, mail in likely if isinstance(mail, Mail)])
 
     def _may_go_on(self, seconds: float) -> bool:
