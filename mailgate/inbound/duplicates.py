@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
+from functools import lru_cache
 
 from mailgate.core.mail import Mail
 
@@ -17,12 +19,22 @@ def fingerprint(mail: Mail, *, whole: bool = True) -> str:
     the mail out.
     """
     sender = mail.sender.key if mail.sender else ""
-    text = "".join(mail.text[:_READ].split())[:FINGERPRINT_TEXT]
-    if len(text) < FINGERPRINT_TEXT < len(mail.text):  # much of it is blank
-        text = "".join(mail.text.split())[:FINGERPRINT_TEXT]
-    date = mail.date.isoformat() if mail.date else ""
-    parts = "\0".join((mail.message_id, sender, date, mail.subject, text, *(() if whole else ("head",))))
+    text = mail.text[:_READ]
+    if len(mail.text) > _READ and len(_squeeze(text)) < FINGERPRINT_TEXT:  # much of it is blank
+        text = _squeeze(mail.text)
+    return _fingerprint(mail.message_id, sender, mail.date, mail.subject, text, whole)
+
+
+@lru_cache(maxsize=64)  # asked for when mails are prefetched, and again when each is received
+def _fingerprint(message_id: str, sender: str, date: datetime | None, subject: str, text: str, whole: bool) -> str:
+    moment = date.isoformat() if date else ""
+    parts = "\0".join((message_id, sender, moment, subject, _squeeze(text), *(() if whole else ("head",))))
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _squeeze(text: str) -> str:
+    """The characters of a text that count, without white space."""
+    return "".join(text.split())[:FINGERPRINT_TEXT]
 
 
 def answered_by(mail: Mail) -> list[str]:

@@ -7,6 +7,7 @@ from the beginning of the subject, or from the headers Importance and Priority (
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailgate.core.mail import Mail
@@ -46,7 +47,7 @@ def read_stated_wishes(mail: Mail) -> StatedWishes:
     """Reads what a first mail states; of several lines the first counts."""
     urgency = outcome = ""
     for line in mail.new_text.split("\n", _LINES)[:_LINES]:
-        if _begins_otherwise(line.lstrip(_MARKS)) or is_quoted(line):
+        if _begins_otherwise(line.lstrip(_MARKS)[:_HEAD]) or is_quoted(line):
             continue
         label, colon, value = line[: _LONGEST_LABEL + LONGEST_WISH].replace("：", ":").partition(":")
         name = _plain(label[: _LONGEST_LABEL + 1].strip(_MARKS))
@@ -58,9 +59,9 @@ def read_stated_wishes(mail: Mail) -> StatedWishes:
     return StatedWishes(ellipsis(urgency, LONGEST_WISH), ellipsis(outcome, LONGEST_WISH))
 
 
-def _begins_otherwise(label: str) -> bool:
-    """Tells whether a label begins as none of the known ones: a cheap look. Letters of ASCII fold to themselves."""
-    head = label[:_HEAD]
+@lru_cache(maxsize=1_024)  # beginnings of lines recur
+def _begins_otherwise(head: str) -> bool:
+    """Tells whether a label with such a head is none of the known ones. Letters of ASCII fold to themselves."""
     if head.isascii():
         return not head or (head.isalpha() and head.lower() not in _HEADS)
     letter = _plain(head[0])
@@ -72,7 +73,7 @@ def _of_subject(subject: str) -> str:
     words = bare_subject(subject)[:LONGEST_WISH].lstrip(_MARKS)
     end = _BEHIND.search(words)
     head = words[: end.start()].strip(_MARKS) if end is not None else ""
-    return head if not _begins_otherwise(head) and _plain(head) in _URGENT else ""
+    return head if not _begins_otherwise(head[:_HEAD]) and _plain(head) in _URGENT else ""
 
 
 def _of_headers(mail: Mail) -> str:
