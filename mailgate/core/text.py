@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
-_UNDECOMPOSED = str.maketrans("ıłđ", "ild")  # letters with a mark that Unicode does not take apart
+_UNDECOMPOSED = {"ı": "i", "ł": "l", "đ": "d"}  # letters with a mark that Unicode does not take apart
 _PIECE = 256  # characters that are taken apart at once
 _FEW_MARKS = 16  # different marks of a text that are removed one after the other
 
@@ -39,7 +40,14 @@ def fold_case_accents(text: str) -> str:
     plain = _drop_marks(_decompose(text.casefold()))
     if plain.isascii():
         return plain.lower()
-    return unicodedata.normalize("NFKC", plain).casefold().translate(_UNDECOMPOSED)
+    return replace_letters(unicodedata.normalize("NFKC", plain).casefold(), _UNDECOMPOSED)
+
+
+def replace_letters(text: str, letters: Mapping[str, str]) -> str:
+    """Replaces a few letters, one after the other: faster than `str.translate`, which looks up each of the text."""
+    for letter, other in letters.items():
+        text = text.replace(letter, other)
+    return text
 
 
 def fold_alnum(text: str) -> str:

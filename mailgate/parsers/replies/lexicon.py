@@ -14,8 +14,16 @@ from importlib.resources import files
 from typing import Any
 
 from mailgate.parsers.replies.categories import Category, Mark
-from mailgate.parsers.replies.patterns import Phrase, PhraseStart, Stem, find_end, read_phrase, read_stem
-from mailgate.parsers.replies.spelling import APOSTROPHE, WORD, Cutter, fold_word, is_unspaced, read_letters
+from mailgate.parsers.replies.patterns import Opening, PhraseReader, PhraseStart, Stem, find_end, find_words
+from mailgate.parsers.replies.spelling import (
+    APOSTROPHE,
+    WORD,
+    Cutter,
+    FoldedWords,
+    fold_word,
+    is_unspaced,
+    read_letters,
+)
 from mailgate.parsers.replies.typos import Misspellings
 from mailgate.parsers.replies.word_index import Candidate, WordEntry, find_marks, sum_up
 
@@ -67,8 +75,8 @@ class Lexicon:
         self._misspellings = Misspellings(self._read_list(file, "typos"))
         self._known: set[str] = set()
         self._stems: dict[str, list[Stem]] = {}
-        self._phrases: dict[str | Stem, list[tuple[Phrase, PhraseStart]]] = {}
-        self._where: dict[str | Stem, list[tuple[Phrase, PhraseStart]]] = {}
+        self._openings: dict[str | Stem, list[Opening]] = {}
+        self._where: dict[str | Stem, list[tuple[int, PhraseStart]]] = {}
         self._index(file)
         self._entries = _Entries(self)
 
@@ -84,9 +92,9 @@ class Lexicon:
     def find_places(self, words: Sequence[str]) -> list[Mark]:
         """The words that name another thing, place, person or time; they may be part of other phrases."""
         return [
-            Mark(phrase.category, place, end)
+            Mark(category, place, end)
             for place, word in enumerate(words)
-            for phrase, start in self._where.get(word, ())
+            for category, start in self._where.get(word, ())
             if (start.followers is None or not start.followers.isdisjoint(words[place + 1 : place + 2]))
             and (end := find_end(start.tail, words, place + 1, self.closed)) > 0
         ]
@@ -140,13 +148,15 @@ class Lexicon:
         starts: list[tuple[str | Stem, int]] = [(text, 0)]
         starts += [(stem, len(text) - stem.letters) for stem in self._stems_of(text)]
         for begin, letters in starts:
-            for phrase, start in self._phrases.get(begin, ()):
-                loose = letters + (_GAP_LOOSENESS if phrase.gaps else 0) - (1 if phrase.slots[-1].last else 0)
-                candidate = phrase.category, loose, start
-                if start.followers is None:
-                    others.append(candidate)
-                for word in start.followers or ():
-                    pairs.setdefault(word, []).append(candidate)
+            for opening in self._openings.get(begin, ()):
+                phrase = opening.phrase
+                loose = letters + (_GAP_LOOSENESS if phrase.gaps else 0) - (1 if phrase.last else 0)
+                for start in self._reader.read_starts(opening):
+                    candidate = phrase.category, loose, start
+                    if start.followers is None:
+                        others.append(candidate)
+                    for word in start.followers or ():
+                        pairs.setdefault(word, []).append(candidate)
         by_next = {word: sum_up(found) for word, found in pairs.items()}
         return WordEntry(text, self._knows(text), *sum_up(others), by_next or None)
 
@@ -163,46 +173,45 @@ class Lexicon:
     def _fold(self, text: str) -> str:
         return fold_word(text, self._letters)
 
-    def _read(self, written: str) -> tuple[str, ...]:
-        """The words of a phrase as written in the file."""
-        return tuple(self._fold(part) for word in WORD.findall(written) for part in self._parts(word))
-
-    def _parts(self, word: str) -> Iterator[str]:
-        return (part for part in APOSTROPHE.sub("'", word).split("'") if part)
-
     def _read_list(self, file: Mapping[str, Any], key: str) -> frozenset[str]:
         return frozenset(map(self._fold, file.get(key, "").split()))
 
     def _index(self, file: Mapping[str, Any]) -> None:
         """Indexes every word and phrase of the file."""
-        categories = {name: Category[name.upper()] for name in file["signs"]}
-        written = [(categories[name], phrase) for name, phrases in file["signs"].items() for phrase in phrases]
-        plain: list[str] = []
-        for category, text in written:
-            phrase = read_phrase(category, text, self._read)
-            index = self._where if category & _WHERE else self._phrases
-            for start in phrase.starts():
-                index.setdefault(start.word, []).append((phrase, start))
-            self._learn(phrase.words())
-            plain.extend(WORD.findall(text))
-        common = file.get("common", "").split()
-        self._learn(read_stem(word, self._read) if "*" in word else self._fold(word) for word in common)
+        phrases = [(Category[name.upper()], phrase) for name, found in file["signs"].items() for phrase in found]
+        common: list[str] = file.get("common", "").split()
+        written = find_words(phrase for _, phrase in phrases)
+        folded = FoldedWords([*written, *common], self._letters)
+        self._reader = reader = PhraseReader(folded.__getitem__)
+        for category, phrase in phrases:
+            for words, opening in reader.read_openings(category, phrase):
+                if category & _WHERE:
+                    starts = [(category, start) for start in reader.read_starts(opening)]
+                    for word in words:
+                        self._where.setdefault(word, []).extend(starts)
+                else:
+                    for word in words:
+                        self._openings.setdefault(word, []).append(opening)
+        self._learn(reader.read_words(written))
+        self._learn(reader.read_stem(word) if "*" in word else folded[word] for word in common)
         self._learn(word for words in self._spellings.values() for word in words)
         self._learn(self._prefixes)
         self._stem_lengths = sorted({len(stem.begin) for stems in self._stems.values() for stem in stems}, reverse=True)
-        self._unmarked = self._read_unmarked([*plain, *common]) if self._letters else {}
+        self._unmarked = (
+            self._read_unmarked([*WORD.findall(" ".join(written)), *common], folded) if self._letters else {}
+        )
         self.deniers = self._words_of(_DENIERS)
         self.closed = self.deniers | self._words_of(_TURNERS)
         self._cutter = Cutter(word for word in self._known if is_unspaced(word))
+        folded.clear()  # few words are folded from now on
 
     def _words_of(self, categories: int) -> frozenset[str]:
         """The words that have one of the categories by themselves."""
         return frozenset(
             word
-            for starts in self._phrases.values()
-            for phrase, _ in starts
-            if phrase.category & categories and len(phrase.slots) == 1
-            for word in phrase.slots[0].words
+            for word, openings in self._openings.items()
+            for phrase, _, others in openings
+            if phrase.category & categories and len(phrase.parts) == 1 and not others and isinstance(word, str)
         )
 
     def _learn(self, words: Iterable[str | Stem]) -> None:
@@ -212,10 +221,15 @@ class Lexicon:
             elif word not in (stems := self._stems.setdefault(word.begin, [])):
                 stems.append(word)
 
-    def _read_unmarked(self, written: Iterable[str]) -> dict[str, str]:
-        """Maps words without their marks to the marked word, unless they are words themselves."""
-        pairs = ((fold_word(word), self._fold(word)) for word in written)
-        return {plain: marked for plain, marked in pairs if plain != marked and not self._knows(plain)}
+    def _read_unmarked(self, written: Iterable[str], folded: Mapping[str, str]) -> dict[str, str]:
+        """Maps words without their marks to the marked word; of two such words the last one counts.
+
+        Asked only for a word that is not known.
+        """
+        marked = [word for word in written if not word.isascii()]
+        plain = FoldedWords(marked)
+        pairs = ((plain[word], folded[word]) for word in marked)
+        return {word: other for word, other in pairs if word != other and word not in self._known}
 
 
 _FOLDER = files("mailgate.parsers") / "languages" / "answers"

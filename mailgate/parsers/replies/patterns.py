@@ -1,22 +1,24 @@
 """Parses the phrases of the answer files, and matches them in a row of words.
 
-The notation is explained in `languages/answers/README.md`. Pure; an unreadable phrase raises `ValueError`, a bug of the
-package.
+The notation is explained in `languages/answers/README.md`. Of a phrase only the first words are parsed at once: few
+phrases of a language ever occur. Pure; an unreadable phrase raises `ValueError`, a bug of the package.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailgate.parsers.replies.spelling import APOSTROPHE, WORD
+
 _GAP = "..."
 _LAST = "."
+_WORDLESS = (_GAP, _LAST)
 _GAP_WORDS = 3
 _PART = re.compile(r"\[[^\]]*\]|\([^)]*\)|\S+")
-WordReader = Callable[[str], tuple[str, ...]]
-"""Written words → the words as they are compared."""
+_NO_LETTERS = re.compile(r"[^\w*]+")
 
 
 class Stem(NamedTuple):
@@ -69,14 +71,13 @@ class Slot:
 
 
 class PhraseStart(NamedTuple):
-    """A word or stem that begins a phrase, and the slots after it.
+    """A way to begin a phrase: what follows its first word or stem, `tail` being the slots after it.
 
     `followers`: the words of which one must follow (None: any, or none at all). `length`: the number of words of the
     phrase; 0 if it must be found out. `needs`: words of which one must be in the text, so that the slots need not be
     tried (empty: none are that plain).
     """
 
-    word: str | Stem
     tail: tuple[Slot, ...]
     followers: frozenset[str] | None
     length: int
@@ -85,52 +86,119 @@ class PhraseStart(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A phrase and its category. `gaps`: words of any kind may stand in it."""
+    """A phrase and its category. `parts`: its places as written; most are parsed only when a text may have it."""
 
     category: int
-    slots: tuple[Slot, ...]
-    gaps: bool
+    parts: tuple[str, ...]
 
-    def starts(self) -> Iterator[PhraseStart]:
-        """All ways to begin the phrase. The second word rules out most phrases."""
-        for at, slot in enumerate(self.slots):
-            following = self.slots[at + 1 :]
-            single: list[str | Stem] = [*slot.words, *slot.stems]
-            for one in single:
-                yield from _starts(one, following)
+    @property
+    def gaps(self) -> bool:
+        """True if words of any kind may stand in it."""
+        return _GAP in self.parts
+
+    @property
+    def last(self) -> bool:
+        """True if the clause must end behind it."""
+        return self.parts[-1] == _LAST
+
+
+class Opening(NamedTuple):
+    """The part of a phrase behind a word that may begin it: `others` must follow, then the parts from `at`."""
+
+    phrase: Phrase
+    at: int
+    others: tuple[str | Stem, ...] = ()
+
+
+class PhraseReader:
+    """Parses the phrases of one file. What recurs in them is parsed once.
+
+    `fold`: a written word → the word as it is compared.
+    """
+
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        self._fold = fold
+        self._slots: dict[str, Slot] = {}
+
+    def read_openings(self, category: int, pattern: str) -> Iterator[tuple[tuple[str | Stem, ...], Opening]]:
+        """Parses the beginning of a phrase: all ways to begin it, with their first words."""
+        phrase = Phrase(category, tuple(_PART.findall(pattern)))
+        if not phrase.parts or phrase.parts[0] in _WORDLESS or all(part.startswith("[") for part in phrase.parts):
+            raise ValueError(f"a phrase needs a word to begin with: {pattern!r}")
+        for at, part in enumerate(phrase.parts, start=1):
+            slot = self._slots.get(part) or self._read_slot(part)
+            if slot.words or slot.stems:
+                yield (*slot.words, *slot.stems), Opening(phrase, at)
             for first, *others in slot.longer:
-                yield from _starts(first, (*map(_only, others), *following))
+                yield (first,), Opening(phrase, at, tuple(others))
             if not slot.optional:
                 return
 
-    def words(self) -> Iterator[str | Stem]:
-        """All words and stems of the phrase."""
-        for slot in self.slots:
-            yield from slot.words
-            yield from slot.stems
-            for longer in slot.longer:
-                yield from longer
+    def read_starts(self, opening: Opening) -> Iterator[PhraseStart]:
+        """Parses the rest of a phrase: the ways to go on after its first word. The second word rules most out."""
+        rest = opening.phrase.parts[opening.at :]
+        tail = (*map(_only, opening.others), *[self._slots.get(part) or self._read_slot(part) for part in rest])
+        if not tail or (len(tail) == 1 and tail[0].plain):
+            yield PhraseStart(tail, tail[0].words if tail else None, 1 + len(tail))
+            return
+        followers = _first_words(tail)
+        if followers is None and all(slot.optional for slot in tail):
+            followers = _first_words((*tail, Slot()))
+            if followers is not None:  # so that the phrase need not be tried where none of its words follows
+                yield PhraseStart((), None, 1)
+        needs = min((slot.words for slot in tail if slot.plain), key=len, default=frozenset[str]())
+        yield PhraseStart(tail, followers, 0, needs)
+
+    def read_words(self, written: Iterable[str]) -> Iterator[str | Stem]:
+        """Parses words and stems as they stand in phrases."""
+        for word in written:
+            if word.isalnum():
+                yield self._fold(word)
+            else:
+                yield from self._read_choice(word)
+
+    def read_stem(self, written: str) -> Stem:
+        """Parses a stem, which has at least one `*`."""
+        begin, *middle, end = _NO_LETTERS.sub("", self._fold(written)).split("*")
+        return Stem(begin, tuple(letters for letters in middle if letters), end)
+
+    def _read_slot(self, part: str) -> Slot:
+        if part in _WORDLESS:
+            slot = Slot(gap=part == _GAP, last=part == _LAST)
+        else:
+            choices = part.strip("[]()").split("|")
+            words = [self._fold(choice) for choice in choices if choice.isalnum()]
+            others = [self._read_choice(choice) for choice in choices if not choice.isalnum()]
+            longer = tuple([choice for choice in others if len(choice) > 1])
+            single = [choice[0] for choice in others if len(choice) == 1]
+            stems = tuple([one for one in single if isinstance(one, Stem)])
+            words += [one for one in single if isinstance(one, str)]
+            slot = Slot(frozenset(words), longer, stems, optional=part.startswith("["))
+        self._slots[part] = slot
+        return slot
+
+    def _read_choice(self, choice: str) -> tuple[str | Stem, ...]:
+        if "*" not in choice:
+            return self._read_words(choice)
+        words: list[str | Stem] = []
+        for word in choice.split():
+            words.extend([self.read_stem(word)] if "*" in word else self._read_words(word))
+        return tuple(words)
+
+    def _read_words(self, written: str) -> tuple[str, ...]:
+        """The words of a phrase; an apostrophe parts them."""
+        words = written.split()
+        if not "".join(words).isalnum():
+            words = [part for word in WORD.findall(written) for part in APOSTROPHE.split(word) if part]
+        return tuple(map(self._fold, words))
 
 
-def read_phrase(category: int, pattern: str, read: WordReader) -> Phrase:
-    """Parses a phrase."""
-    slots = tuple(_read_slot(part, read) for part in _PART.findall(pattern))
-    if not slots or slots[0].gap or slots[0].last or all(slot.optional for slot in slots):
-        raise ValueError(f"a phrase needs a word to begin with: {pattern!r}")
-    return Phrase(category, slots, any(slot.gap for slot in slots))
-
-
-def _starts(word: str | Stem, tail: tuple[Slot, ...]) -> Iterator[PhraseStart]:
-    if not tail or (len(tail) == 1 and tail[0].plain):
-        yield PhraseStart(word, tail, tail[0].words if tail else None, 1 + len(tail))
-        return
-    followers = _first_words(tail)
-    if followers is None and all(slot.optional for slot in tail):
-        followers = _first_words((*tail, Slot()))
-        if followers is not None:  # so that the phrase need not be tried where none of its words follows
-            yield PhraseStart(word, (), None, 1)
-    needs = min((slot.words for slot in tail if slot.plain), key=len, default=frozenset[str]())
-    yield PhraseStart(word, tail, followers, 0, needs)
+def find_words(phrases: Iterable[str]) -> list[str]:
+    """Finds the different words and stems in phrases, as written, in the order in which they stand there last."""
+    text = " ".join(phrases)
+    for sign in "|[]()":
+        text = text.replace(sign, " ")
+    return list(dict.fromkeys(reversed(text.split())))[::-1]
 
 
 def _only(word: str | Stem) -> Slot:
@@ -149,33 +217,6 @@ def _first_words(slots: Sequence[Slot]) -> frozenset[str] | None:
         if not slot.optional:
             return frozenset(words)
     return None
-
-
-def read_stem(written: str, read: WordReader) -> Stem:
-    """Parses a stem, which has at least one `*`."""
-    begin, *middle, end = ("".join(read(part)) for part in written.split("*"))
-    return Stem(begin, tuple(letters for letters in middle if letters), end)
-
-
-def _read_slot(part: str, read: WordReader) -> Slot:
-    if part in (_GAP, _LAST):
-        return Slot(gap=part == _GAP, last=part == _LAST)
-    choices = [_read_choice(choice, read) for choice in part.strip("[]()").split("|")]
-    single = [choice[0] for choice in choices if len(choice) == 1]
-    longer = tuple(choice for choice in choices if len(choice) > 1)
-    stems = tuple(one for one in single if isinstance(one, Stem))
-    optional = part.startswith("[")
-    words = frozenset(one for one in single if isinstance(one, str))
-    return Slot(words, longer, stems, optional)
-
-
-def _read_choice(choice: str, read: WordReader) -> tuple[str | Stem, ...]:
-    if "*" not in choice:
-        return read(choice)
-    words: list[str | Stem] = []
-    for word in choice.split():
-        words.extend([read_stem(word, read)] if "*" in word else read(word))
-    return tuple(words)
 
 
 def find_end(slots: Sequence[Slot], words: Sequence[str], place: int, closed: frozenset[str]) -> int:

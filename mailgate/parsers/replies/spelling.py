@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mailgate.core.text import fold_case_accents
+from mailgate.core.text import fold_case_accents, replace_letters
 
 WORD = re.compile(r"(?i:wi-fi)(?![^\W_])|[^\W_]+(?:['’ʼ´`][tT](?![^\W_]))?|[👍👎🙏✅❌★⭐😊🙂😀🎉]")
 """A word of a text; an apostrophe parts words, but for the one of `n't`, and so does a hyphen, but for Wi-Fi's."""
@@ -19,7 +19,7 @@ APOSTROPHE = re.compile("['’ʼ´`]")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff66-\uff9f]")
 _KANA = re.compile("[\u3041-\u30ff\uff66-\uff9f]")
 # letters that Unicode does not take apart
-_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"})
+_STROKES = {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
 _SAME_KIND = re.compile("[\u3040-\u309f]+|[\u30a0-\u30ff]+|[\u3400-\u9fff\uf900-\ufaff]+|[^\u3040-\u9fff]+")
 _FIRST_KEPT = 0xE000  # private characters stand for the kept letters while the others are folded
 
@@ -28,8 +28,8 @@ _FIRST_KEPT = 0xE000  # private characters stand for the kept letters while the 
 class LetterFolding:
     """The letters of a language that are not folded: `kept` before the folding, `back` after it."""
 
-    kept: Mapping[int, str]
-    back: Mapping[int, str]
+    kept: Mapping[str, str]
+    back: Mapping[str, str]
 
 
 def is_unspaced(word: str) -> bool:
@@ -45,8 +45,8 @@ def has_kana(word: str) -> bool:
 def read_letters(written: str) -> LetterFolding | None:
     """Parses the letters of a language that are not folded, each with its compared form: `å ä=ae`."""
     pairs = [one.partition("=") for one in written.split()]
-    kept = {ord(letter): other or chr(_FIRST_KEPT + at) for at, (letter, _, other) in enumerate(pairs)}
-    back = {_FIRST_KEPT + at: letter for at, (letter, _, other) in enumerate(pairs) if not other}
+    kept = {letter: other or chr(_FIRST_KEPT + at) for at, (letter, _, other) in enumerate(pairs)}
+    back = {chr(_FIRST_KEPT + at): letter for at, (letter, _, other) in enumerate(pairs) if not other}
     return LetterFolding(kept, back) if pairs else None
 
 
@@ -57,9 +57,22 @@ def fold_word(word: str, letters: LetterFolding | None = None) -> str:
     if _UNSPACED.search(word):
         return unicodedata.normalize("NFKC", word).casefold()
     if letters:
-        composed = unicodedata.normalize("NFC", word.casefold()).translate(letters.kept)
-        return fold_case_accents(composed.translate(_STROKES)).translate(letters.back)
-    return fold_case_accents(word.casefold().translate(_STROKES))
+        composed = replace_letters(unicodedata.normalize("NFC", word.casefold()), letters.kept)
+        return replace_letters(fold_case_accents(replace_letters(composed, _STROKES)), letters.back)
+    return fold_case_accents(replace_letters(word.casefold(), _STROKES))
+
+
+class FoldedWords(dict[str, str]):
+    """Maps written words to their folded forms; those given at first are folded together, which is much faster."""
+
+    def __init__(self, words: Iterable[str], letters: LetterFolding | None = None) -> None:
+        accented = [word for word in words if not word.isascii() and not _UNSPACED.search(word)]
+        super().__init__(zip(accented, fold_word("\n".join(accented), letters).split("\n"), strict=False))
+        self._letters = letters
+
+    def __missing__(self, word: str) -> str:
+        self[word] = folded = fold_word(word, self._letters)
+        return folded
 
 
 class Cutter:

@@ -9,8 +9,8 @@ import pytest
 from mailgate.parsers.replies.categories import Category
 from mailgate.parsers.replies.languages import find_better_languages, rank_languages
 from mailgate.parsers.replies.lexicon import CODES, Lexicon
-from mailgate.parsers.replies.patterns import read_phrase
-from mailgate.parsers.replies.spelling import WORD, Cutter, fold_word, read_letters
+from mailgate.parsers.replies.patterns import PhraseReader
+from mailgate.parsers.replies.spelling import WORD, Cutter, FoldedWords, fold_word, read_letters
 from mailgate.parsers.replies.typos import Misspellings
 
 
@@ -86,6 +86,19 @@ def test_letters_that_tell_words_apart_keep_their_marks() -> None:
     assert _signs(lexicon, "lås las") == [("WORKS", "lås"), ("WORKS", "lås")]
 
 
+def test_of_two_words_without_their_marks_the_last_one_counts() -> None:
+    file = {"letters": "å ä", "signs": {"works": ["låst", "läst hela", "låst nu"], "fixed": ["läst"]}}
+    assert _signs(Lexicon("xx", file), "last") == [("FIXED", "läst")]
+
+
+@pytest.mark.parametrize("letters", ["", "ä=ae ı å"])
+def test_words_folded_together_are_as_each_alone(letters: str) -> None:
+    kept = read_letters(letters)
+    words = ["Größe", "çalışıyor", "wi-fi", "Résolu", "Ёлка", "ﾃｽﾄ", "직접", "à", "OK", "👍", "Größe"]
+    folded = FoldedWords(words, kept)
+    assert [folded[word] for word in (*words, "später")] == [fold_word(word, kept) for word in (*words, "später")]
+
+
 def test_a_negation_written_onto_a_word_is_read_as_a_word() -> None:
     lexicon = Lexicon("xx", {"prefixes": "ne", "common": "nebo", "signs": {"works": ["funguje"], "not": ["ne"]}})
     assert _signs(lexicon, "nefunguje") == [("NOT", "ne"), ("WORKS", "funguje")]
@@ -102,7 +115,7 @@ def test_a_word_may_stand_for_several_even_misspelt() -> None:
 @pytest.mark.parametrize("phrase", ["", "...", "[maybe]", "... works", ". works"])
 def test_a_phrase_without_a_first_word_is_refused(phrase: str) -> None:
     with pytest.raises(ValueError, match="begin"):
-        read_phrase(Category.WORKS, phrase, lambda text: tuple(text.split()))
+        list(PhraseReader(str.lower).read_openings(Category.WORKS, phrase))
 
 
 @pytest.mark.parametrize(
