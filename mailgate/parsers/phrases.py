@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ _ALIKE = (("’", "'"), ("\xa0", " "), ("\u202f", " "), ("\u2009", " "), ("\u200
 ALIKE = frozenset(letter for letter, _ in _ALIKE)  # letters that `fold` replaces
 
 
+@lru_cache(maxsize=4)  # several modules ask for the same file at import
 def load_phrases(name: str) -> Mapping[str, tuple[str, ...]]:
     """Loads the lists of a data file, merged over its languages, folded, without duplicates."""
     merged: dict[str, dict[str, None]] = {}
