@@ -13,7 +13,7 @@ Without a translation a message comes in English, but in a page with `_()` it is
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -113,7 +113,7 @@ def _read(file: Path) -> NullTranslations:
     return _read_compiled(compiled, compiled.stat().st_mtime_ns) if current else _compile(file, changed)
 
 
-@cache
+@lru_cache(maxsize=2)  # of a region and its language: read fast, while those of all languages would take 5 MB
 def _read_compiled(file: Path, _changed: int) -> NullTranslations:
     with file.open("rb") as source:
         return _with_absent(GNUTranslations(source))

@@ -8,7 +8,7 @@ never raises on mail, linear in the subject.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -122,7 +122,8 @@ def _framed_subjects() -> tuple[re.Pattern[str], ...]:
     )
 
 
-def _subject_parts() -> set[tuple[str, ...]]:
+@cache
+def _subject_parts() -> Set[tuple[str, ...]]:
     """The subjects of the notices, each as its words before and after its names."""
     languages = [translate(language) for language in languages_of_ours()]
     found: set[tuple[str, ...]] = set()

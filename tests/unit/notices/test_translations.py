@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from weakref import ref
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from mailgate.core.text import fold_case_accents
@@ -188,6 +190,20 @@ def test_a_compiled_catalogue_is_read_only_while_it_is_current(tmp_path: Path, m
     (folder / "mailgate.mo").write_bytes(b"compiled from something else")
     os.utime(folder / "mailgate.mo", ns=(0, 0))
     assert translate("xh").gettext("Kind regards,") == "«Kind regards,»"
+
+
+def test_compiled_catalogues_that_nobody_holds_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailgate.parsers.translations.LOCALE", tmp_path)
+    catalogue = Catalog(locale="fr", charset="utf-8")
+    catalogue.add("Kind regards,", "Cordialement,")
+    for language in ("xh", "zu", "xh_ZA", "zu_ZA"):
+        folder = tmp_path / language / "LC_MESSAGES"
+        folder.mkdir(parents=True)
+        (folder / "mailgate.po").touch()
+        with (folder / "mailgate.mo").open("wb") as compiled:
+            write_mo(compiled, catalogue)
+    held = [ref(one) for code in ("xh-za", "zu-za") for one in translate(code)._catalogues]
+    assert [one() is not None for one in held] == [False, False, True, True]
 
 
 def _translate_all(language: str) -> bytes:
