@@ -428,7 +428,7 @@ class Templates:
         return self._words[languages]
 
     def _our_words(self, language: str) -> Words:
-        return translate_words(read_words(OURS / _WORDS), self._translations_of(language))
+        return translate_words(_english_words(), self._translations_of(language))
 
 
 class _Environment(SandboxedEnvironment):
@@ -446,6 +446,12 @@ def _make_environment(folders: list[Path], find_file: Callable[[str], str]) -> S
     environment.find_file = find_file
     _equip(environment)
     return environment
+
+
+@cache
+def _english_words() -> Words:
+    """Reads our words as they are written, from which those of each language are made. Cached."""
+    return read_words(OURS / _WORDS)
 
 
 @cache
