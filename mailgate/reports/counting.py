@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from operator import itemgetter
 
 from sqlalchemy import Connection
@@ -177,16 +178,33 @@ def _take(
 # -- from samples to figures -------------------------------------------------------------------------------------------
 
 _Merged = Mapping[Key, Sequence[Sample]]
+_IN_ORDER = frozenset({MeasureKind.MEDIAN, MeasureKind.MOST})
+
+
+class _Values:
+    """The values of the samples of one name in their order; several figures are made of the same ones."""
+
+    def __init__(self, found: Mapping[Key, Sequence[Sample]]) -> None:
+        self._parts = _list_parts(found)
+        self._of_parts = {part: sorted(map(_VALUE, samples)) for part, samples in found.items()}
+        self._ordered: dict[Key, list[float]] = {}
+
+    def in_order(self, place: Key) -> list[float]:
+        """Returns the values of a place. To merge those of its parts is quicker than to sort them all again."""
+        if place not in self._ordered:
+            parts = [self._of_parts[part] for part in self._parts.get(place, ())]
+            self._ordered[place] = parts[0] if len(parts) == 1 else sorted(chain.from_iterable(parts))
+        return self._ordered[place]
 
 
 def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> Iterator[Figure]:
     merged: dict[str, _Merged] = {}
-    ordered: dict[tuple[str, Key], list[float]] = {}  # several figures are made of the same values
+    values: dict[str, _Values] = {}
 
-    def in_order(name: str, key: Key, found: Sequence[Sample]) -> list[float]:
-        if (name, key) not in ordered:
-            ordered[name, key] = sorted(map(_VALUE, found))
-        return ordered[name, key]
+    def in_order(name: str, key: Key) -> list[float]:
+        if name not in values:
+            values[name] = _Values(samples.by_name[name])
+        return values[name].in_order(key)
 
     def find(name: str) -> _Merged:
         if name not in merged:
@@ -205,19 +223,30 @@ def _make_figures(samples: Samples, period: Period, queues: tuple[str, ...]) -> 
                         value: float | None = len(found)
                     elif measure.kind is MeasureKind.SHARE:
                         value = share(len(found), len(others))
+                    elif measure.kind in _IN_ORDER:
+                        value = calculate(measure.kind, in_order(names[0], key))
                     else:
-                        value = calculate(measure.kind, in_order(names[0], key, found))
+                        value = calculate(measure.kind, list(map(_VALUE, found)))
                     yield Figure(measure, *key, value, found, others)
 
 
 def _merge(samples: Samples, name: str) -> _Merged:
     """Merges samples of one name for every place that a figure may have: a queue and all of them, a level and all of
     them."""
-    merged: dict[Key, list[Sample]] = {}
-    for (queue, level, item), found in samples.by_name[name].items():
+    found = samples.by_name[name]
+    return {
+        place: found[parts[0]] if len(parts) == 1 else list(chain.from_iterable([found[part] for part in parts]))
+        for place, parts in _list_parts(found).items()
+    }
+
+
+def _list_parts(found: Mapping[Key, Sequence[Sample]]) -> dict[Key, list[Key]]:
+    """Lists for every place whose samples belong to it."""
+    parts: dict[Key, list[Key]] = {}
+    for queue, level, item in found:
         for place in {(queue, level, item), (queue, "", item), ("", level, item), ("", "", item)}:
-            merged.setdefault(place, []).extend(found)
-    return merged
+            parts.setdefault(place, []).append((queue, level, item))
+    return parts
 
 
 def _items(measure: Measure, there: Sequence[_Merged], period: Period, queue: str) -> Sequence[str]:

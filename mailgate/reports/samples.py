@@ -222,39 +222,39 @@ class _Taking:
             self._count("overdue", level=level_period.level)
 
     def _take_answer(self, answer: FirstAnswer) -> None:
-        if answer.at is not None and self._period.holds(answer.at):
-            level = self._level_at(answer.at)
-            self._count("first_answers", level=level)
-            self._add("first_answer_time", answer.used / _MINUTE, level)
-            self._add_by_property("first_answer_time", answer.used / _MINUTE)
-            self._add("first_answer_clock", (answer.at - answer.began.at) / _MINUTE, level)
-        if answer.verdict is _KEPT and self._period.holds(answer.at):
-            assert answer.at is not None
-            self._count("first_answer_kept", level=self._level_at(answer.at))
-        elif answer.verdict is _MISSED and self._period.holds(answer.due):
-            self._count("first_answer_missed", level=self._level_at(answer.due))
+        at = answer.at
+        if at is not None and self._period.holds(at):
+            level, used = self._level_at(at), answer.used / _MINUTE
+            self._count("first_answers", level)
+            self._add("first_answer_time", used, level)
+            self._add_by_property("first_answer_time", used)
+            self._add("first_answer_clock", (at - answer.began.at) / _MINUTE, level)
+            if answer.verdict is _KEPT:
+                self._count("first_answer_kept", level)
+        if answer.verdict is _MISSED and self._period.holds(answer.due):
+            self._count("first_answer_missed", self._level_at(answer.due))
 
     def _take_level_periods(self, periods: Sequence[LevelPeriod]) -> None:
         used, asked_at = timedelta(0), None
         for level_period in periods:
-            if level_period.began.from_state not in _RANK:  # it was opened, or opened again
-                used, asked_at = timedelta(0), level_period.began.at
+            began = level_period.began
+            if began.from_state not in _RANK:  # it was opened, or opened again
+                used, asked_at = timedelta(0), began.at
             used += level_period.used
             ended = level_period.ended
             if ended is not None and ended.event in _SOLVES and self._period.holds(ended.at):
-                begun, until = level_period.began.at, level_period.until
-                clock = (until - (asked_at or begun)) / _MINUTE
-                self._count("solved", level=level_period.level)
-                self._add("solution_time", used / _MINUTE)
-                self._add_by_property("solution_time", used / _MINUTE)
-                self._add("solution_clock", clock)
-                self._add("level_solution_time", level_period.used / _MINUTE, level_period.level)
-                self._add("level_solution_clock", (until - begun) / _MINUTE, level_period.level)
+                begun, until, level, minutes = began.at, level_period.until, level_period.level, used / _MINUTE
+                self._count("solved", level)
+                self._add("solution_time", minutes)
+                self._add_by_property("solution_time", minutes)
+                self._add("solution_clock", (until - (asked_at or begun)) / _MINUTE)
+                self._add("level_solution_time", level_period.used / _MINUTE, level)
+                self._add("level_solution_clock", (until - begun) / _MINUTE, level)
             if level_period.verdict is _KEPT and ended is not None and self._period.holds(ended.at):
-                self._count("solution_kept", level=level_period.level)
+                self._count("solution_kept", level_period.level)
                 self._count_by_property("solution_kept")
             elif level_period.verdict is _MISSED and self._period.holds(level_period.due):
-                self._count("solution_missed", level=level_period.level)
+                self._count("solution_missed", level_period.level)
                 self._count_by_property("solution_missed")
 
     def _take_closing(self, closing: SlaEvent | None) -> None:

@@ -69,7 +69,7 @@ class Month(NamedTuple):
         if place < 0:
             return self.sums[0]
         opens, closes = self.spans[place]
-        return self.sums[place] + (min(moment, closes) - opens)
+        return self.sums[place] + ((moment if moment < closes else closes) - opens)
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,13 @@ def business_between(start: datetime, end: datetime, hours: Hours) -> timedelta:
     if last <= first:
         return timedelta(0)
     year, month = first.year, first.month
-    total = -hours.month(year, month).worked_until(first)
-    while (year, month) < (last.year, last.month):
-        total += hours.month(year, month).sums[-1]
+    found = hours.month(year, month)
+    total = -found.worked_until(first)
+    while (year, month) != (last.year, last.month):
+        total += found.sums[-1]
         year, month = (year, month + 1) if month < _DECEMBER else (year + 1, 1)
-    return total + hours.month(year, month).worked_until(last)
+        found = hours.month(year, month)
+    return total + found.worked_until(last)
 
 
 def before(end: datetime, duration: Duration, hours: Hours) -> datetime:

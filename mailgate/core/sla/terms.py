@@ -63,16 +63,9 @@ TermsOf = Callable[[SlaTopic, str], SlaTerms]
 def recall_terms(facts: Mapping[str, Any]) -> SlaTerms:
     """Reads the terms that `SlaTerms.as_facts` wrote."""
     return _terms(
-        queue=facts["queue"],
-        level=facts["level"],
-        kind=facts["type"],
-        priority=facts["priority"],
-        answer=facts["answer_within"],
-        resolve=facts["resolve_within"],
-        warn=facts["warn_at"],
-        inform=facts.get("inform_every"),
-        hours=facts["hours"],
-    )
+        facts["queue"], facts["level"], facts["type"], facts["priority"], facts["answer_within"],
+        facts["resolve_within"], facts["warn_at"], facts.get("inform_every"), facts["hours"],
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

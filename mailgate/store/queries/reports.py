@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -37,6 +38,7 @@ from mailgate.store.tags import TAGS
 
 _UNCLOSED = tuple(state.value for state in State if state is not State.CLOSED)
 _AT_ONCE = 5_000  # rows that are fetched together
+_make_event: Callable[[tuple[Any, ...]], SlaEvent] = partial(tuple.__new__, SlaEvent)  # as `_make`, without its check
 _DONE = (State.FINALIZING.value, State.CLOSED.value)
 # What changes nothing that a report counts: by far not the rarest, and their words may be long. An undo is among them,
 # since what it took back did not happen.
@@ -117,7 +119,7 @@ def list_histories(
     for ticket, rows in groupby(found, key=itemgetter(0)):
         if ticket in reported:
             entries = [
-                SlaEvent._make((number, read_time(at), event, before, after, by, row, words, False, facts[text]))
+                _make_event((number, read_time(at), event, before, after, by, row, words, False, facts[text]))
                 for number, (_, at, event, before, after, by, row, words, text) in enumerate(rows, 1)
             ]
             yield ticket, entries
