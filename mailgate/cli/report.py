@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from mailgate.reports.periods import Period, preceding, read_day, usual_days, wh
 
 if TYPE_CHECKING:
     from mailgate.notices.rendering.templates import Templates
+    from mailgate.reports.charts import DrawAll
     from mailgate.reports.counting import Figure, Report
 
 FORMATS = ("text", "json", "csv", "html")
@@ -74,8 +76,8 @@ def report(
         return
     from mailgate.reports.counting import without_collection
 
-    with reading(config, whole=True) as view, without_collection():
-        words = _show(view, _count(view, first, last, queues), options)
+    with reading(config, whole=True) as view, _drawing(options) as draw_all, without_collection():
+        words = _show(view, _count(view, first, last, queues), options, draw_all)
     if output is None:
         click.echo(words, nl=False)
         return
@@ -115,7 +117,16 @@ def _day(option: str, words: str) -> date:
         raise UsageError(f"{option}: {error}") from None
 
 
-def _show(view: DeskView, counted: Report, options: _ReportOptions) -> str:
+def _drawing(options: _ReportOptions) -> AbstractContextManager[DrawAll | None]:
+    """Begins the processes that draw the charts of a page; None for what has no charts."""
+    if options.form != "html":
+        return nullcontext()
+    from mailgate.reports.charts import drawing_processes
+
+    return drawing_processes()
+
+
+def _show(view: DeskView, counted: Report, options: _ReportOptions, draw_all: DrawAll | None) -> str:
     import json
 
     from mailgate.reports.data import as_json, write_csv
@@ -138,10 +149,10 @@ def _show(view: DeskView, counted: Report, options: _ReportOptions) -> str:
     from mailgate.reports.sections import put_in_words
 
     page = put_in_words(counted, words)
-    if options.form == "html":
+    if draw_all is not None:
         from mailgate.reports.page import draw_page
 
-        return draw_page(page, language, words["report"]["explained"])
+        return draw_page(page, language, words["report"]["explained"], draw_all)
     from mailgate.reports.text import write_text
 
     return write_text(page, words["report"]["explained"])

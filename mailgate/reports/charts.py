@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import colorsys
 import io
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -61,6 +65,48 @@ def draw(shown: Chart | Grid, colours: Colours = LIGHT) -> bytes:
     if isinstance(shown, Grid):
         return _image(*_draw_grid(shown, colours), colours)
     return _image(*_draw_bars(shown, colours), colours)
+
+
+Drawn = tuple[Chart | Grid, Colours]
+DrawAll = Callable[[Sequence[Drawn]], list[bytes]]
+"""Draws several charts as images, in their order."""
+
+
+def draw_all(wanted: Sequence[Drawn]) -> list[bytes]:
+    """Draws charts one after the other."""
+    return [draw(*one) for one in wanted]
+
+
+@contextmanager
+def drawing_processes() -> Iterator[DrawAll]:
+    """Begins two processes that draw, for a command: they load what drawing needs while this one counts.
+
+    To load it takes half as long as to draw a page. With one processor, without the extra, or beside other threads,
+    which a fork would harm, there are none. If one of them is ended, this process draws.
+    """
+    if not can_draw() or (os.cpu_count() or 1) == 1 or threading.active_count() > 1:
+        yield draw_all
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(2, get_context("fork"), initializer=_load) as processes:
+        processes.submit(_load)
+
+        def draw_there(wanted: Sequence[Drawn]) -> list[bytes]:
+            try:
+                return list(processes.map(draw, *zip(*wanted, strict=True)))
+            except BrokenProcessPool:
+                return draw_all(wanted)
+
+        yield draw_there
+
+
+def _load() -> None:
+    """Loads what drawing needs."""
+    from matplotlib.backends import backend_agg  # noqa: F401
+    from matplotlib.figure import Figure  # noqa: F401
 
 
 def height_of(shown: Chart | Grid) -> int:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from html import escape
 
 from mailgate.notices.rendering.report import Drawing
-from mailgate.reports.charts import DARK, LIGHT, WIDTH, Colours, can_draw, draw, height_of
+from mailgate.reports.charts import DARK, LIGHT, WIDTH, Colours, DrawAll, can_draw, draw, draw_all, height_of
 from mailgate.reports.sections import Chart, Grid, KeyFigure, ReportColumns, ReportPage, ReportSection
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -54,15 +54,27 @@ Show = Callable[[str, Chart | Grid, str], str]
 """Renders a chart as HTML: the section's name, the chart, and its alternative text, escaped."""
 
 
-def draw_page(page: ReportPage, language: str, note: str = "") -> str:
-    """Renders the report as a page of its own."""
+def draw_page(page: ReportPage, language: str, note: str = "", draw_all: DrawAll = draw_all) -> str:
+    """Renders the report as a page of its own, with each chart for light and for dark pages."""
     title = escape(page.title)
+    wanted: list[Chart | Grid] = []
+
+    def collect(_name: str, chart: Chart | Grid, _words: str) -> str:
+        wanted.append(chart)
+        return ""
+
+    draw_body(page, collect, note)  # all charts are known before the first is drawn, so that they can be at once
+    images = iter(draw_all([(chart, colours) for chart in wanted for colours in (LIGHT, DARK)]) if wanted else ())
+
+    def show(_name: str, chart: Chart | Grid, words: str) -> str:
+        return _show_inside(chart, words, next(images), next(images))
+
     return (
         f'<!doctype html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f"<title>{title}</title>\n<style>{_STYLE}{_DARK}</style></head>\n<body><main>\n<h1>{title}</h1>\n"
-        f"{draw_body(page, _show_inside, note)}\n</main></body></html>\n"
+        f"{draw_body(page, show, note)}\n</main></body></html>\n"
     )
 
 
@@ -99,8 +111,8 @@ def draw_mail(page: ReportPage, mark: str, note: str = "", colours: Colours = LI
     return body, tuple(drawings)
 
 
-def _show_inside(_name: str, chart: Chart | Grid, words: str) -> str:
-    light, dark = (b64encode(draw(chart, colours)).decode("ascii") for colours in (LIGHT, DARK))
+def _show_inside(chart: Chart | Grid, words: str, *images: bytes) -> str:
+    light, dark = (b64encode(image).decode("ascii") for image in images)
     size = f'width="{WIDTH}" height="{height_of(chart)}"'
     return (
         f'<picture><source media="(prefers-color-scheme: dark)" srcset="data:image/png;base64,{dark}">'
