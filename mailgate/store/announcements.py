@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import closing
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
 
@@ -44,7 +46,12 @@ def end_noting(connection: Connection) -> None:
 def announce(engine: Engine, queues: Collection[str]) -> None:
     """Announces queues at once. A failure is logged alone: what is announced is committed, and will be found."""
     try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(NOTIFY, (sorted(queues),))
+        with closing(engine.raw_connection()) as pooled:
+            connection: Any = pooled.driver_connection
+            connection.autocommit = True
+            try:
+                connection.execute(NOTIFY, (sorted(queues),))
+            finally:
+                connection.autocommit = False
     except Exception as error:  # whatever it was: the work of the caller is done
         log.warning(Fields(action="announce", result="failed", reason=" ".join(str(error).split())))

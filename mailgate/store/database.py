@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
@@ -331,8 +332,19 @@ def _is_locked(file: int, position: int) -> bool:
 
 
 def _open_postgres(url: str) -> Engine:
+    from psycopg import Cursor  # which not every desk has
+    from psycopg.pq import Format
+
+    class _BinaryCursor(Cursor[Any]):
+        """Cursor that gets results in binary form: bytes come as they are instead of in twice as many hex digits."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            self.format = Format.BINARY
+
     # The connection used last is used first: its server process has the statements prepared and the tables known.
-    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=_POSTGRES_REACH)
+    arguments = {**_POSTGRES_REACH, "cursor_factory": _BinaryCursor}
+    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args=arguments)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -105,3 +105,13 @@ def test_large_values_are_compressed_by_lz4_where_the_server_can(cluster: Cluste
         can, used = connection.execute(text(known)).one()
     assert used == ("lz4" if can else "pglz")
     cluster.take_back(database.url)
+
+
+def test_results_of_postgresql_are_binary(cluster: Cluster) -> None:
+    """Bytes would come as twice as many hex digits."""
+    with closing(Database(cluster.lend())) as database, database.read() as connection:
+        result = connection.execute(text("SELECT 'mail'::bytea"))
+        assert result.cursor is not None
+        assert result.cursor.pgresult.fformat(0) == 1  # type: ignore[attr-defined]
+        assert result.scalar() == b"mail"
+    cluster.take_back(database.url)
