@@ -112,6 +112,6 @@ def test_results_of_postgresql_are_binary(cluster: Cluster) -> None:
     with closing(Database(cluster.lend())) as database, database.read() as connection:
         result = connection.execute(text("SELECT 'mail'::bytea"))
         assert result.cursor is not None
-        assert result.cursor.pgresult.fformat(0) == 1  # type: ignore[attr-defined]
+        assert result.cursor.pgresult.fformat(0) == 1
         assert result.scalar() == b"mail"
     cluster.take_back(database.url)
