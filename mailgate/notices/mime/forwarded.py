@@ -322,10 +322,10 @@ def is_seven_bit(mail: bytes) -> bool:
 
 def _has_long_line(text: bytes) -> bool:
     """Tells whether a line is longer than a mail may have; looks at each character once."""
-    return any(
-        len(line) > _LONGEST_LINE and any(len(part) > _LONGEST_LINE for part in line.split(b"\r"))
-        for line in text.split(b"\n")
-    )
+    lines = text.split(b"\n")
+    if max(map(len, lines)) <= _LONGEST_LINE:  # as in nearly all texts
+        return False
+    return any(len(part) > _LONGEST_LINE for line in lines if len(line) > _LONGEST_LINE for part in line.split(b"\r"))
 
 
 class _Stripped:
@@ -428,22 +428,27 @@ def _is_like_ascii(label: str) -> bool:
 def _head_lines(block: HeaderBlock) -> Iterator[bytes]:
     """Returns the headers of the mail but those of its content, clean and limited in number."""
     room = HEAD_BYTES
-    for line in block.lines:
-        if line.key in _DROPPED or line.key.startswith("content-"):
-            continue
+    lines = [line for line in block.lines if line.key not in _DROPPED and not line.key.startswith("content-")]
+    is_clean = next(_find_tokens(b"".join(line.raw for line in lines)), None) is None  # all at once: few have one
+    for line in lines:
         if room <= 0 and line.key not in _ALWAYS:
             continue
-        shown = _head_line(line)
+        shown = _head_line(line, is_clean=is_clean)
         room -= len(shown)
         yield shown
 
 
-def _head_line(line: HeaderLine) -> bytes:
-    """Returns a header as it stood where that is 7-bit and names no token, else written anew."""
-    raw = mask(line.raw)
+def _head_line(line: HeaderLine, *, is_clean: bool = False) -> bytes:
+    """Returns a header as it stood where that is 7-bit and names no token, else written anew.
+
+    `is_clean` says that no token stands in its bytes.
+    """
+    raw = line.raw if is_clean else mask(line.raw)
     short = len(raw) <= FIELD_BYTES and not _has_long_line(raw) and _SAFE.search(raw) is None
+    if short and b"=?" not in raw:
+        return _crlf(raw)
     shown = decode_header(line.value[:FIELD_BYTES])
-    if short and (b"=?" not in raw or not shows_token(shown.encode("utf-8", "replace"))):
+    if short and not shows_token(shown.encode("utf-8", "replace")):
         return _crlf(raw)
     words = mask(shown.encode("utf-8", "replace")).decode("utf-8")
     if line.key in _OF_ADDRESSES:
@@ -467,7 +472,9 @@ def _ascii(line: str) -> bytes:
 
 def _crlf(text: bytes) -> bytes:
     """Returns the text with CRLF line ends, one at its end."""
-    whole = _BARE.sub(b"\r\n", text)
+    ends = text.count(b"\r\n")
+    is_bare = text.count(b"\n") != ends or text.count(b"\r") != ends  # counted, since the pattern is slow
+    whole = _BARE.sub(b"\r\n", text) if is_bare else text
     return whole if whole.endswith(b"\r\n") else whole + b"\r\n"
 
 
