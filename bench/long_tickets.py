@@ -32,7 +32,7 @@ KINDS = {
     "#show": "#show",
     "#escalate": "#escalate The board is broken.",
 }
-QUERIES = {"#list": "#list", "#find": "#find printer"}
+QUERIES = {"#list": "#list", "#find": "#find printer", "#show": "#show"}
 REQUESTER = "anna@example.org"
 _CHUNK = 5_000  # rows that are written together
 Figures = dict[str, list[float]]  # by kind: milliseconds and statements, each the least

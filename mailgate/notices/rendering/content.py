@@ -350,12 +350,17 @@ def shorten_timeline(content: NoticeContent, room: int) -> NoticeContent:
     `room` are the bytes of HTML that they may take, about. The words of one entry take at most a quarter of them; those
     that are cut lose their formatting.
     """
-    story = [replace(entry, text=_cut(entry.text, room // 4)) for entry in content.story]
-    left, kept = room - sum(_size(entry, room) for entry in story[:1]), 0
-    while kept < len(story) - 1 and (left := left - _size(story[-1 - kept], room)) >= 0:
-        kept += 1
-    left_out = max(len(story) - 1 - kept, 0)
-    shown = (*story[:1], *story[1 + left_out :])
+    first = [_cut(entry, room // 4) for entry in content.story[:1]]
+    left = room - sum(_size(entry, room) for entry in first)
+    newest: list[TimelineEntry] = []
+    for entry in reversed(content.story[1:]):
+        cut = _cut(entry, room // 4)
+        left -= _size(cut, room)
+        if left < 0:
+            break
+        newest.append(cut)
+    left_out = max(len(content.story) - 1 - len(newest), 0)
+    shown = (*first, *reversed(newest))
     shown_html = {entry.html for entry in shown if len(entry.html) <= room // 4}
     hidden = {entry.html for entry in content.story} - shown_html
     return replace(
@@ -364,8 +369,8 @@ def shorten_timeline(content: NoticeContent, room: int) -> NoticeContent:
     )  # fmt: skip
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def _cut(entry: TimelineEntry, most: int) -> TimelineEntry:
+    return entry if len(entry.text) <= most else replace(entry, text=f"{entry.text[: most - 1].rstrip()}…")
 
 
 def _size(entry: TimelineEntry, room: int) -> int:
