@@ -152,17 +152,21 @@ class Templates:
 
     def _render(self, content: NoticeContent, language: str) -> Rendered:
         """Renders a notice; where its page is too large, the page alone has a shorter timeline."""
-        rendered = self._render_whole(content, language)
+        rendered = self._render_whole(content, language, may_lack_page=bool(content.story))
         page, room = rendered.html, _LARGEST_PAGE
-        while content.story and len(page.encode()) > _LARGEST_PAGE and room > _LEAST_TIMELINE:
+        while content.story and (not page or len(page.encode()) > _LARGEST_PAGE) and room > _LEAST_TIMELINE:
             room = room * 2 // 3
-            page = self._render_whole(shorten_timeline(content, room), language).html
+            shorter, is_last = shorten_timeline(content, room), room <= _LEAST_TIMELINE
+            page = self._render_whole(shorter, language, may_lack_page=not is_last).html
         return replace(rendered, html=page)
 
-    def _render_whole(self, content: NoticeContent, language: str) -> Rendered:
+    def _render_whole(self, content: NoticeContent, language: str, *, may_lack_page: bool = False) -> Rendered:
+        """Renders a notice as it is; with `may_lack_page`, without a page where that is too large for sure."""
         values = self._values(content, language)
         head, text = _split(self._fill_file(self._text(language, content.notice), values, language))
         body, foot = _part_foot(text, content)
+        lacks_page = may_lack_page and values["picture"] is None and _fills_page(body)
+        body = "" if lacks_page else body
         subject = head["Subject"]
         heading = head.get("Heading") or subject.replace(f"[{content.reference}]", "").strip()
         history = self._history_of(content, values["history"], language)
@@ -172,7 +176,7 @@ class Templates:
         values |= {"preheader": head.get("Preheader", ""), "direction": _direction_of(language)}
         values["banner_colours"] = make_banner(content.notice.info.tone, content.look.colours)
         values["quoted_history"] = lay_out(history)
-        page = self._fill_page(content, values, language)
+        page = "" if lacks_page else self._fill_page(content, values, language)
         picture = values["picture"]
         shown = picture is not None and picture.source in page
         if "Heading" in head:
@@ -517,6 +521,11 @@ def _split(page: str) -> tuple[dict[str, str], str]:
     if not text:
         raise ValueError("there is no text below the subject")
     return {name: value for name, value in head.items() if value}, text + "\n"
+
+
+def _fills_page(body: str) -> bool:
+    """Tells whether a text makes a page too large, whatever else is on it: all its letters and figures are."""
+    return len(body) > _LARGEST_PAGE and sum(map(str.isalnum, body)) > _LARGEST_PAGE
 
 
 def _part_foot(text: str, content: NoticeContent) -> tuple[str, str]:
