@@ -8,16 +8,20 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from markupsafe import Markup
 
 from mailgate.core.mail import Address
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Asks, Audience, Files, Notice
 from mailgate.core.workflow.transitions import NOT_APPLICABLE
-from mailgate.notices.rendering.content import FormValue, NoticeContent, recipient_of
+from mailgate.notices.rendering import templates
+from mailgate.notices.rendering.content import FormValue, NoticeContent, TimelineEntry, recipient_of
+from mailgate.notices.rendering.html import lay_out
 from mailgate.notices.rendering.samples import check_templates, sample
 from mailgate.notices.rendering.subject import subject_line
 from mailgate.notices.rendering.templates import OURS as FOLDER
@@ -105,6 +109,29 @@ def test_a_notice_that_may_carry_files_names_those_that_are_too_large(notice: No
     content = sample(notice, language)
     assert content.too_large[0] in OURS.render(content).text
     assert content.too_large[0] in re.sub(r"[ \n]+", " ", OURS.render(content).html)
+
+
+@pytest.mark.parametrize("left_out", [0, 2_000])
+def test_a_long_timeline_is_laid_out_only_where_its_page_may_be_kept(
+    left_out: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid_out: list[int] = []
+
+    def note(text: str, *more: Any) -> Markup:
+        laid_out.append(len(text))
+        return lay_out(text, *more)
+
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    story = tuple(TimelineEntry(at, "Anna", "in", f"Words {number:04}. " + 90 * "more ") for number in range(500))
+    names = tuple(f"mail of that day {number:024}.eml" for number in range(left_out))
+    content = replace(bare(Notice.ESCALATION, "en"), story=story, left_out=names)
+    whole = OURS.render(content)
+    with monkeypatch.context() as patched:
+        patched.setattr(templates, "lay_out", note)
+        assert OURS.render(content) == whole
+        assert sum(laid_out) < 150_000 < len(whole.text)
+        patched.setattr(templates, "_fills_page", lambda _body: False)
+        assert OURS.render(content) == whole
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
