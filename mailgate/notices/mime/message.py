@@ -149,10 +149,11 @@ def text_part(subtype: str, text: str) -> bytes:
     if subtype == "plain":
         flowed = flow(text)
         text, kind = flowed.text, f"{kind}; {flowed.parameters}"
-    data = (text.replace("\n", "\r\n") + "\r\n").encode("utf-8", "replace")
-    beyond_ascii = len(data.translate(None, _ASCII))
+    written = text.encode("utf-8", "replace")
+    data = written.replace(b"\n", b"\r\n") + b"\r\n"
+    most_beyond_ascii = 2 * (len(written) - len(text))  # bytes: a letter beyond ASCII takes two to four
     # quoted-printable triples such bytes, base64 adds a third to all: it wins where they are more than a sixth
-    if beyond_ascii * 6 > len(data):
+    if most_beyond_ascii * 6 > len(data) and len(data.translate(None, _ASCII)) * 6 > len(data):
         encoding, encoded = b"base64", b"".join(encode([data]))
     else:
         encoding, encoded = b"quoted-printable", _quote_page(data) if subtype == "html" else b2a_qp(data, istext=True)

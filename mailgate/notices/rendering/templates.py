@@ -213,7 +213,7 @@ class Templates:
             self._frames[key] = self._fill_file(name, {**values, **marks}, language).split(_SLOT)
         frame = self._frames[key]
         slots = {**values, "body": _place_links(values["body"], "")}
-        shown = {slot: escape(visible(slots[slot])) for slot in filled}
+        shown = {slot: escape(slots[slot]) for slot in filled}  # all come from the text, which is without order marks
         return "".join([shown.get(part, part) for part in frame])
 
     def _is_ours(self, name: str, language: str) -> bool:

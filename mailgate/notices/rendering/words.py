@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -527,7 +528,7 @@ def ends(text: str) -> str:
 
 def gist(text: str) -> str:
     """Returns the first line with words in it, behind a salutation, cut where it is long."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
+    lines = list(islice(filter(None, map(str.strip, text.splitlines())), 2)) or [""]
     line = lines[1] if len(lines) > 1 and begins_with_salutation(lines[0]) else lines[0]
     return line if len(line) <= _GIST else line[: _GIST - 1].rstrip() + "…"
 
