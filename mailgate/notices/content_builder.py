@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from mailgate.config.directory.entries import Directory, Person
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, language_of
 from mailgate.core.calendar.business_time import is_open, next_opening
+from mailgate.core.calendar.durations import Duration
 from mailgate.core.domains import fold_address
 from mailgate.core.formatting import FormattedText
 from mailgate.core.frozen import replace
@@ -139,7 +141,7 @@ class ContentBuilder:
             minutes=ticket.minutes_spent,
             count=ticket.not_fixed if notice is Notice.NOT_FIXED else ticket.questions,
             command=ticket_event.event.value,
-            window=str(desk_queue.confirmation.reopen_within),
+            window=_spell(desk_queue.confirmation.reopen_within),
             mistakes=ticket_event.mistakes,
             objection=ticket_event.rejection,
             done=ticket_event.done,
@@ -212,6 +214,11 @@ def _language(
         guessed = choose_language(ticket_event.text)
         return language_of(recipient.queue.languages, person=person, guessed=guessed)
     return recipient.queue.language if recipient.internal else ticket.language
+
+
+@lru_cache(maxsize=64)
+def _spell(length: Duration) -> str:
+    return str(length)
 
 
 def _without_what_is_inside(content: NoticeContent, queue: Queue) -> NoticeContent:

@@ -18,6 +18,7 @@ from mailgate.notices.mime.forwarded import (
     Excerpt,
     Marks,
     _find_tokens,
+    file_shows_token,
     is_seven_bit,
     mask,
     mask_words,
@@ -304,3 +305,10 @@ def test_a_token_is_looked_for_wherever_it_may_begin(dash: str, joint: str) -> N
     found = [token.span() for token in _find_tokens(text)]
     assert found == [token.span() for token in _TOKEN.finditer(text)]
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("dash", ["-", "%2D", "=2d", "&#45;", "&#0045;", "&#x2D;", "\\u002d", "\\x2d", "\\'2d"])
+def test_a_file_shows_a_token_whose_letters_are_written_as_numbers(dash: str) -> None:
+    before, behind = "100%25 &#8217;=\n \\u00e9 &#0; &#1114112; ", " &#x41; %41=41"
+    assert file_shows_token(f"{before}SUP{dash}1042.7.=6B7q2abcdefghijkl{behind}".encode())
+    assert not file_shows_token(f"{before}SUP{dash}1042.7.=6B7q2{behind}".encode())
