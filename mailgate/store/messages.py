@@ -321,6 +321,12 @@ _SEEN: Select[Any] = (
     .where(message_ids.c.ticket_id.in_(bindparam("tickets", expanding=True)))
     .order_by(message_ids.c.seen_at, func.coalesce(_PLACES.c.place, 0), message_ids.c.message_id)
 )
+_SIZES: Select[Any] = (
+    select(messages.c.ticket_id, func.sum(journal.c.size))
+    .join(journal, journal.c.id == messages.c.journal_id)
+    .where(messages.c.ticket_id.in_(bindparam("tickets", expanding=True)), messages.c.direction == "in")
+    .group_by(messages.c.ticket_id)
+)
 _ORIGINALS: Select[Any] = (
     select(
         messages.c.ticket_id,
@@ -390,8 +396,8 @@ _FILES_OF = ReadCache[int, list[AttachmentRow]](messages, attachments)
 _MAILS_OF = ReadCache[int, list[MailRow]](messages)
 _ORIGINALS_OF = ReadCache[int, list[OriginalRow]](messages)
 _OF_INCOMING: tuple[ReadCache[int, Any], ...] = (_FILES_OF, _MAILS_OF, _ORIGINALS_OF)
-_LARGEST_AHEAD = 64 * 1024  # bytes of a mail that is read ahead
-_MOST_AHEAD = 4 * 2**20  # bytes of all of them
+_LARGEST_AHEAD = 64 * 1024  # bytes of an original that is read ahead
+_MOST_AHEAD = 8 * 2**20  # bytes of the mails, as they came, of all tickets of which mails are read ahead
 
 
 def add_messages(connection: Connection, ticket_id: int, rows: Sequence[NewMessage]) -> None:
@@ -647,22 +653,24 @@ def list_originals(connection: Connection, ticket_id: int) -> list[OriginalRow]:
 def prefetch_mails(connection: Connection, ticket_ids: Collection[int]) -> None:
     """Reads the mails of tickets that came in, their files and their small originals, in a statement for each.
 
-    All of them are in memory then: for tickets with few mails.
+    For tickets with few mails; those for which there is no room in memory beside the others are left out.
     """
-    if not ticket_ids:
+    sizes = {row[0]: int(row[1]) for row in connection.execute(_SIZES, {"tickets": list(ticket_ids)})}
+    room, chosen = _MOST_AHEAD, list[int]()
+    for ticket_id in sorted(ticket_ids):
+        if sizes.get(ticket_id, 0) <= room:
+            room -= sizes.get(ticket_id, 0)
+            chosen.append(ticket_id)
+    if not chosen:
         return
-    mails: dict[int, list[MailRow]] = {ticket_id: [] for ticket_id in ticket_ids}
-    for *row, ticket_id in connection.execute(_MAILS_OF_SEVERAL, {"tickets": list(ticket_ids)}):
+    mails: dict[int, list[MailRow]] = {ticket_id: [] for ticket_id in chosen}
+    for *row, ticket_id in connection.execute(_MAILS_OF_SEVERAL, {"tickets": chosen}):
         mails[ticket_id].append(MailRow._make(row))
     _MAILS_OF.values(connection).update(mails)
-    _FILES_OF.values(connection).update(_read_files(connection, ticket_ids))
-    originals = _read_originals(connection, ticket_ids)
-    room, ahead = _MOST_AHEAD, set[int]()
-    for one in (one for rows in originals.values() for one in rows if one.size <= _LARGEST_AHEAD):
-        if (room := room - one.size) < 0:
-            break
-        ahead.add(one.blob_id)
-    raw = get_blobs(connection, ahead) if ahead else {}
+    _FILES_OF.values(connection).update(_read_files(connection, chosen))
+    originals = _read_originals(connection, chosen)
+    small = {one.blob_id for rows in originals.values() for one in rows if one.size <= _LARGEST_AHEAD}
+    raw = get_blobs(connection, small) if small else {}
     _ORIGINALS_OF.values(connection).update(
         {ticket: [one._replace(raw=raw.get(one.blob_id)) for one in rows] for ticket, rows in originals.items()}
     )

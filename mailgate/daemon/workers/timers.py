@@ -161,4 +161,5 @@ def _prefetch(connection: Connection, rows: Sequence[TimerRow], mailboxes: Itera
     prefetch_counts_of_tickets(connection, ticket_ids, now - _DAY)
     escalated = {row.ticket_id for row in rows if row.name == Timer.ESCALATION}
     short = (one.id for one in tickets if one.notices + len(list_events(connection, one.id)) <= _SHORT)
-    prefetch_mails(connection, escalated.intersection(short))
+    if wanted := escalated.intersection(short):
+        prefetch_mails(connection, wanted)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Executable, Table, delete, event, exists, fun
 from sqlalchemy.exc import IntegrityError
 
 from mailgate.core.mail import Address, Attachment, Envelope
+from mailgate.store import messages as store_messages
 from mailgate.store.blobs import put_blob
 from mailgate.store.database import Database
 from mailgate.store.events import NewEvent, add_event, list_events, prefetch_events
@@ -560,6 +561,22 @@ def test_mails_that_were_read_ahead_are_those_of_the_ticket(database: Database, 
         assert statements == []
         add_messages(connection, ticket.id, [_message("e@example.org")])
         assert len(list_newest_mails(connection, ticket.id, 9)) == 3
+
+
+def test_mails_of_large_tickets_are_not_read_ahead(
+    database: Database, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as connection:
+        opened = [_open(connection) for _ in range(2)]
+        for one in opened:
+            mail = _add_mail(connection)
+            add_messages(connection, one.id, [replace(_message(f"{one.id}@example.org"), journal_id=mail.id)])
+    monkeypatch.setattr(store_messages, "_MOST_AHEAD", len(b"raw") + 1)
+    with database.write() as connection:
+        prefetch_mails(connection, [one.id for one in opened])
+        del statements[:]
+        assert [len(list_newest_mails(connection, one.id, 9)) for one in opened] == [1, 1]
+        assert len(statements) == 1, "of the first there was room, of the second not"
 
 
 def _read_incoming(
