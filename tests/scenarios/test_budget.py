@@ -19,6 +19,7 @@ from sqlalchemy import Connection, event
 
 from mailgate.core.mail import Envelope, Mail
 from mailgate.daemon.workers import inbound, timers
+from mailgate.inbound.prefetch import prefetch
 from mailgate.store.database import Database
 from mailgate.store.journal import JournalRow, append
 from mailgate.transport.acceptance import make_entry
@@ -138,11 +139,10 @@ def test_while_a_sender_waits_no_more_is_read_ahead_than_the_last_slice_used(
     desk: TestDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ahead: list[int] = []
-    read_ahead = inbound.prefetch
 
     def note_prefetch(connection: Connection, mails: Sequence[tuple[JournalRow, Mail]]) -> None:
         ahead.append(len(mails))
-        read_ahead(connection, mails)
+        prefetch(connection, mails)
 
     monkeypatch.setattr(inbound, "prefetch", note_prefetch)
     monkeypatch.setattr(Database, "is_urgent", lambda _: True)
