@@ -310,7 +310,7 @@ def _runs_at(depth: int) -> re.Pattern[str]:
     others = "|".join(begin for kind, begin in kinds.items() if kind != "text")
     kinds["text"] = rf"(?:[^\W_]|(?!{others}))"  # most lines begin with a letter
     kinds["typed"] += r"(?=[^\n]*\S)"
-    return re.compile("|".join(rf"(?P<{kind}>(?:\n{begin}[^\n]*)+)" for kind, begin in kinds.items()))
+    return re.compile("|".join(rf"(?P<{kind}>(?:\n{begin}[^\n]*+)++)" for kind, begin in kinds.items()))
 
 
 def _paragraph(
