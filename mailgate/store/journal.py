@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
 
 from mailgate.core.mail import Envelope
 from mailgate.store.announcements import note_new_work
@@ -144,6 +144,7 @@ _WAITING_OF = select(journal.c.message_id, journal.c.id, journal.c.received_at).
     journal.c.message_id.in_(bindparam("answered", expanding=True)), journal.c.state == WAITING
 )
 _NEWEST: Select[Any] = select(*columns_of(journal, SpamRow)).order_by(journal.c.id.desc()).limit(_PAGE)
+_NEWEST_ROW = select(func.max(journal.c.id))
 _BEFORE: Select[Any] = _NEWEST.where(journal.c.id < bindparam("before"))
 
 
@@ -332,6 +333,11 @@ def _list_waiting(connection: Connection, message_ids: Sequence[str]) -> dict[st
     for one in message_ids:  # a mail that no longer waits may have its ticket since that was asked
         forget_key(connection, one)
     return found
+
+
+def find_newest_row(connection: Connection) -> int:
+    """Returns the id of the row that was added last; 0 where there is none."""
+    return int(connection.execute(_NEWEST_ROW).scalar() or 0)
 
 
 def list_spam(connection: Connection, since: datetime) -> list[SpamRow]:

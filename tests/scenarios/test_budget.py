@@ -33,7 +33,8 @@ _LIMITS = "\n[limits]\nagent_mails_per_hour = 1000\n"
 
 @pytest.fixture
 def desk(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestDesk]:
-    monkeypatch.setattr(inbound, "SLICE", 3600.0)
+    for name in ("SLICE", "LONG_SLICE", "WHOLE"):
+        monkeypatch.setattr(inbound, name, 3600.0)
     monkeypatch.setattr(timers, "LONGEST", 3600.0)
     desk = TestDesk(tmp_path, database=database_url, config=CONFIG + _LIMITS)
     yield desk
@@ -152,3 +153,43 @@ def test_while_a_sender_waits_no_more_is_read_ahead_than_the_last_slice_used(
         assert desk.inbound.step() == 3
         assert ahead == wanted
         ahead.clear()
+
+
+class _Seconds:
+    """The machine's seconds: each look at them takes a hundredth; while it is `busy`, a mail comes in at a rest."""
+
+    def __init__(self, desk: TestDesk, busy: bool) -> None:
+        self.now, self.rests, self.busy, self._desk = 0.0, list[float](), busy, desk
+
+    def monotonic(self) -> float:
+        self.now += 0.01
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        self.rests.append(seconds)
+        if self.busy:
+            _put_in(self._desk, _first(self._desk, 1))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_while_senders_wait_and_many_mails_are_left_the_worker_rests_between_slices(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    """The rest ends when no mail has come in, at the latest after some times the slice; the last mails need none."""
+    monkeypatch.setattr(Database, "is_urgent", lambda _: True)
+    monkeypatch.setattr(inbound, "LONG_SLICE", 0.02)
+    monkeypatch.setattr(inbound, "time", seconds := _Seconds(desk, busy))
+    _put_in(desk, _first(desk, inbound.BACKLOG + 2))
+    assert desk.inbound.step() == inbound.BACKLOG + 2
+    assert set(seconds.rests) == {inbound.LOOK}
+    looks_of_slice = 6  # before it, at its beginning, after each of its mails, and after it
+    assert (len(seconds.rests) > 5) is busy
+    assert sum(seconds.rests) <= inbound.REST * 0.01 * looks_of_slice
+    seconds.busy = False
+    while desk.inbound.step():
+        pass
+    seconds.rests.clear()
+    _put_in(desk, _first(desk, inbound.BACKLOG))
+    assert desk.inbound.step() == inbound.BACKLOG
+    assert not seconds.rests

@@ -29,7 +29,7 @@ from mailgate.store.after_commit import do_after_commit
 from mailgate.store.blobs import get_blobs
 from mailgate.store.database import is_conflict
 from mailgate.store.errors import describe_error, log_error
-from mailgate.store.journal import JournalRow, take_fresh, take_tried
+from mailgate.store.journal import JournalRow, find_newest_row, take_fresh, take_tried
 from mailgate.store.schema import journal
 from mailgate.store.tickets import reference_of
 from mailgate.store.work_queue import (
@@ -51,7 +51,11 @@ log = logging.getLogger("mailgate.inbound")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a mail that failed is tried again
 BATCH = 32  # a larger batch gains nothing, a smaller one costs more commits
 BATCH_BYTES = 4 * 2**20  # of mails that are read at once; a larger mail is processed alone
-SLICE, WHOLE = 0.005, 0.1  # seconds that a transaction goes on while a sender waits, and while none does
+# Seconds that a transaction goes on while a sender waits, while one waits and many mails are left, and while none waits
+SLICE, LONG_SLICE, WHOLE = 0.005, 0.02, 0.1
+BACKLOG = 8  # mails that are left; fewer are done soon
+REST = 4  # times as long as a slice that a sender cut short, the database is left to the senders where many are left
+LOOK = 0.004  # seconds: as soon as no mail has come in for so long, that ends
 _STATES = {
     Disposition.DONE: DONE,
     Disposition.DUPLICATE: DUPLICATE,
@@ -85,32 +89,59 @@ class InboundWorker:
         if rows:
             mails = self._read(rows)
             while mails:
-                self._process_slice(mails)
+                began = time.monotonic()
+                was_cut = self._process_slice(mails)
+                if was_cut and len(mails) >= BACKLOG:
+                    self._leave_to_senders(REST * (time.monotonic() - began))
         return len(rows)
 
-    def _process_slice(self, mails: deque[_Work]) -> None:
-        """Processes at least one mail, and more while time is left, in one transaction; if one raises, each alone."""
+    def _process_slice(self, mails: deque[_Work]) -> bool:
+        """Processes at least one mail, and more while time is left, in one transaction; if one raises, each alone.
+
+        Returns whether a sender waited at its end.
+        """
         began = time.monotonic()
         slice_: list[_Work] = []
         try:
             with self._database.write() as connection:
-                while mails and (not slice_ or self._may_go_on(time.monotonic() - began)):
+                while mails and (not slice_ or self._may_go_on(time.monotonic() - began, len(mails))):
                     slice_.append(mails.popleft())
                     if len(slice_) == 1:
                         self._prefetch(connection, [*slice_, *mails])
                     self._process(connection, *slice_[-1])
+                was_cut = self._database.is_urgent()
             self._fitting = len(slice_)
         except Exception:  # which one raised shows when each is alone
             for row, mail in slice_:
                 self._process_alone(row, mail)
+            was_cut = False
+        return was_cut
+
+    def _leave_to_senders(self, seconds: float) -> None:
+        """Writes nothing for so long at the most while mail keeps coming in.
+
+        Its senders get their 250s sooner, and longer slices with a rest between them cost less than short ones.
+        """
+        until, newest = time.monotonic() + seconds, self._newest_row()
+        while time.monotonic() < until:
+            time.sleep(LOOK)
+            before, newest = newest, self._newest_row()
+            if newest == before:
+                return
+
+    def _newest_row(self) -> int:
+        with self._database.read() as connection:
+            return find_newest_row(connection)
 
     def _prefetch(self, connection: Connection, mails: Sequence[_Work]) -> None:
         """Reads what the mails of a slice ask for: while a sender waits, of as many as the last slice held."""
         likely = mails[: self._fitting if self._database.is_urgent() else BATCH]
         prefetch(connection, [(row, mail) for row, mail in likely if isinstance(mail, Mail)])
 
-    def _may_go_on(self, seconds: float) -> bool:
-        return seconds < SLICE or (seconds < WHOLE and not self._database.is_urgent())
+    def _may_go_on(self, seconds: float, left: int) -> bool:
+        if not self._database.is_urgent():
+            return seconds < WHOLE
+        return seconds < (LONG_SLICE if left >= BACKLOG else SLICE)
 
     def _take(self) -> Sequence[JournalRow]:
         """Takes new mails together; a mail that failed before, or that a crash left leased, alone."""
