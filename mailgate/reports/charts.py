@@ -9,7 +9,6 @@ from __future__ import annotations
 import colorsys
 import io
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -84,7 +83,7 @@ def drawing_processes() -> Iterator[DrawAll]:
     To load it takes half as long as to draw a page. With one processor, without the extra, or beside other threads,
     which a fork would harm, there are none. If one of them is ended, this process draws.
     """
-    if not can_draw() or (os.cpu_count() or 1) == 1 or threading.active_count() > 1:
+    if not can_draw() or (os.cpu_count() or 1) == 1 or _has_threads():
         yield draw_all
         return
     from concurrent.futures import ProcessPoolExecutor
@@ -101,6 +100,14 @@ def drawing_processes() -> Iterator[DrawAll]:
                 return draw_all(wanted)
 
         yield draw_there
+
+
+def _has_threads() -> bool:
+    """Tells whether this process has further threads, those of no Python module included."""
+    try:
+        return len(os.listdir("/proc/self/task")) > 1
+    except OSError:
+        return True
 
 
 def _load() -> None:
