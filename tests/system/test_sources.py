@@ -30,13 +30,16 @@ SENDER, DESK = "anna@example.org", "support@example.com"
 _TODAY = formatdate(localtime=True)
 
 _FAIL = {
-    "sqlite": "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'no space'); END",
+    "sqlite": ("CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'no space'); END",),
     "postgresql": (
-        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space'; END $$;"
-        "CREATE TRIGGER full_up BEFORE INSERT ON journal EXECUTE FUNCTION fail()"
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no space'; END $$",
+        "CREATE TRIGGER full_up BEFORE INSERT ON journal EXECUTE FUNCTION fail()",
     ),
 }
-_HEAL = {"sqlite": "DROP TRIGGER full", "postgresql": "DROP TRIGGER full_up ON journal; DROP FUNCTION fail()"}
+_HEAL = {
+    "sqlite": ("DROP TRIGGER full",),
+    "postgresql": ("DROP TRIGGER full_up ON journal", "DROP FUNCTION fail()"),
+}
 
 
 def mail(number: int, *, to: str = DESK, more: str = "", body: str = "It is broken.") -> bytes:
@@ -67,9 +70,10 @@ class Served:
         with self.database.read() as connection:
             return len(connection.execute(select(tickets.c.id)).all())
 
-    def run(self, statement: str) -> None:
+    def run(self, *statements: str) -> None:
         with self.database.write() as connection:
-            connection.execute(text(statement))
+            for statement in statements:
+                connection.execute(text(statement))
 
 
 @pytest.fixture(params=WAYS)
@@ -131,7 +135,7 @@ def test_the_same_mail_again_is_taken_and_changes_nothing(served: Served) -> Non
 
 def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(served: Served) -> None:
     engine = "sqlite" if served.database.sqlite else "postgresql"
-    served.run(_FAIL[engine])
+    served.run(*_FAIL[engine])
     try:
         served.source.offer(mail(1), SENDER, DESK)
         replies = getattr(served.source, "replies", None)
@@ -141,7 +145,7 @@ def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(served: Serve
             assert replies in ([451], [75])
         assert (served.rows(), served.source.count_taken()) == ([], 0)
     finally:
-        served.run(_HEAL[engine])
+        served.run(*_HEAL[engine])
     if replies is not None:  # a peer that got this reply offers it again
         served.source.offer(mail(1), SENDER, DESK)
     assert served.receiver.wait_for(lambda mails: len(mails) == 2)
