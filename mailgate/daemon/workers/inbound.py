@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from mailgate.core.backoff import MOST_DOUBLINGS, doubled
 from mailgate.core.log_fields import Fields
@@ -27,7 +28,7 @@ from mailgate.inbound.unprocessed import UnprocessedMail
 from mailgate.parsers import read_mail
 from mailgate.store.after_commit import do_after_commit
 from mailgate.store.blobs import get_blobs
-from mailgate.store.database import is_conflict
+from mailgate.store.database import describe_loss, is_conflict
 from mailgate.store.errors import describe_error, log_error
 from mailgate.store.journal import JournalRow, find_newest_row, take_fresh, take_tried
 from mailgate.store.schema import journal
@@ -173,9 +174,16 @@ class InboundWorker:
         return rows
 
     def _read(self, rows: Sequence[JournalRow]) -> deque[_Work]:
-        """Reads and parses the mails, before a write transaction begins."""
-        with self._database.read() as connection:
-            raws = get_blobs(connection, [row.blob_id for row in rows])
+        """Reads and parses the mails, before a write transaction begins; each alone if the database cannot read one."""
+        try:
+            with self._database.read() as connection:
+                raws = get_blobs(connection, [row.blob_id for row in rows])
+        except DBAPIError as error:
+            if describe_loss(error) and not self._database.sqlite:  # SQLite calls bytes that it cannot read so, too
+                raise
+            if len(rows) == 1:
+                return deque([(rows[0], error)])
+            return deque(work for row in rows for work in self._read([row]))
         return deque((row, self._parse(row, raws.get(row.blob_id))) for row in rows)
 
     def _parse(self, row: JournalRow, raw: bytes | None) -> Mail | Exception:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, event, select, text, update
 
 from mailgate.core.mail import Envelope
 from mailgate.daemon.workers import inbound, timers
@@ -243,3 +243,14 @@ def test_a_damaged_mail_is_parked_and_its_batch_is_served(desk: TestDesk) -> Non
         error = connection.execute(select(journal.c.last_error).where(journal.c.id == 2)).scalar_one()
     assert error == "LookupError: blob 2 is missing or damaged"
     assert "blob 2 is missing or damaged" in desk.last("operator@example.com", "alarm").text
+
+
+def test_a_mail_that_the_database_cannot_read_is_parked_and_its_batch_is_served(desk: TestDesk) -> None:
+    if not desk.desk.database.sqlite:
+        pytest.skip("PostgreSQL reads what it has stored, unless its files are damaged")
+    _put(desk, "anna", "bad", "carl")
+    with desk.desk.database.write() as connection:
+        connection.execute(text("UPDATE blobs SET content = CAST(x'ff' AS TEXT) WHERE id = 2"))
+    desk.pass_time("1 hour")
+    assert [state for state, _ in _states(desk, journal)] == ["done", "parked", "done"]
+    assert "Could not decode" in desk.last("operator@example.com", "alarm").text
