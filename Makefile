@@ -95,6 +95,7 @@ bench: .venv/ready packages
 	$(BIN)/python -m bench.timers --postgresql
 	$(BIN)/python -m bench.fairness
 	$(BIN)/python -m bench.fairness --postgresql
+	$(BIN)/python -m bench.workers
 	$(BIN)/python -m bench.long_tickets
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.report --postgresql

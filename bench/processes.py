@@ -55,9 +55,9 @@ def scratch(name: str) -> Iterator[Path]:
 
 @contextmanager
 def run_process(
-    command: Sequence[str | Path], log: Path, port: int, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path], log: Path, port: int | None, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs a process and waits until it listens on its port. Raises SystemExit with its log where it never does."""
+    """Runs a process and waits until it listens on its port, if it has one. Raises SystemExit with its log if not."""
     with (
         log.open("wb") as words,
         subprocess.Popen(
@@ -66,7 +66,8 @@ def run_process(
         ) as process,
     ):  # fmt: skip
         try:
-            _wait_for(port, process, log)
+            if port is not None:
+                _wait_for(port, process, log)
             yield process
         finally:
             with suppress(ProcessLookupError):
