@@ -76,7 +76,8 @@ def report(
         return
     from mailgate.reports.counting import without_collection
 
-    with reading(config, whole=True) as view, _drawing(options) as draw_all, without_collection():
+    # The processes that draw come first: they must not inherit a connection to the database.
+    with _drawing(options) as draw_all, reading(config, whole=True) as view, without_collection():
         words = _show(view, _count(view, first, last, queues), options, draw_all)
     if output is None:
         click.echo(words, nl=False)

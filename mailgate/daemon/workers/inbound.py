@@ -123,14 +123,14 @@ class InboundWorker:
 
         Its senders get their 250s sooner, and longer slices with a rest between them cost less than short ones.
         """
-        until, newest = time.monotonic() + seconds, self._newest_row()
+        until, newest = time.monotonic() + seconds, self._find_newest()
         while time.monotonic() < until:
             time.sleep(LOOK)
-            before, newest = newest, self._newest_row()
+            before, newest = newest, self._find_newest()
             if newest == before:
                 return
 
-    def _newest_row(self) -> int:
+    def _find_newest(self) -> int:
         with self._database.read() as connection:
             return find_newest_row(connection)
 
