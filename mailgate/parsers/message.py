@@ -221,7 +221,7 @@ def _read_bounces(reading: Reading, evidence: Evidence) -> tuple[Bounce, ...]:
         return ()
     files, text = reading.structure.files, evidence.text
     original = find_message_id(reading.top, files, text, reading.raw)
-    return read_report(files, original) or scan_report(reading.raw, reading.top, text, files, original)
+    return read_report(files, original) or scan_report(reading.top, text, files, original)
 
 
 def _read_language(top: Mapping[str, str], text: str) -> str:

@@ -1,17 +1,12 @@
 """Reads delivery reports: the recipients that a mail did not reach, and whether for good.
 
-Standard reports (RFC 3464) are read by their fields; others by the shapes of `bounce_text`, then by flufl.bounce, then
-by the recipients of the enclosed original. Never fails: a mail that is no report gives no bounces.
+Standard reports (RFC 3464) are read by their fields; others by the shapes of `bounce_text`, then by the recipients of
+the enclosed original. Never fails: a mail that is no report gives no bounces.
 """
 
 from __future__ import annotations
 
-import email
-import logging
 from collections.abc import Mapping, Sequence
-from email.message import Message
-
-from flufl.bounce import scan_message
 
 from mailgate.core.mail import Address, Bounce
 from mailgate.parsers.addresses import read_addresses
@@ -26,17 +21,12 @@ from mailgate.parsers.classify.returned_message import find_addressees, split_co
 from mailgate.parsers.mime.attachments import AttachedPart
 from mailgate.parsers.mime.headers import HeaderBlock, HeaderLine, decode_header, split_headers
 
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # it logs whatever its detectors raise
-
 RECIPIENTS_LIMIT = 200
 BLOCKS_LIMIT = 1_000  # of one report
-SCAN_LIMIT = 100_000  # bytes that are searched for other forms
-SCAN_LINES = 1_000
-LINE_LIMIT = 1_000  # bytes of a line, near what SMTP allows (RFC 5321, 4.5.3.1.6)
+BLOCK_BYTES = 100_000
 
 _REPORTS = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _RECEIPT = "message/disposition-notification"  # by which a mailbox's own rules refuse a mail (RFC 5429, 2.2)
-_ASCII = bytes(code if 0 < code < 128 else ord("?") for code in range(256))  # others make its detectors raise
 
 
 def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, ...]:
@@ -50,12 +40,12 @@ def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, .
     report = min(reports, key=lambda part: part.mime_type == _RECEIPT)
     unstated = "failed" if report.mime_type == _RECEIPT else ""
     found: dict[str, Bounce] = {}
-    content = report.content[: 4 * SCAN_LIMIT]
+    content = report.content[: 4 * BLOCK_BYTES]
     position = 0
     for _ in range(BLOCKS_LIMIT):
         if position >= len(content):
             break
-        block = split_headers(content[position : position + SCAN_LIMIT])
+        block = split_headers(content[position : position + BLOCK_BYTES])
         for recipient in _split_recipients(block):
             bounce = _as_bounce(recipient, original, unstated)
             if bounce is not None and len(found) < RECIPIENTS_LIMIT:
@@ -65,7 +55,7 @@ def read_report(files: Sequence[AttachedPart], original: str) -> tuple[Bounce, .
 
 
 def scan_report(
-    raw: bytes, headers: Mapping[str, str], text: str, files: Sequence[AttachedPart], original: str
+    headers: Mapping[str, str], text: str, files: Sequence[AttachedPart], original: str
 ) -> tuple[Bounce, ...]:
     """Reads the recipients of a report in no standard form; `text` is its whole text."""
     lines, copy = split_copy(text)
@@ -78,7 +68,7 @@ def scan_report(
         failures = tuple(known.get(one.casefold()) or FailedRecipient(one, status) for one in declared)
     if not failures:
         status = find_status("\n".join(lines))
-        meant = _ask_flufl(raw) or tuple(one for one in find_addressees(files, copy) if one.casefold() not in others)
+        meant = (one for one in find_addressees(files, copy) if one.casefold() not in others)
         failures = tuple(FailedRecipient(recipient, status) for recipient in meant) or find_any_recipient(
             [*lines, headers.get("subject", "")], others
         )
@@ -130,20 +120,6 @@ def _is_permanent(action: str, status: str) -> bool | None:
     if action == "failed":
         return not status.startswith(("2", "4"))
     return True if status.startswith("5") else (False if status[:1] in ("2", "4") else None)
-
-
-def _ask_flufl(raw: bytes) -> tuple[str, ...]:
-    """The recipients that flufl.bounce finds; it knows systems whose reports follow no shape."""
-    lines = raw[:SCAN_LIMIT].translate(_ASCII).splitlines()[:SCAN_LINES]
-    head = b"\n".join(line[:LINE_LIMIT] for line in lines) + b"\n"  # its time grows by the square of a line
-    if not read_addresses(split_headers(head).first("from")):
-        head = b"From: mailer-daemon@localhost\n" + head  # one detector raises without it
-    try:
-        message: Message[str, str] = email.message_from_bytes(head)
-        recipients = sorted(item.decode("ascii", "replace") for item in scan_message(message))
-    except Exception:  # flufl.bounce raises on unforeseen shapes
-        return ()
-    return tuple(one for item in recipients if "@" in (one := decode_header(item.encode())))
 
 
 def _named(headers: Mapping[str, str], name: str) -> tuple[Address, ...]:

@@ -71,6 +71,7 @@ DAEMON = "From: MAILER-DAEMON@mx.example\nTo: support@example.com\nReturn-Path: 
         ("user unknown\n  jo@c.example\nWrite to postmaster@c.example", "jo@c.example", ""),
         ("<jo@c.example>: failed at mx 5.5.2653.13, 192.0.2.5, took 550 ms", "jo@c.example", "550"),
         ("<jo@c.example>: not known at 10.5.1.1", "jo@c.example", ""),
+        ("failed:\n\n  an undisclosed address\n    (generated from jo@c.example)", "jo@c.example", ""),
         ("From: support@example.com\nTo: jo@c.example\nuser unknown", "jo@c.example", ""),
     ],
 )
