@@ -1,4 +1,4 @@
-# make demo        sets everything up and runs a complete ticket by email
+# make demo        sets up what the desk runs on, and no more, and plays a complete ticket by email
 # make test        sets Python up and runs lint, type checks and the fast tests; needs only Python
 # make test-all    runs all tests except the long ones, on both engines, with real mail servers, mutt and a browser
 # make test-long   runs the long tests: a desk under a real systemd, three hosts of which one is cut off and one killed,
@@ -10,20 +10,44 @@
 # make bench       compares mailgate with other systems: about 20 minutes
 PYTHON ?= python3
 BIN = .venv/bin
-INSTALL = apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends
+PIP = $(BIN)/pip install -q --disable-pip-version-check -c requirements.lock
+
+# Installs the Debian packages in $$missing if root runs make. Everybody else reads which they are, and make ends.
+define INSTALL
+if [ -z "$$missing" ]; then exit 0; fi; \
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing these Debian packages:$$missing"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+else \
+	echo "These Debian packages are missing:$$missing" >&2; \
+	echo "Install them as root, then run make again:  apt install$$missing" >&2; \
+	exit 1; \
+fi
+endef
 
 .PHONY: demo test test-all test-long docs learn messages lint bench clean packages machine
-.venv/ready: pyproject.toml requirements.lock
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { $(INSTALL) python3-venv; }
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'mailgate needs Python 3.11 or newer. If it has another name here: make PYTHON=python3.12' >&2; exit 1; }
+	@missing=; $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || missing=' python3-venv'; $(INSTALL)
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[dev,postgres,oauth,reports,metrics]'
+
+# What the desk runs on. Python compiles what it loads, so pip needs not compile everything.
+.venv/run: pyproject.toml requirements.lock | .venv/bin/pip
+	$(PIP) --no-compile -e .
 	@touch $@
+
+# What the tests and the other targets need, which includes the above.
+.venv/ready: pyproject.toml requirements.lock | .venv/bin/pip
+	$(PIP) -e '.[dev,postgres,oauth,reports,metrics]'
+	@touch .venv/run $@
 
 .venv/docs: .venv/ready
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[docs]'
+	$(PIP) -e '.[docs]'
 	@touch $@
 
-demo: .venv/ready
+demo: .venv/run
 	@$(BIN)/mailgate demo
 
 lint: .venv/ready
@@ -31,25 +55,33 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The programs that the tests start: a private Postfix, Dovecot and PostgreSQL, mutt, a browser for the picture of the
-# process, and faketime for other dates in the long run.
+# The programs that the tests start: a private Postfix with OpenDKIM and OpenDMARC, Dovecot and PostgreSQL, mutt, a
+# browser for the picture of the process, and faketime for other dates in the long run.
 packages:
-	@command -v openssl >/dev/null || { $(INSTALL) openssl; }
-	@test -x /usr/sbin/postfix || { echo 'postfix postfix/main_mailer_type select No configuration' \
-		| debconf-set-selections; $(INSTALL) postfix; }
-	@command -v dovecot >/dev/null && test -x /usr/lib/dovecot/lmtp -a -x /usr/lib/dovecot/imap \
-		|| { $(INSTALL) dovecot-core dovecot-imapd dovecot-lmtpd; }
-	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { $(INSTALL) postgresql; }
-	@command -v chromium-headless-shell >/dev/null && test -d /usr/share/fonts/truetype/liberation \
-		|| { $(INSTALL) chromium-headless-shell fonts-liberation; }
-	@command -v npm >/dev/null || { $(INSTALL) npm; }
-	@command -v mutt >/dev/null || { $(INSTALL) mutt; }
-	@command -v faketime >/dev/null || { $(INSTALL) faketime; }
+	@missing=; \
+	add() { missing="$$missing $$*"; }; \
+	has() { command -v "$$1" >/dev/null; }; \
+	has openssl || add openssl; \
+	test -x /usr/sbin/postfix || { add postfix; test "$$(id -u)" != 0 || ! has debconf-set-selections \
+		|| echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections; }; \
+	has dovecot && test -x /usr/lib/dovecot/lmtp -a -x /usr/lib/dovecot/imap \
+		|| add dovecot-core dovecot-imapd dovecot-lmtpd; \
+	test -x /usr/sbin/opendkim || add opendkim; \
+	test -x /usr/sbin/opendmarc || add opendmarc dbconfig-no-thanks; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || add postgresql; \
+	has chromium-headless-shell && test -d /usr/share/fonts/truetype/liberation \
+		|| add chromium-headless-shell fonts-liberation; \
+	has npm || add npm; \
+	has mutt || add mutt; \
+	has faketime || add faketime; \
+	$(INSTALL)
 
 # The tools for a separate Debian with a real systemd (tests/support/systemd_root.py), which the tests install once.
 machine:
-	@command -v debootstrap >/dev/null || { $(INSTALL) debootstrap; }
-	@command -v ip >/dev/null || { $(INSTALL) iproute2; }
+	@missing=; \
+	command -v debootstrap >/dev/null || missing="$$missing debootstrap"; \
+	command -v ip >/dev/null || missing="$$missing iproute2"; \
+	$(INSTALL)
 
 test: lint
 	$(BIN)/python -m pytest -n auto -m "not system and not long"
@@ -59,7 +91,7 @@ test-all: lint packages .venv/docs
 	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
 test-long: .venv/ready packages machine
-	-$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[fuzz,learning]'
+	-$(PIP) -e '.[fuzz,learning]'
 	$(BIN)/python -m pytest -n auto --engine both --whole -m long --timeout 1800
 	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
 
@@ -71,7 +103,7 @@ messages: .venv/ready
 	$(BIN)/python -m tests.support.messages
 
 learn: .venv/ready
-	$(BIN)/pip install -q --disable-pip-version-check -c requirements.lock -e '.[learning]'
+	$(PIP) -e '.[learning]'
 	$(BIN)/python -m tests.support.answer_learning
 
 bench: .venv/ready packages
