@@ -18,7 +18,7 @@ if [ -z "$$missing" ]; then exit 0; fi; \
 if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	echo "Installing these Debian packages:$$missing"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+		apt-get install -y -qq --no-install-recommends --no-remove $$missing >/dev/null; \
 else \
 	echo "These Debian packages are missing:$$missing" >&2; \
 	echo "Install them as root, then run make again:  apt install$$missing" >&2; \
@@ -56,7 +56,8 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 # The programs that the tests start: a private Postfix with OpenDKIM and OpenDMARC, Dovecot and PostgreSQL, mutt, a
-# browser for the picture of the process, and faketime for other dates in the long run.
+# browser for the picture of the process, and faketime for other dates in the long run. OpenDMARC would bring a MySQL
+# client for reports, unless dbconfig-no-thanks is there.
 packages:
 	@missing=; \
 	add() { missing="$$missing $$*"; }; \
@@ -67,7 +68,9 @@ packages:
 	has dovecot && test -x /usr/lib/dovecot/lmtp -a -x /usr/lib/dovecot/imap \
 		|| add dovecot-core dovecot-imapd dovecot-lmtpd; \
 	test -x /usr/sbin/opendkim || add opendkim; \
-	test -x /usr/sbin/opendmarc || add opendmarc dbconfig-no-thanks; \
+	test -x /usr/sbin/opendmarc || { add opendmarc; \
+		dpkg-query -s dbconfig-mysql dbconfig-pgsql 2>/dev/null | grep -q '^Status: .* installed' \
+		|| add dbconfig-no-thanks; }; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || add postgresql; \
 	has chromium-headless-shell && test -d /usr/share/fonts/truetype/liberation \
 		|| add chromium-headless-shell fonts-liberation; \

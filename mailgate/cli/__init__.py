@@ -37,7 +37,8 @@ class _Entry:
 SECTIONS: dict[str, dict[str, _Entry]] = {
     "Set up": {
         "demo": _Entry(
-            "Run a sample ticket from start to finish, on this machine only.", ("mailgate demo", "mailgate demo --keep")
+            "Run a sample ticket from start to finish, on this machine only.",
+            ("mailgate demo", "mailgate demo --long", "mailgate demo --keep"),
         ),
         "check": _Entry(
             "Check the configuration, the templates and the services.",

@@ -17,14 +17,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from wcwidth import wcswidth
 
 import mailgate.cli.demo
 from mailgate.cli.demo.client import compose, quote, reply
-from mailgate.cli.demo.output import WIDTH, DemoOutput, fold
+from mailgate.cli.demo.output import WIDTH, DemoOutput, fold, name_command
 from mailgate.cli.demo.player import Player
 from mailgate.cli.demo.sandbox import Sandbox
-from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, SCENES, monday_before
+from mailgate.cli.demo.script import (
+    CAMILLE,
+    CAROL,
+    DESK,
+    LEVEL1,
+    SCENES,
+    ScriptedNotice,
+    ScriptedStep,
+    monday_before,
+    print_end,
+)
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
+from mailgate.cli.demo.summary import SummaryView
 from mailgate.core.clock import HandClock
 from mailgate.core.workflow.notice_catalogue import Notice
 
@@ -33,11 +45,21 @@ MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def played() -> tuple[int, str, float]:
-    """One performance: exit status, output, seconds."""
+    """One performance with all its mails: exit status, output, seconds."""
+    return _play(long=True)
+
+
+@pytest.fixture(scope="module")
+def summed_up() -> tuple[int, str, float]:
+    """One performance in short."""
+    return _play(long=False)
+
+
+def _play(*, long: bool) -> tuple[int, str, float]:
     before, paper = sys.stdout, io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
     sys.stdout, start = paper, time.monotonic()
     try:
-        status = mailgate.cli.demo.run(keep=False)
+        status = mailgate.cli.demo.run(keep=False, long=long)
     finally:
         sys.stdout = before
     paper.seek(0)
@@ -47,7 +69,7 @@ def played() -> tuple[int, str, float]:
 def test_it_ends_well_and_soon(played: tuple[int, str, float]) -> None:
     status, output, seconds = played
     assert status == 0
-    assert "The ticket is closed and all 14 notices arrived" in output
+    assert "The ticket is closed, and all 14 notices arrived" in output
     assert seconds < 30
 
 
@@ -62,18 +84,57 @@ def test_every_scene_is_told_in_order(played: tuple[int, str, float]) -> None:
         "→ table: level1 · timer escalation → level2, because the timer escalation was due",
         '→ table: confirming · yes → finalizing, because camille.moreau@example.org: "C\'est réglé"',
         "journal de l'imprimante (étage 2).txt (768 bytes)",
-        "Subject:  [SUP-1] Nous avons bien reçu votre demande",
-        "│ > puis s'éteint.",
-        "with Level 1                              5 h 00      4 h 00 in business hours",
+        "Subject: [SUP-1] Nous avons bien reçu votre demande",
+        "E-42 », puis s'éteint.",
+        "with Level 1 5 h 00 4 h 00 in business hours",
     ],
 )
 def test_a_newcomer_reads(played: tuple[int, str, float], words: str) -> None:
-    assert words in played[1]
+    assert words in " ".join(played[1].split())
 
 
 def test_the_output_fits_a_terminal_and_has_no_colours(played: tuple[int, str, float]) -> None:
-    assert max(len(line) for line in played[1].splitlines()) <= WIDTH
+    assert max(map(wcswidth, played[1].splitlines())) <= WIDTH == 80
     assert "\x1b" not in played[1]
+
+
+def test_the_summary_fits_on_one_page(summed_up: tuple[int, str, float]) -> None:
+    status, output, seconds = summed_up
+    lines = output.splitlines()
+    assert (status, len(lines) <= 40, seconds < 30) == (0, True, True)
+    assert max(map(wcswidth, lines)) <= WIDTH
+    assert "The ticket is closed, and all 14 notices arrived" in output
+
+
+def test_the_summary_has_each_mail_and_each_state(summed_up: tuple[int, str, float]) -> None:
+    titles = [line.partition(" ─")[0] for line in summed_up[1].splitlines() if " ──" in line]
+    assert titles == [scene.title for scene in SCENES]
+    arrows = [" ".join(found) for found in re.findall(r"^  (\w[\w ]*?) → (\w[\w ]*?)  ", summed_up[1], re.MULTILINE)]
+    assert len(arrows) == sum(len(scene.arrives) + (scene.mail is not None) for scene in SCENES)
+    assert arrows[:4] == ["Camille desk", "desk Camille", "desk Level 1", "desk Level 1"]
+    assert "  Carol → desk      #resolve I restarted the drum unit. Please try again.\n" in summed_up[1]
+    assert re.search(r"^Tuesday 09:10: “toujours pas” ─+ confirming → level2$", summed_up[1], re.MULTILINE)
+
+
+def test_the_lines_of_the_summary_fit_their_column() -> None:
+    says = [one.says for scene in SCENES for one in scene.arrives] + [scene.mail.says for scene in SCENES if scene.mail]
+    assert [line for line in says if wcswidth(line) > WIDTH - 20] == []
+
+
+def test_what_to_try_next_can_be_copied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    command = tmp_path / ".venv" / "bin" / "mailgate"
+    command.parent.mkdir(parents=True)
+    command.touch(mode=0o755)
+    monkeypatch.setattr(sys, "argv", [str(command)])
+    monkeypatch.setenv("PATH", os.defpath)
+    assert name_command() == str(command)
+    monkeypatch.chdir(tmp_path)
+    assert name_command() == ".venv/bin/mailgate"
+    monkeypatch.setenv("PATH", str(command.parent))
+    assert name_command() == "mailgate"
+    page = DemoOutput(io.StringIO())
+    print_end(page, 14, command=".venv/bin/mailgate", long=False, keep=False)
+    assert "  .venv/bin/mailgate demo --long  every email" in page._stream.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.machine_clock
@@ -86,16 +147,16 @@ def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 # -- holding it against the story --------------------------------------------------------------------------------------
 
 
-def perform(folder: Path, scenes: tuple[object, ...]) -> list[str]:
+def perform(folder: Path, scenes: tuple[ScriptedStep, ...]) -> list[str]:
     clock = HandClock(MONDAY)
     page = DemoOutput(io.StringIO())
     with Mailboxes(folder / "mail") as mailboxes, Sandbox(folder, mailboxes.port, clock) as stage:
-        return Player(stage, clock, mailboxes, page).perform(scenes)  # type: ignore[arg-type]
+        return Player(stage, clock, mailboxes, SummaryView(page)).perform(scenes)
 
 
 def test_a_notice_that_does_not_come_is_said(tmp_path: Path) -> None:
     scene = SCENES[0]
-    wrong = replace(scene, arrives=(*scene.arrives, (LEVEL1, Notice.CLOSED)))
+    wrong = replace(scene, arrives=(*scene.arrives, ScriptedNotice(LEVEL1, Notice.CLOSED, "Closed.")))
     assert perform(tmp_path, (wrong,)) == ["scene 1: level1@example.com has not received “closed”"]
 
 
@@ -144,6 +205,10 @@ def test_long_lines_keep_their_quote_marks() -> None:
     assert fold("> one two three\n\n- four five six", 10) == ["> one two", "> three", "", "- four", "  five six"]
 
 
+def test_wide_letters_count_twice() -> None:
+    assert fold("> 日本 語文 あい", 8) == ["> 日本", "> 語文", "> あい"]
+
+
 class _Terminal(io.StringIO):
     encoding = "ascii"
 
@@ -188,7 +253,7 @@ def test_the_desk_stays_open_until_it_is_told(number: signal.Signals) -> None:
         told = _read_until(process, r"until you press Ctrl-C")
         port, folder = (
             re.search(r"curl .* smtp://127\.0\.0\.1:(\d+)", told),
-            re.search(r"kept in (\S+) until", told),
+            re.search(r"kept in (\S+)\nuntil", told),
         )
         assert port is not None
         assert folder is not None

@@ -5,9 +5,10 @@ Everything is computed from the events that the desk wrote.
 
 from __future__ import annotations
 
-import textwrap
 from datetime import timedelta
 from itertools import pairwise
+
+from wcwidth import wrap
 
 from mailgate.cli.demo.output import WIDTH, DemoOutput
 from mailgate.cli.demo.sandbox import Sandbox
@@ -46,7 +47,7 @@ def _print_events(output: DemoOutput, sandbox: Sandbox, ticket_id: int) -> None:
         head = f"  {event.at.astimezone(zone):%a %H:%M}  {move:<24}"
         who = "" if event.by == event.event else f" by {event.by}"
         words = f"{event.event}{who}: {event.reason} {event.text if event.event == Event.NOTE else ''}"
-        pieces = textwrap.wrap(" ".join(words.split()), WIDTH - len(head), max_lines=2, placeholder=" …")
+        pieces = wrap(" ".join(words.split()), WIDTH - len(head), max_lines=2, placeholder=" …")
         output.line(head + pieces[0])
         output.lines(" " * len(head) + piece for piece in pieces[1:])
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mailgate.cli.demo.output import DemoOutput
+from mailgate.cli.demo.output import DemoOutput, name_command
 from mailgate.cli.demo.sandbox import Sandbox
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import SystemClock
@@ -40,22 +40,24 @@ Subject: My screen stays dark
 Hello, my screen has stayed dark since this morning. Can you help?
 END
 
-Or open a mailbox in mutt, read, and reply with “r” (Level 1 here; you are Alice):
+Or open a mailbox in mutt, read, and reply with “r” (Level 1; you are Alice):
 
 {mutt}
 
-Or use any mail client: outgoing server 127.0.0.1 port {port}, no encryption, no password. A reply must
-go to the Reply-To of the email that it answers, as mail clients do by themselves. Agents write as
-alice@example.com or bob@example.com (Level 1) or carol@example.com (Level 2). “#resolve It was the cable”
-on the first line sends a solution, “#escalate” escalates, “#help” lists all commands.
+Or use any mail client: outgoing server 127.0.0.1 port {port}, no encryption, no
+password. A reply must go to the Reply-To of the email that it answers, as mail
+clients do by themselves. Agents write as alice@example.com or bob@example.com
+(Level 1) or carol@example.com (Level 2). “#resolve It was the cable” on the
+first line sends a solution, “#escalate” escalates, “#help” lists all commands.
 
 The sample ticket is in this desk too. In another terminal:
 
-mailgate show SUP-1 --config {config}
-mailgate tickets --config {config}
+{command} show SUP-1 --config {config}
+{command} tickets --config {config}
 
-Emails are kept in {folder} until you press Ctrl-C.
-They are shown here as they arrive, each with a command that answers it."""
+Emails are kept in {folder}
+until you press Ctrl-C. They are shown here as they arrive, each with a command
+that answers it."""
 
 
 def keep_open(folder: Path, mailboxes: Mailboxes, output: DemoOutput) -> int:
@@ -126,7 +128,9 @@ def _explain(output: DemoOutput, mailboxes: Mailboxes, sandbox: Sandbox) -> None
     output.line()
     output.title("The desk stays open")
     output.line()
-    words = _HOW_TO.format(port=sandbox.port, mutt=mutt, config=sandbox.config, folder=mailboxes.folder)
+    words = _HOW_TO.format(
+        command=name_command(), port=sandbox.port, mutt=mutt, config=sandbox.config, folder=mailboxes.folder
+    )
     output.lines(words.splitlines())
 
 

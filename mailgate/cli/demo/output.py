@@ -7,17 +7,21 @@ Writes to one stream, from any thread. Colours only on a terminal, and never whe
 from __future__ import annotations
 
 import os
-import textwrap
+import shutil
+import sys
 import threading
 from collections.abc import Iterable
 from email.message import EmailMessage
+from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
+
+from wcwidth import ljust, width, wrap
 
 from mailgate.core.workflow.transitions import ROWS
 from mailgate.store.events import EventRow
 
-WIDTH = 96
+WIDTH = 80
 _MARGIN = "  │ "
 _STEPS = {row.name: row.step for row in ROWS}
 _BOLD, _DIM, _CYAN, _GREEN, _YELLOW = "1", "2", "36", "32", "33"
@@ -35,17 +39,32 @@ class DemoOutput:
 
     def title(self, words: str) -> None:
         self.line(self._paint(words, _BOLD))
-        self.line("═" * min(len(words), WIDTH))
+        self.line("═" * min(width(words), WIDTH))
 
     def scene(self, number: int, words: str) -> None:
         heading = f"── {number}. {words} "
         self.line()
-        self.line(self._paint(heading.ljust(WIDTH, "─"), _BOLD))
+        self.line(self._paint(ljust(heading, WIDTH, "─"), _BOLD))
+
+    def short_scene(self, words: str, state: str) -> None:
+        """Prints the title of a scene of the summary, and the state of the ticket at its end."""
+        self.line(
+            f"{self._paint(ljust(f'{words} ', WIDTH - width(state) - 1, '─'), _BOLD)} {self._paint(state, _YELLOW)}"
+        )
+
+    def letters(self, mails: Iterable[tuple[str, str, str]]) -> None:
+        """Prints a line for each mail: who wrote to whom, and what."""
+        for author, reader, says in mails:
+            arrow = ljust(f"{author} → {reader}", 17)
+            self.lines(
+                f"  {self._paint(arrow, _CYAN) if at == 0 else ' ' * 17} {piece}"
+                for at, piece in enumerate(wrap(says, WIDTH - 20))
+            )
 
     def say(self, words: str) -> None:
         """Prints a paragraph of explanation."""
         self.line()
-        self.lines(textwrap.wrap(words, WIDTH))
+        self.lines(wrap(words, WIDTH))
 
     def line(self, words: str = "") -> None:
         encoding = self._stream.encoding or "utf-8"
@@ -79,7 +98,7 @@ class DemoOutput:
 
     def aside(self, words: str) -> None:
         """Prints a remark under a mail."""
-        self.lines(self._paint(f"     {one}", _DIM) for one in textwrap.wrap(words, WIDTH - 5))
+        self.lines(self._paint(f"     {one}", _DIM) for one in wrap(words, WIDTH - 5))
 
     # -- decisions -------------------------------------------------------------------------------------------------
 
@@ -89,7 +108,7 @@ class DemoOutput:
         by_timer = event.by.startswith("timer ")
         because = f"the {event.by} was {event.reason}" if by_timer else f"{event.by}: {event.reason}"
         words = f"→ table{of}: {event.row} → {event.to_state}, because {because}" + (f" ({step})" if step else "")
-        wrapped = textwrap.wrap(" ".join(words.split()), WIDTH - 2, subsequent_indent="  ")
+        wrapped = wrap(" ".join(words.split()), WIDTH - 2, subsequent_indent="  ")
         self.lines(self._paint(f"  {one}", _YELLOW) for one in wrapped)
 
     def success(self, words: str) -> None:
@@ -102,18 +121,34 @@ class DemoOutput:
         return f"\x1b[{colour}m{words}\x1b[0m" if self._colour else words
 
 
-def fold(text: str, width: int) -> list[str]:
-    """Folds text to lines within the width; the parts of a long line keep its quote marks or its indentation."""
+def fold(text: str, columns: int) -> list[str]:
+    """Folds text to lines within so many columns of a terminal.
+
+    The parts of a long line keep its quote marks or its indentation.
+    """
     folded: list[str] = []
     for line in text.strip("\n").expandtabs(4).splitlines():
         body = line.lstrip("> ")
         mark = line[: len(line) - len(body)]
         hang = mark + ("  " if body.startswith("- ") else "")
-        pieces = textwrap.wrap(
-            body, width, initial_indent=mark, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+        pieces = wrap(
+            body, columns, initial_indent=mark, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
         )
         folded += pieces or [line.rstrip()]
     return folded
+
+
+def name_command() -> str:
+    """Returns what to type for mailgate here: the name alone if the shell finds this one by it, else its path."""
+    called = Path(sys.argv[0])
+    if called.name != "mailgate":  # python -m mailgate, or a test
+        called = Path(sys.executable).with_name("mailgate")
+    found = shutil.which("mailgate")
+    if not called.exists() or (found is not None and called.samefile(found)):
+        return "mailgate"
+    here = Path.cwd()
+    path = called.absolute()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def size_text(size: int) -> str:

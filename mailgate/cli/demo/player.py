@@ -1,4 +1,4 @@
-"""Plays the scenes of the script: moves the clock, writes mails, shows those that arrive and compares them.
+"""Plays the scenes of the script: moves the clock, writes mails, and compares those that arrive. A view shows them.
 
 A missing or unexpected notice is a problem in words, never an exception; only a desk that hangs raises Stuck.
 """
@@ -7,34 +7,40 @@ from __future__ import annotations
 
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
+from typing import Protocol
 
 from mailgate.cli.demo.client import attach, compose, quote, reply, submit
-from mailgate.cli.demo.output import DemoOutput
 from mailgate.cli.demo.sandbox import Sandbox
-from mailgate.cli.demo.script import CAMILLE, CAROL, DESK, LEVEL1, LEVEL2, ScriptedMail, ScriptedStep, moment
+from mailgate.cli.demo.script import DESK, ScriptedMail, ScriptedStep, moment
 from mailgate.cli.demo.sink import DeliveredMail, Mailboxes
 from mailgate.core.clock import HandClock
+from mailgate.store.events import EventRow
 
-_OWNERS = {
-    CAMILLE.address: "Camille's mailbox",
-    CAROL.address: "Carol's own mailbox",
-    LEVEL1: "the Level 1 mailbox",
-    LEVEL2: "the Level 2 mailbox",
-}
+
+class SceneView(Protocol):
+    """Shows a scene: its beginning, the mail that a person writes, and the notices and decisions that follow."""
+
+    def begin(self, number: int, scene: ScriptedStep) -> None: ...
+
+    def show_written(self, scripted: ScriptedMail, mail: EmailMessage, text: str) -> None:
+        """Shows a mail before it is sent; `text` is its text without the quotation."""
+
+    def show_outcome(self, scene: ScriptedStep, arrived: Sequence[DeliveredMail], events: Sequence[EventRow]) -> None:
+        """Shows the mails that arrived, in the order of the script, and what the process table decided."""
 
 
 class Player:
     """Plays the script once."""
 
-    def __init__(self, sandbox: Sandbox, clock: HandClock, mailboxes: Mailboxes, output: DemoOutput) -> None:
+    def __init__(self, sandbox: Sandbox, clock: HandClock, mailboxes: Mailboxes, view: SceneView) -> None:
         self._sandbox = sandbox
         self._clock = clock
         self._start = clock.now()
         self._mailboxes = mailboxes
-        self._output = output
+        self._view = view
         self._zone = sandbox.settings.default_queue.zone
         self._shown = 0
 
@@ -47,8 +53,7 @@ class Player:
         return self._sandbox.failures()
 
     def _perform(self, number: int, scene: ScriptedStep) -> list[str]:
-        self._output.scene(number, scene.title)
-        self._output.say(scene.tells)
+        self._view.begin(number, scene)
         before = self._mailboxes.count()
         self._pass_until(moment(self._start, scene.at))
         if scene.mail is not None:
@@ -57,10 +62,7 @@ class Player:
                 return [problem]
         self._sandbox.rest()
         arrived = sorted(self._mailboxes.since(before), key=_order(scene))
-        for mail in arrived:
-            heading = f"arrives in {_OWNERS.get(mail.owner, mail.owner)}"
-            self._output.mail(heading, mail.message, mail.text, self._zone)
-        self._show_decisions()
+        self._view.show_outcome(scene, arrived, self._new_events())
         return self._compare(scene, arrived)
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -82,7 +84,7 @@ class Player:
         if scripted.answers and answered is None:
             return f"{scripted.author.name} cannot answer: there is no {scripted.answers[1]} in {scripted.answers[0]}"
         mail, shown = self._compose(scripted, answered)
-        self._output.mail(f"{scripted.author.name} writes", mail, shown, self._zone)
+        self._view.show_written(scripted, mail, shown)
         try:
             submit(mail, self._sandbox.port)
         except (smtplib.SMTPException, OSError) as error:
@@ -102,16 +104,15 @@ class Player:
 
     # -- the desk --------------------------------------------------------------------------------------------------
 
-    def _show_decisions(self) -> None:
+    def _new_events(self) -> list[EventRow]:
+        """Returns the events of the ticket that the view has not shown yet."""
         ticket = self._sandbox.ticket()
         events = self._sandbox.history(ticket.id) if ticket is not None else []
-        self._output.line()
-        for event in events[self._shown :]:
-            self._output.decision(event)
-        self._shown = len(events)
+        new, self._shown = events[self._shown :], len(events)
+        return new
 
     def _compare(self, scene: ScriptedStep, arrived: Iterable[DeliveredMail]) -> list[str]:
-        wanted = Counter((owner, notice.value) for owner, notice in scene.arrives)
+        wanted = Counter((one.owner, one.notice.value) for one in scene.arrives)
         came = Counter((mail.owner, mail.notice) for mail in arrived)
         problems = [f"{owner} has not received “{notice}”" for owner, notice in wanted - came]
         problems += [f"{owner} received “{notice}”, which should not have come" for owner, notice in came - wanted]
@@ -124,5 +125,5 @@ class Player:
 
 def _order(scene: ScriptedStep) -> Callable[[DeliveredMail], int]:
     """Returns the sort key of mails, which leave in any order and are shown in that of the script."""
-    places = {(owner, notice.value): place for place, (owner, notice) in enumerate(scene.arrives)}
+    places = {(one.owner, one.notice.value): place for place, one in enumerate(scene.arrives)}
     return lambda mail: places.get((mail.owner, mail.notice), len(places))

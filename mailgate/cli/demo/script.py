@@ -19,6 +19,7 @@ CAROL = DemoPerson("Carol Smith", "carol@example.com", "On {when}, {whom} wrote:
 DESK = "support@example.com"
 LEVEL1, LEVEL2 = "level1@example.com", "level2@example.com"
 
+_TITLE = "mailgate demo: one ticket by email, from the request to its closure"
 _ZONE = ZoneInfo("Europe/Paris")
 _REQUEST = """\
 Bonjour,
@@ -37,13 +38,26 @@ _LOG = TextFile(
 
 @dataclass(frozen=True, slots=True)
 class ScriptedMail:
-    """A mail of a person. It replies to the newest notice `answers` of a mailbox; None for a new mail."""
+    """A mail of a person. It replies to the newest notice `answers` of a mailbox; None for a new mail.
+
+    `says` is its text in one line of English, for the summary.
+    """
 
     author: DemoPerson
+    says: str
     text: str
     answers: tuple[str, Notice] | None = None
     subject: str = ""
     file: TextFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedNotice:
+    """A notice that must arrive in the mailbox `owner`; `says` is its text in one line of English, for the summary."""
+
+    owner: str
+    notice: Notice
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +68,7 @@ class ScriptedStep:
     tells: str
     at: tuple[int, int, int]
     mail: ScriptedMail | None
-    arrives: tuple[tuple[str, Notice], ...]
+    arrives: tuple[ScriptedNotice, ...]
     state: State
 
 
@@ -65,8 +79,17 @@ SCENES = (
         "“error E-42” and switches itself off; its log is attached; they need it for Thursday's payroll. The desk "
         "confirms in her language and says when it will answer. Level 1 gets the request with the file.",
         (0, 9, 0),
-        ScriptedMail(CAMILLE, _REQUEST, subject="Imprimante du 2e étage en panne", file=_LOG),
-        ((CAMILLE.address, Notice.RECEIPT), (LEVEL1, Notice.REQUEST)),
+        ScriptedMail(
+            CAMILLE,
+            "Our printer shows “error E-42”; its log is attached.",
+            _REQUEST,
+            subject="Imprimante du 2e étage en panne",
+            file=_LOG,
+        ),
+        (
+            ScriptedNotice(CAMILLE.address, Notice.RECEIPT, "We have your request. You will hear from us by 14:00."),
+            ScriptedNotice(LEVEL1, Notice.REQUEST, "New request, with her file. It is due at 14:00."),
+        ),
         State.LEVEL1,
     ),
     ScriptedStep(
@@ -74,17 +97,21 @@ SCENES = (
         "Level 1 has 4 business hours. After three quarters of that time, the desk warns them.",
         (0, 12, 0),
         None,
-        ((LEVEL1, Notice.WARNING),),
+        (ScriptedNotice(LEVEL1, Notice.WARNING, "No solution yet: SUP-1 is due at 14:00."),),
         State.LEVEL1,
     ),
     ScriptedStep(
-        "Monday 14:00: the time is up (step S4)",
+        "Monday 14:00: the time is up",
         "Lunch does not count, so the 4 business hours end at 14:00. The timer escalates the ticket: Level 2 "
         "gets everything. The desk tells Camille that specialists have her request, and Level 1 that Level 2 has "
         "the ticket.",
         (0, 14, 0),
         None,
-        ((LEVEL2, Notice.ESCALATION), (CAMILLE.address, Notice.ESCALATED), (LEVEL1, Notice.TAKEN_OVER)),
+        (
+            ScriptedNotice(LEVEL2, Notice.ESCALATION, "Escalated, with all emails. Due on Wednesday at 14:00."),
+            ScriptedNotice(CAMILLE.address, Notice.ESCALATED, "Our specialists have your request now."),
+            ScriptedNotice(LEVEL1, Notice.TAKEN_OVER, "For your information: Level 2 has SUP-1."),
+        ),
         State.LEVEL2,
     ),
     ScriptedStep(
@@ -95,10 +122,14 @@ SCENES = (
         (0, 15, 10),
         ScriptedMail(
             CAROL,
+            "#resolve I restarted the drum unit. Please try again.",
             "#resolve J'ai redémarré l'unité tambour à distance. Pouvez-vous réessayer d'imprimer ?",
             (LEVEL2, Notice.ESCALATION),
         ),
-        ((CAMILLE.address, Notice.CONFIRM), (LEVEL1, Notice.SOLUTION)),
+        (
+            ScriptedNotice(CAMILLE.address, Notice.CONFIRM, "We restarted it. Is your problem solved?"),
+            ScriptedNotice(LEVEL1, Notice.SOLUTION, "For your information: Carol proposed a solution."),
+        ),
         State.CONFIRMING,
     ),
     ScriptedStep(
@@ -108,10 +139,14 @@ SCENES = (
         (1, 9, 10),
         ScriptedMail(
             CAMILLE,
+            "Still not: the same error after three pages.",
             "Toujours pas, la même erreur E-42 revient après trois pages.\n\nCamille",
             (CAMILLE.address, Notice.CONFIRM),
         ),
-        ((CAROL.address, Notice.NOT_FIXED), (CAMILLE.address, Notice.REOPENED)),
+        (
+            ScriptedNotice(CAROL.address, Notice.NOT_FIXED, "Not fixed: SUP-1 is open again, until Thursday."),
+            ScriptedNotice(CAMILLE.address, Notice.REOPENED, "Reopened. You will hear from us by Thursday."),
+        ),
         State.LEVEL2,
     ),
     ScriptedStep(
@@ -122,11 +157,15 @@ SCENES = (
         (1, 11, 30),
         ScriptedMail(
             CAROL,
+            "#time 40m  #cause worn drum  #resolve I changed the drum.",
             "#time 40m\n#cause tambour usé (120 000 pages)\n#note Un tambour de rechange est à commander.\n"
             "#resolve\n\nJ'ai remplacé le tambour de l'imprimante et imprimé dix pages sans erreur.",
             (CAROL.address, Notice.NOT_FIXED),
         ),
-        ((CAMILLE.address, Notice.CONFIRM), (LEVEL1, Notice.SOLUTION)),
+        (
+            ScriptedNotice(CAMILLE.address, Notice.CONFIRM, "We changed the drum. Is your problem solved?"),
+            ScriptedNotice(LEVEL1, Notice.SOLUTION, "For your information: Carol proposed a solution."),
+        ),
         State.CONFIRMING,
     ),
     ScriptedStep(
@@ -134,8 +173,13 @@ SCENES = (
         "Camille confirms: “It is solved, thank you!” She gets the final notice, and can still object for 3 "
         "business days.",
         (1, 14, 5),
-        ScriptedMail(CAMILLE, "C'est réglé, merci !\n\nCamille", (CAMILLE.address, Notice.CONFIRM)),
-        ((CAMILLE.address, Notice.FINAL),),
+        ScriptedMail(
+            CAMILLE,
+            "It is solved, thank you!",
+            "C'est réglé, merci !\n\nCamille",
+            (CAMILLE.address, Notice.CONFIRM),
+        ),
+        (ScriptedNotice(CAMILLE.address, Notice.FINAL, "We close it on Friday unless you object. How was it?"),),
         State.FINALIZING,
     ),
     ScriptedStep(
@@ -143,7 +187,7 @@ SCENES = (
         "The final notice asks how satisfied she is, with five links and space for a comment. Camille replies "
         "“5/5”. The desk records that for the report. It changes nothing else and sends no email.",
         (1, 14, 20),
-        ScriptedMail(CAMILLE, "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
+        ScriptedMail(CAMILLE, "5/5", "5/5\n\nCamille", (CAMILLE.address, Notice.FINAL)),
         (),
         State.FINALIZING,
     ),
@@ -152,7 +196,7 @@ SCENES = (
         "Camille did not object. The desk closes and archives the ticket, and notifies only Level 1.",
         (4, 14, 5),
         None,
-        ((LEVEL1, Notice.CLOSED),),
+        (ScriptedNotice(LEVEL1, Notice.CLOSED, "For your information: SUP-1 is closed."),),
         State.CLOSED,
     ),
 )  # fmt: skip
@@ -171,7 +215,8 @@ def moment(start: datetime, at: tuple[int, int, int]) -> datetime:
 
 
 def print_introduction(output: DemoOutput) -> None:
-    output.title("mailgate demo: one ticket, from the first email to its closure")
+    """Prints what the demo with all its emails shows."""
+    output.title(_TITLE)
     output.say(
         "mailgate is an email-based support desk: requesters and agents write ordinary emails, and the desk does "
         "the rest. Here you see every email of one ticket as its reader sees it, and after each step what the "
@@ -184,11 +229,30 @@ def print_introduction(output: DemoOutput) -> None:
     )
 
 
-def print_end(output: DemoOutput, notices: int, *, keep: bool) -> None:
-    """Prints the end of a demo without problems."""
+def print_short_introduction(output: DemoOutput) -> None:
+    """Prints what the summary shows."""
+    output.title(_TITLE)
+    output.lines(
+        (
+            "A real desk plays a week in seconds, on this machine only. Each arrow is an",
+            "email. Camille writes French (here in English); Carol works at Level 2.",
+            "",
+        )
+    )
+
+
+def print_end(output: DemoOutput, notices: int, *, command: str, long: bool, keep: bool) -> None:
+    """Prints the end of a demo without problems. `command` is the path of mailgate, to copy."""
     output.line()
-    output.success(f"The ticket is closed and all {notices} notices arrived where they should.")
+    output.success(f"The ticket is closed, and all {notices} notices arrived where they should.")
     if keep:
         return
-    output.line("Next:  mailgate demo --keep                   keeps the desk running, so that you can email it")
-    output.line("       mailgate process --format mermaid      prints the process that you have just seen")
+    commands = {
+        f"{command} demo --long": "every email, as its reader sees it",
+        f"{command} demo --keep": "keeps the desk running: write to it",
+        f"{command} process": "the table that decides each step",
+    }
+    if long:
+        del commands[f"{command} demo --long"]
+    longest = max(map(len, commands))
+    output.lines(f"  {line:<{longest}}  {words}" for line, words in commands.items())
