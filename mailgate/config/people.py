@@ -111,6 +111,17 @@ class People:
         key = fold_address(person)
         return tuple({fold_address(level.mailbox): None for level in self.levels.values() if key in level.people})
 
+    def spell(self, address: str) -> str:
+        """Returns an address of staff as the configuration spells it; others unchanged."""
+        key = fold_address(address)
+        queues = self._settings.queues.values()
+        listed = (
+            self._settings.desk.manager,
+            *(one for queue in queues for level in queue.levels.values() for one in level.agents),
+            *(level.mailbox for queue in queues for level in queue.levels.values()),
+        )
+        return next((one for one in listed if fold_address(one) == key), address)
+
     def is_manager(self, address: str) -> bool:
         """Tells whether an address is the manager's."""
         return fold_address(address) == self._manager

@@ -40,7 +40,7 @@ from mailgate.inbound.lost_tickets import LostTickets
 from mailgate.inbound.new_ticket import TicketOpener, ask_for_clear_text
 from mailgate.inbound.outcome import Disposition, Outcome
 from mailgate.inbound.oversized import OversizedMail
-from mailgate.inbound.queries.service import Query, QueryService, names_of
+from mailgate.inbound.queries.service import Query, QueryService, names_of, only_asks
 from mailgate.inbound.ratings import add_rating
 from mailgate.inbound.requester_status import RequesterStatus
 from mailgate.inbound.roles import Role, RoleContext, decide_role
@@ -319,7 +319,8 @@ class Receiver:
     def _receive_staff(self, connection: Connection, received: AuthenticatedMessage) -> Outcome:
         """Applies the commands of an agent or the manager to their ticket, then answers their queries."""
         message, author, ticket = received.message, received.author, received.follow_up.ticket
-        queries, read = split_queries(keep_to_ticket(read_own_commands(message.mail), ticket.reference))
+        whole = keep_to_ticket(read_own_commands(message.mail), ticket.reference)
+        queries, read = split_queries(whole)
         if not queries and is_absence(received, read):
             return self._return_automatic(connection, received, "an absence note and nothing else", MOST_NOTES_RETURNED)
         read = self._with_answered_words(connection, received, read)
@@ -328,8 +329,7 @@ class Receiver:
             named = self._saved_replies.resolve(connection, read, ticket, received.person)
         ticket_events = read_agent_reply(received, named, is_desk=self.people.is_system_address, asks=bool(queries))
         if ticket_events and ticket_events[0].event is Event.HELD:
-            reason = self._holds.hold(connection, message, author.address.address, ticket.id, author.reason)
-            return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
+            return self._receive_unproven(connection, received, whole)
         outcome = Outcome(Disposition.DONE, "questions to the desk", ticket.id, ticket.reference)
         if ticket_events:
             words = named.read.public_text if named.read.public_text != read.public_text else ""
@@ -340,6 +340,16 @@ class Receiver:
             if sent:
                 return replace(outcome, reason=f"{names_of(queries)}, verified by {outcome.reason}{sent}")
         return outcome
+
+    def _receive_unproven(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Outcome:
+        """Answers what only asks in a reply in an agent's name without proof; anything else in it is held."""
+        message, author, ticket = received.message, received.author, received.follow_up.ticket
+        query = Query(message, author.address, author.queue or ticket.queue, ticket)
+        answered = self._queries.answer_unproven(connection, query, read.commands)
+        reason = f"{answered}; {author.reason}" if answered else author.reason
+        if not answered or not only_asks(read, message.mail):
+            reason = self._holds.hold(connection, message, author.address.address, ticket.id, reason)
+        return Outcome(Disposition.DONE, reason, ticket.id, ticket.reference)
 
     def _with_answered_words(self, connection: Connection, received: AuthenticatedMessage, read: Commands) -> Commands:
         """Puts the requester's own words above the answers between them; a third party gets none of them."""

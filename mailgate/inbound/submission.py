@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -29,7 +28,7 @@ from mailgate.inbound.commands import address_commands, interpret_commands, keep
 from mailgate.inbound.forms import fill_request
 from mailgate.inbound.holds.service import HoldService
 from mailgate.inbound.outcome import Disposition, Outcome
-from mailgate.inbound.queries.service import Query, QueryService, names_of
+from mailgate.inbound.queries.service import Query, QueryService, names_of, only_asks
 from mailgate.inbound.roles import prove_sender
 from mailgate.inbound.routing import Router
 from mailgate.notices.mime.forwarded import mask_words
@@ -43,7 +42,7 @@ from mailgate.parsers.quoting.quote_lines import is_forward_subject
 from mailgate.parsers.quoting.signatures import cut_closing
 from mailgate.parsers.thread_keys import read_keys
 from mailgate.parsers.vocabulary import QUESTIONS
-from mailgate.store.outbox import count_sent, find_notice
+from mailgate.store.outbox import find_notice
 from mailgate.store.people import read_contact
 from mailgate.store.tickets import Ticket, last_language_of
 from mailgate.tickets.decisions import refuses
@@ -53,8 +52,6 @@ from mailgate.tickets.transcript import list_results, mails_of
 from mailgate.tickets.values import CommandMistake, CommandResult, SentNotice
 
 _ORDERS = {info.command.name: info.command for info in EVENTS.values() if info.command is not None}
-_READ_ONLY = QUESTIONS - {"away", "show", "unblock"}  # #show writes to the ticket, and its reply acts on it
-MOST_UNPROVEN = 10  # answers to an agent in an hour, with which questions without proof still get one
 _LONGEST_PROOF = 30 * 24 * 3600  # seconds for which the token of a digest proves: it is for all tickets of its reader
 _MOST_TRIED = 20  # keys of a mail: each candidate costs a digest
 _UNREADABLE = Event.MISTYPED.value
@@ -102,16 +99,8 @@ class Submissions:
         if not read.commands and not read.errors:
             return None
         proof = prove_sender(message, self._holds.describe_proof(connection, message)) or self._prove_by_token(message)
-        if not proof and self._may_ask(connection, message, read, forwards=bool(passed_on.strip())):
-            queue = self._router.choose_queue(message.recipients, message.mail)
-            sent = self._queries.answer(connection, Query(message, message.sender, queue.name), read.commands)
-            return Outcome(
-                Disposition.DONE, f"{names_of(read.commands)}, answered to the agent, sender not verified{sent}"
-            )
         if not proof:
-            reason = "no token, no verdict of the pinned server"
-            held = self._holds.hold(connection, message, message.sender.address, None, reason)
-            return Outcome(Disposition.DONE, held)
+            return self._receive_unproven(connection, message, read, forwards=bool(passed_on.strip()))
         return self._carry_out(connection, message, access, read, _passed_on(message.mail, passed_on), proof)
 
     def _prove_by_token(self, message: InboundMessage) -> str:
@@ -130,19 +119,19 @@ class Submissions:
                 return f"{key.how.value} {token.reference}"
         return ""
 
-    def _may_ask(self, connection: Connection, message: InboundMessage, read: Commands, *, forwards: bool) -> bool:
-        """Tells whether a mail may be answered without proof: it only asks, and nothing in it is a doubt.
-
-        The answer goes to the listed address and nowhere else. Only so many an hour do, or who forges mail could fill
-        the agent's mailbox and use up what the desk may send them (docs/rules.md#8).
-        """
-        asks = all(command.name in _READ_ONLY for command in read.commands)
-        if self._agents_need_pass or message.auth_of_sender.is_doubt or message.mail.ambiguous_sender:
-            return False
-        if not asks or read.errors or read.public_text.strip() or forwards:
-            return False
-        since = message.received_at - timedelta(hours=1)
-        return count_sent(connection, Notice.REPLY.value, message.sender.address, since) < MOST_UNPROVEN
+    def _receive_unproven(
+        self, connection: Connection, message: InboundMessage, read: Commands, *, forwards: bool
+    ) -> Outcome:
+        """Answers what only asks, and holds a mail that holds anything else."""
+        queue = self._router.choose_queue(message.recipients, message.mail)
+        query = Query(message, message.sender, queue.name)
+        answered = self._queries.answer_unproven(connection, query, read.commands)
+        if answered and not forwards and only_asks(read, message.mail):
+            return Outcome(Disposition.DONE, answered)
+        reason = "no token, no verdict of the pinned server"
+        reason = f"{answered}; {reason}" if answered else reason
+        held = self._holds.hold(connection, message, message.sender.address, None, reason)
+        return Outcome(Disposition.DONE, held)
 
     def find_forwarded_author(self, message: InboundMessage) -> Address | None:
         """Finds the author of a mail that staff forwards without a command: the request may be theirs.

@@ -22,8 +22,21 @@ _ORDERS = """
 resolve escalate handback note waiting ask time type priority cause tag used assign take route merge close reopen status
 approve approve-by reject split link undo spam cc requester to kb reply later form
 """
-QUESTIONS = frozenset(["list", "show", "explain", "find", "report", "away", "blocked", "unblock", "help"])
+_CHANGES_SOMETHING = {  # each question to the desk, and whether the answer also changes something
+    "list": False,
+    "show": False,
+    "explain": False,
+    "find": False,
+    "report": False,
+    "away": True,
+    "blocked": False,
+    "unblock": True,
+    "help": False,
+}
+QUESTIONS = frozenset(_CHANGES_SOMETHING)
 """The commands that ask the desk and move no ticket."""
+HARMLESS_QUESTIONS = frozenset(name for name, changes in _CHANGES_SOMETHING.items() if not changes)
+"""Those that change nothing: the answer goes to the agent's own address, so that nobody has to prove who asks."""
 COMMANDS = frozenset(_ORDERS.split()) | QUESTIONS
 """The English name of every command."""
 

@@ -351,3 +351,50 @@ def test_an_old_order_without_a_token_is_worth_nothing_again(target: TargetDesk)
     assert target.row(target.receive(raw(order), "alice@example.com")).state == "duplicate"
     assert target.waits(target.receive(raw(change(order, Message_ID="<again@evil.example>")), "alice@example.com"))
     assert target.ticket_of(2).priority == "low"
+
+
+# -- questions without proof -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"Reply_To": MALLORY},
+        {"Sender": MALLORY},
+        {"Cc": MALLORY},
+        {"From": f'"{SECRET}" <Alice@Example.COM>'},
+        {"Disposition_Notification_To": MALLORY},
+    ],
+    ids=lambda changes: ", ".join(changes) or "plain",
+)
+def test_an_unproven_question_is_answered_to_the_listed_address_only(
+    target: TargetDesk, changes: dict[str, str]
+) -> None:
+    """Whatever else the mail names, and without a word of it but the question."""
+    before = len(target.relay.mails)
+    target.receive(raw(change(target.mail(ALICE, "#list all\n#show SUP-2"), **changes)), "mallory@evil.example")
+    answers = target.relay.mails[before:]
+    assert {(one.recipient, one.notice) for one in answers} == {
+        ("alice@example.com", "reply"),
+        ("alice@example.com", "shown"),
+    }
+    assert not any(SECRET in one.message.as_string() or MALLORY in one.message.as_string() for one in answers)
+
+
+def test_unproven_questions_cannot_flood_an_agent(target: TargetDesk) -> None:
+    """Ten answers an hour, of whatever kind; then one question whether the mails are theirs, and nothing more."""
+    before = len(target.relay.mails)
+    for _ in range(10):
+        target.receive(raw(target.mail(ALICE, "#show SUP-2")), "mallory@evil.example")
+        target.receive(raw(target.mail(ALICE, "#list all")), "mallory@evil.example")
+    got = [one.notice for one in target.relay.mails[before:] if one.recipient == "alice@example.com"]
+    assert (got.count("shown") + got.count("reply"), got.count("challenge")) == (10, 1)
+
+
+@pytest.mark.parametrize("text", ["#away until Friday", "#unblock mallory@evil.example"])
+def test_a_question_that_changes_something_needs_proof(target: TargetDesk, text: str) -> None:
+    before = len(target.relay.mails)
+    target.receive(raw(target.mail(ALICE, f"{text}\n#help")), "mallory@evil.example")
+    got = [one.notice for one in target.relay.mails[before:]]
+    assert sorted(got) == ["challenge", "reply"]

@@ -91,7 +91,7 @@ class Challenges:
             named = self._router.choose_queue(message.recipients, message.mail).name
             queue = ticket.queue if ticket is not None else named
             due = now + limits.challenge_for.span
-            hold = open_hold(connection, PROOF, subject, self._listed(subject), queue, now, due)
+            hold = open_hold(connection, PROOF, subject, self._people.spell(subject), queue, now, due)
         hold_mail(connection, hold.id, message.journal_id, ticket_id)
         if is_new:
             reference = ticket.reference if ticket is not None else ""
@@ -189,16 +189,6 @@ class Challenges:
         if mail is None:
             return HeldMessage(row.received_at, Address("", row.sender or ""), "", "", reference=reference, cut=True)
         return show_whole(mail, mail.sender or Address("", row.sender or ""), row.received_at, reference)
-
-    def _listed(self, subject: str) -> str:
-        """Returns the address as the configuration spells it: the question goes nowhere else."""
-        settings = self._settings
-        listed = (
-            settings.desk.manager,
-            *(one for queue in settings.queues.values() for level in queue.levels.values() for one in level.agents),
-            *(level.mailbox for queue in settings.queues.values() for level in queue.levels.values()),
-        )
-        return next((one for one in listed if fold_address(one) == subject), subject)
 
     # -- without proof ---------------------------------------------------------------------------------------------
 

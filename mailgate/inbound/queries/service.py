@@ -1,4 +1,7 @@
-"""Answers all queries of one mail in one mail, in their order. The caller has proven who wrote it."""
+"""Answers all queries of one mail in one mail, in their order.
+
+The caller has proven who wrote it, or asks for `answer_unproven`.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,12 @@ from sqlalchemy import Connection
 from mailgate.config import Settings
 from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, QueryAccess, language_of
+from mailgate.core.frozen import replace
 from mailgate.core.log_fields import Fields
-from mailgate.core.mail import Address, InboundMessage
+from mailgate.core.mail import Address, InboundMessage, Mail
 from mailgate.core.tokens import TAG
 from mailgate.core.workflow.events import Event
+from mailgate.core.workflow.notice_catalogue import Notice
 from mailgate.inbound.commands import GIVEN_BACK
 from mailgate.inbound.queries.explain import explain_for
 from mailgate.inbound.queries.lists import find_for, list_for
@@ -26,13 +31,16 @@ from mailgate.inbound.queries.reports import report_for
 from mailgate.inbound.saved_replies import SavedReplyFinder
 from mailgate.notices.rendering.replies import ArticleLine, BlockedAddress, QueryReply, SavedReplyLine
 from mailgate.notices.system_notices import StaffReply, SystemNotices
-from mailgate.parsers.commands import Command
+from mailgate.parsers.commands import Command, Commands, is_only_signed
 from mailgate.parsers.commands.query_arguments import read_absence
+from mailgate.parsers.quoting import signatures
 from mailgate.parsers.saved_replies import SavedReply, part_file_name
+from mailgate.parsers.vocabulary import HARMLESS_QUESTIONS
 from mailgate.store.after_commit import do_after_commit
 from mailgate.store.article_search import search
 from mailgate.store.journal import say_gathered
 from mailgate.store.knowledge import list_named
+from mailgate.store.outbox import count_sent
 from mailgate.store.people import end_absence, list_blocked, put_absence, read_contact, unblock
 from mailgate.store.queries.worklists import list_assigned
 from mailgate.store.tickets import Ticket, find_by_reference
@@ -46,6 +54,7 @@ log = logging.getLogger("mailgate.inbound")
 # Queries of one mail that are answered: nobody reads more, and while one searches a large database no other mail is
 # received.
 MOST = 10
+MOST_UNPROVEN = 10  # answers to an agent in an hour, with which queries without proof still get one
 SHOWN = 5  # tickets of one mail that are shown, each in a mail of its own
 _ARTICLES = 5  # articles that a search names
 _NAMED = 100  # saved replies that a list names, and articles
@@ -56,13 +65,14 @@ _TAG = re.compile(TAG, re.IGNORECASE)
 class Query:
     """The mail that queries came in: its author, the queue that it is for, and the ticket that it belongs to, if any.
 
-    The author of an agent's mail by a shared mailbox is the agent.
+    The author of an agent's mail by a shared mailbox is the agent. `proven` says that something proves them.
     """
 
     message: InboundMessage
     author: Address
     queue: str
     ticket: Ticket | None = None
+    proven: bool = True
 
     @property
     def at(self) -> datetime:
@@ -153,6 +163,27 @@ class QueryService:
         sent = self._system_notices.reply(connection, reply, query.at)
         return "" if sent else say_gathered(person)
 
+    def answer_unproven(self, connection: Connection, query: Query, commands: Sequence[Command]) -> str:
+        """Answers the queries that change nothing in a mail that nothing proves to be its author's (docs/rules.md#8).
+
+        The answer goes to the address as the configuration has it and nowhere else, without a word of the mail but the
+        queries. It stops after `MOST_UNPROVEN` answers in an hour, or who forges mails could fill the agent's mailbox
+        and use up what the desk may send them. Returns the words for the journal's outcome; "" where it answers
+        nothing: a doubt about the author, or a desk where agents need a pass, needs the proof for these queries, too.
+        """
+        asked, message = [one for one in commands if one.name in HARMLESS_QUESTIONS], query.message
+        if not asked or self._settings.trust.agents_need == "pass":
+            return ""
+        if message.auth_of_sender.is_doubt or message.mail.ambiguous_sender:
+            return ""
+        to, since = self._people.spell(query.author.address), query.at - timedelta(hours=1)
+        sent = sum(count_sent(connection, notice.value, to, since) for notice in (Notice.REPLY, Notice.SHOWN))
+        more = 1 + min(SHOWN, sum(one.name == "show" for one in asked))  # at most
+        if self._people.access_of(to) is None or sent + more > MOST_UNPROVEN:
+            return ""
+        said = self.answer(connection, replace(query, author=Address("", to), proven=False), asked)
+        return f"{names_of(asked)}, answered to the agent, sender not verified{said}"
+
     def _reply(self, context: _Context, commands: Sequence[Command]) -> Iterator[QueryReply]:
         queries = _without_doubles(commands)
         shown = 0
@@ -200,7 +231,7 @@ class QueryService:
             event=Event.SHOW,
             at=context.query.at,
             by=person.address,
-            reason=f"#show {args}".strip(),
+            reason=f"#show {args}".strip() + ("" if context.query.proven else ", sender not verified"),
             author=person,
             acts_for=level,
             acts_queue=ticket.queue if level is not None else "",
@@ -294,6 +325,13 @@ def _without_doubles(commands: Sequence[Command]) -> list[Command]:
     for key, command in zip(keys, commands, strict=True):
         first.setdefault(key, command)
     return list(first.values())
+
+
+def only_asks(read: Commands, mail: Mail) -> bool:
+    """Tells whether a mail holds nothing but queries that change nothing, and at most its author's name below them."""
+    if read.errors or any(command.name not in HARMLESS_QUESTIONS for command in read.commands):
+        return False
+    return is_only_signed(read.public_text, signatures.names_of(mail.header("From"), mail.header("Sender")))
 
 
 def names_of(commands: Sequence[Command]) -> str:
