@@ -50,7 +50,10 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "upgrade": _Entry(
             "Upgrade the database to this version, or move it to PostgreSQL.",
-            ("mailgate upgrade", "mailgate upgrade --to postgresql+psycopg://mailgate@db.example.com/desk"),
+            (
+                "mailgate upgrade --copy /var/lib/mailgate/before.db",
+                "mailgate upgrade --to postgresql+psycopg://mailgate@db.example.com/desk",
+            ),
         ),
         "import": _Entry(
             "Import an exported ticket, an mbox file or a Maildir.",

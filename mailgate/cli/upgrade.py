@@ -32,11 +32,15 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option("--to", "to", metavar="URL", help="Copy the whole desk to this database instead, and verify every row.")
-def upgrade(config: Path | None, to: str | None) -> None:
+@click.option(
+    "--copy", "copy", metavar="FILE", type=click.Path(path_type=Path),
+    help="If the database has to be upgraded, copy it to this new file first (SQLite only).",
+)  # fmt: skip
+def upgrade(config: Path | None, to: str | None, copy: Path | None) -> None:
     """Upgrade the database to the version of this mailgate, or create the tables of an empty one.
 
-    Stop `mailgate serve` and copy the database first: restoring that copy is the only way back. All steps are one
-    transaction.
+    Stop `mailgate serve` and copy the database first, on SQLite with --copy: restoring that copy is the only way back.
+    All steps are one transaction.
 
     With --to postgresql+psycopg://USER@HOST/NAME, the desk moves from SQLite to an empty PostgreSQL database. If this
     is interrupted, run the same command again to continue. The old database is only read, and the configuration stays
@@ -45,27 +49,45 @@ def upgrade(config: Path | None, to: str | None) -> None:
     """
     settings = read_settings(config)
     if to is None:
-        _upgrade(settings)
-    else:
+        _upgrade(settings, copy)
+    elif copy is None:
         _move(settings, to)
+    else:
+        raise UsageError("--copy: not with --to, which leaves the old database as it is")
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade(settings: Settings, copy: Path | None) -> None:
     from mailgate.store.migrations import read_version
     from mailgate.store.migrations import upgrade as migrate
     from mailgate.store.schema import VERSION
 
     with database_errors(), _opened(settings.store.database) as database:
         _refuse_half(database)
-        if read_version(database) == VERSION:
+        if (found := read_version(database)) == VERSION:
             click.echo(f"The database is up to date (version {VERSION}).")
             return
         with _locked(database):
+            if copy is not None and "" < found < VERSION:
+                _copy(database, copy)
             done = migrate(database)
     before = (
         f"Upgraded the database from version {done.before}" if done.before else ("Created the tables of a new database")
     )
     click.echo(f"{before}; it now has version {done.after}.")
+
+
+def _copy(database: Database, file: Path) -> None:
+    """Copies the database before its upgrade. Raises CommandError, with nothing left, if that is not possible."""
+    from mailgate.store.migrations import copy_file
+
+    if database.path is None:
+        raise CommandError(
+            "--copy: only SQLite can be copied to a file: run pg_dump, then `mailgate upgrade` without --copy"
+        )
+    if file.exists():
+        raise CommandError(f"--copy: {file} exists: name a new file, or delete that one if you do not need it")
+    copy_file(database, file)
+    click.echo(f"Copied the database to {file}.")
 
 
 def _move(settings: Settings, to: str) -> None:
