@@ -40,6 +40,13 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "Run a sample ticket from start to finish, on this machine only.",
             ("mailgate demo", "mailgate demo --long", "mailgate demo --keep"),
         ),
+        "init": _Entry(
+            "Write a first configuration, by questions or by options.",
+            (
+                "mailgate init",
+                "mailgate init --address support@example.com --intake imap",
+            ),
+        ),
         "check": _Entry(
             "Check the configuration, the templates and the services.",
             ("mailgate check", "mailgate check --connect", "sudo mailgate check --connect --user mailgate"),
@@ -217,6 +224,7 @@ _LAST = {"as_json": 1, "config": 2}  # the options that end the list of every pa
 _EPILOG = """\b
 Start here:
   mailgate demo              see a whole ticket, without any setup
+  mailgate init              write a first configuration
   mailgate check --connect   before the first start, and after each change
   mailgate status            what is wrong now, and what to do
   mailgate explain SUP-7     why a ticket is where it is

@@ -50,8 +50,12 @@ def check(config: Path | None, connect: bool, user: str | None) -> int:
     Warnings and notes don't count. Root checks with the rights of the desk's user: the owner of the database's folder,
     or --user.
     """
-    settings, clock = read_settings(config), command_clock()
-    path = config or find_config()
+    return 1 if print_findings(config or find_config(), connect=connect, user=user) else 0
+
+
+def print_findings(path: Path, *, connect: bool = False, user: str | None = None) -> bool:
+    """Prints a line for each finding on a configuration; tells whether anything FAILED."""
+    settings, clock = read_settings(path), command_clock()
 
     def look() -> Iterator[Finding]:
         return _check_all(settings, path.absolute(), clock, connect=connect)
@@ -66,7 +70,7 @@ def check(config: Path | None, connect: bool, user: str | None) -> int:
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         click.echo("\n".join(lines))
-    return 1 if failed else 0
+    return failed
 
 
 def _look(settings: Settings, look: Callable[[], Iterator[Finding]], name: str | None) -> Iterator[Finding]:

@@ -666,7 +666,7 @@ def test_every_command_has_a_help_that_fits(name: str) -> None:
     run = CliRunner().invoke(cli, [name, "--help"], terminal_width=80)
     assert run.exit_code == 0
     assert max(map(len, run.output.splitlines())) <= 80
-    assert "--config" in run.output or name in ("process", "help")
+    assert "--config" in run.output or name in ("process", "help", "init")
 
 
 def test_usage_is_one_line_with_the_way_to_the_help(call: Call) -> None:

@@ -1,0 +1,108 @@
+"""Lists the steps that are left after `init`, for this machine and the chosen way in, with lines to copy.
+
+Pure, but for the settings of Postfix that `Machine` reads.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from mailgate.cli.setup.machine import SYSTEM_FOLDER, USER, Machine
+from mailgate.cli.setup.questions import Answers
+
+_MAX_SIZE = 26_214_400  # bytes of [intake] max_size
+_PAGES = Path("/usr/share/doc/mailgate")
+_TRANSPORT = "hash:/etc/postfix/transport"
+
+
+def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
+    """Yields each step as lines of text, without its number."""
+    if given["intake"] in ("smtp", "lmtp", "pipe"):
+        yield _hand_over(given, machine)
+    options = "" if machine.folder in (SYSTEM_FOLDER, Path.cwd()) else f" --config {machine.folder / 'mailgate.toml'}"
+    yield f"Check the services, too. Nothing is sent or changed:\n  mailgate check --connect{options}"
+    yield from _start(machine, options)
+    own = f"runuser -u {USER} -- " if machine.is_system else ""
+    yield (
+        f"Write a test email to {given['address']}, then look at it:\n"
+        f"  {own}mailgate tickets{options}\n  {own}mailgate explain 1{options}"
+    )
+    if given.get("only_to"):
+        yield (
+            f"The desk writes only to {', '.join(given['only_to'])} for now. When you trust it,\n"
+            "set only_to = [] in [relay], and reload."
+        )
+
+
+def _start(machine: Machine, options: str) -> Iterator[str]:
+    if machine.is_system and machine.has_systemd:
+        yield "Start the desk, now and at every boot:\n  systemctl enable --now mailgate"
+    elif machine.is_system:
+        yield f"Start the desk. There is no systemd here, so let your own supervisor run:\n  {_serve_as_user(machine)}"
+    else:
+        yield f"Start the desk:\n  {shlex.join(machine.program)} serve{options}"
+
+
+def _serve_as_user(machine: Machine) -> str:
+    return f"runuser -u {USER} -- {shlex.join(machine.program)} serve --config {machine.folder / 'mailgate.toml'}"
+
+
+def _hand_over(given: Answers, machine: Machine) -> str:
+    address, way = given["address"], given["intake"]
+    if machine.mail_server == "exim":
+        return f'Let Exim hand over the email for {address}: "Exim 4" in {_page()}.'
+    if machine.mail_server != "postfix":
+        return f"Let your mail server hand over the email for {address}: see {_page()}."
+    lines = [f"Let Postfix hand over the email for {address}. In /etc/postfix/main.cf:"]
+    lines += [f"  {line}" for line in _main_cf(machine, way)]
+    if way == "pipe":
+        lines += ["In /etc/postfix/master.cf:", *(f"  {line}" for line in _master_cf(machine))]
+    goals = {"smtp": "smtp:{}", "lmtp": "lmtp:inet:{}", "pipe": "mailgate:"}
+    place = str(given.get("listen", ""))
+    goal = f"lmtp:{place}" if place.startswith("unix:") else goals[way].format(_as_postfix(way, place))
+    lines += ["In /etc/postfix/transport:", f"  {address}    {goal}", "Then run:"]
+    lines += ["  postmap /etc/postfix/transport && systemctl reload postfix"]
+    if place.startswith("unix:"):
+        lines += [f'Debian\'s Postfix runs LMTP in a chroot: see "Postfix: LMTP over a UNIX socket" in {_page()}.']
+    return "\n".join(lines)
+
+
+def _main_cf(machine: Machine, way: str) -> Iterator[str]:
+    """Yields the settings, each with what main.cf has now where that is something else."""
+    yield _setting(machine, "recipient_delimiter", "+")
+    if not _takes_size(machine.setting_of_postfix("message_size_limit")):
+        yield _setting(machine, "message_size_limit", str(_MAX_SIZE))
+    yield _setting(machine, "transport_maps", _TRANSPORT)
+    yield _setting(machine, "local_recipient_maps", "proxy:unix:passwd.byname $alias_maps $transport_maps")
+    if way == "lmtp":
+        yield _setting(machine, "lmtp_send_xforward_command", "yes")
+
+
+def _takes_size(value: str) -> bool:
+    return value.isdigit() and (int(value) == 0 or int(value) >= _MAX_SIZE)
+
+
+def _setting(machine: Machine, name: str, value: str) -> str:
+    now = machine.setting_of_postfix(name)
+    return f"{name} = {value}" + (f"    (now: {now})" if now not in ("", value) else "")
+
+
+def _master_cf(machine: Machine) -> tuple[str, ...]:
+    config = f" --config {machine.folder / 'mailgate.toml'}" if machine.folder != SYSTEM_FOLDER else ""
+    return (
+        "mailgate  unix  -       n       n       -       4       pipe",
+        f"  user={USER} null_sender=",
+        f"  argv={' '.join(machine.program)} pipe{config} --sender=${{sender}} --recipient=${{recipient}}",
+    )
+
+
+def _as_postfix(way: str, place: str) -> str:
+    host, _, port = place.rpartition(":")
+    return place if way == "lmtp" or host.startswith("[") else f"[{host or '127.0.0.1'}]:{port}"
+
+
+def _page() -> str:
+    page = _PAGES / "recipes.md"
+    return str(page) if page.exists() else "docs/recipes.md"
