@@ -51,6 +51,10 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "Check the configuration, the templates and the services.",
             ("mailgate check", "mailgate check --connect", "sudo mailgate check --connect --user mailgate"),
         ),
+        "config": _Entry(
+            "Print the settings that differ from the defaults, or all of them.",
+            ("mailgate config", "mailgate config --reference | less", "mailgate config --json"),
+        ),
         "authorize": _Entry(
             "Authorize the desk to use a mailbox with OAuth2, in a browser.",
             ("mailgate authorize relay", "mailgate authorize 'intake.imap[0]'"),

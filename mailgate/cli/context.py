@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from mailgate.cli.output import clean
 from mailgate.config import ConfigError, Settings, read_config, read_what_is_right
+from mailgate.config.environment import SYSTEM_FILE, list_variables
 from mailgate.config.permissions import describe_database_denied, user_name
 from mailgate.core.clock import Clock
 from mailgate.store.blobs import DamagedBlob
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
 
 NO_POSTGRESQL = "the PostgreSQL driver is not installed: pip install 'mailgate[postgres]'"
-HERE, SYSTEM = Path("mailgate.toml"), Path("/etc/mailgate/mailgate.toml")
+HERE, SYSTEM = Path("mailgate.toml"), SYSTEM_FILE
 VARIABLE = "MAILGATE_CONFIG"
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -109,6 +110,7 @@ def find_config() -> Path:
     """Returns the configuration of a command without --config: the variable's, this folder's or the system's.
 
     For root a file of another user in this folder is left out, with a note: it may name any database and template.
+    That of the system may be missing where the environment has settings.
     """
     if named := os.environ.get(VARIABLE):
         return Path(named)
@@ -116,8 +118,10 @@ def find_config() -> Path:
     if owner is not None and (os.geteuid() != 0 or owner == 0):
         return HERE
     foreign = f"{HERE} in this folder belongs to another user: to use it, add --config {HERE}"
-    if _owner(SYSTEM) is None:
-        none = f"there is no {HERE} here and no {SYSTEM}: name the configuration with --config FILE"
+    if _owner(SYSTEM) is None and not list_variables(os.environ):
+        none = (
+            f"there is no {HERE} here and no {SYSTEM}: write one with `mailgate init`, or name one with --config FILE"
+        )
         raise UsageError(none if owner is None else foreign)
     if owner is not None:
         click.echo(f"mailgate: {foreign}; using {SYSTEM} now", err=True)

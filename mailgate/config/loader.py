@@ -1,6 +1,7 @@
 """Reads the configuration file and reports all its mistakes at once.
 
-Reads the file, the secrets it names and, of the environment, only CREDENTIALS_DIRECTORY (systemd's LoadCredential=).
+Reads the file, the secrets it names and, of the environment, CREDENTIALS_DIRECTORY (systemd's LoadCredential=) and the
+settings in it (`environment`), which override the file.
 Raises one ConfigError: what is wrong is for the operator to correct, so nothing is guessed. Only `read_what_is_right`
 returns a partial configuration.
 """
@@ -15,6 +16,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mailgate.config.differences import leave_out_defaults
+from mailgate.config.environment import SYSTEM_FILE, lay_over, list_variables, name_origin
 from mailgate.config.errors import describe, key_text
 from mailgate.config.inheritance import (
     QUEUE_TABLES,
@@ -43,18 +46,18 @@ def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
 
     With `needs_secrets` False, secrets that cannot be read are left out: who only looks signs nothing.
     """
-    tables = _read_toml(path)
+    tables, mistakes = _read_tables(path)
     inheritance = inherit_queues(tables)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None, needs_secrets)
-    mistakes = check_names(tables)
+    mistakes += check_names(tables)
     try:
         settings = Settings.model_validate(inheritance.data, context=place)
     except ValidationError as error:
-        raise ConfigError(tuple(mistakes + _lines(error, inheritance))) from None
+        raise _error_of(mistakes + _lines(error, inheritance)) from None
     mistakes += check_settings(settings)
     if mistakes:
-        raise ConfigError(tuple(mistakes))
+        raise _error_of(mistakes)
     return settings.with_warnings((*dict.fromkeys(place.warnings), *list_warnings(settings)))
 
 
@@ -64,7 +67,7 @@ def read_what_is_right(path: Path) -> Settings:
     Raises ConfigError where the file cannot be read at all, or where store.database is not written or wrong: another
     database would be opened. Secrets that cannot be read are left out, and there are no warnings.
     """
-    tables = _read_toml(path, leaves_out=True)
+    tables, _ = _read_tables(path, leaves_out=True)
     place = ConfigLocation(path.absolute().parent, None, needs_secrets=False)
     while True:
         inheritance = inherit_queues(fill_in_required(tables))
@@ -81,6 +84,16 @@ def read_what_is_right(path: Path) -> Settings:
             tables = without_key(tables, wrong)
 
 
+def read_differences(path: Path) -> dict[str, Any]:
+    """The settings of a file without mistakes, and of the environment, that differ from the defaults, as tables."""
+    tables, _ = _read_tables(path)
+    return leave_out_defaults(tables, ConfigLocation(path.absolute().parent, None, needs_secrets=False))
+
+
+def _error_of(mistakes: list[str]) -> ConfigError:
+    return ConfigError(tuple(name_origin(mistake, os.environ) for mistake in mistakes))
+
+
 def _leave_out_sections(text: str) -> str:
     """Returns TOML without the sections that are not TOML, or as it is where one of them may be of [store]."""
     right = ""
@@ -94,9 +107,15 @@ def _leave_out_sections(text: str) -> str:
     return right
 
 
+def _read_tables(path: Path, *, leaves_out: bool = False) -> tuple[dict[str, Any], list[str]]:
+    """Returns the tables of the file and the environment, and the mistakes in the names of variables."""
+    tables, mistakes = lay_over(_read_toml(path, leaves_out=leaves_out), os.environ)
+    return {key: _frozen(value) for key, value in tables.items()}, mistakes
+
+
 def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode()
+        text = "" if _is_optional(path) else path.read_bytes().decode()
         tables = tomllib.loads(_leave_out_sections(text) if leaves_out else text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -106,7 +125,12 @@ def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
         raise ConfigError((f"{path}: line {line} is not UTF-8 text",)) from None
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits, or brackets without end
         raise ConfigError((f"{path}: not valid TOML: {error}",)) from None
-    return {key: _frozen(value) for key, value in tables.items()}
+    return tables
+
+
+def _is_optional(path: Path) -> bool:
+    """Tells whether there is no file, and none is necessary: the whole configuration is in the environment."""
+    return path.absolute() == SYSTEM_FILE and bool(list_variables(os.environ)) and not os.path.lexists(path)
 
 
 def _frozen(value: Any) -> Any:

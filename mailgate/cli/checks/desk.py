@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mailgate.cli.context import NO_POSTGRESQL, first_line
 from mailgate.config import Queue, Settings
+from mailgate.config.environment import list_variables
 from mailgate.core.clock import Clock
 from mailgate.core.domains import domain_of, fold_address
 from mailgate.core.text import counted, spell_size
@@ -51,11 +52,13 @@ class Finding:
 
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
-    """Lists the queues, and settings that work but should be changed."""
+    """Lists the queues, the settings of the environment, and settings that work but should be changed."""
     queues = ", ".join(f"{name} {queue.address}" for name, queue in settings.queues.items())
     yield Finding("queues", CheckResult.OK, queues)
     for rule in settings.rules:
         yield Finding("rules", CheckResult.OK, str(rule))
+    if variables := list_variables(os.environ):
+        yield Finding("settings", CheckResult.NOTE, f"set by the environment: {', '.join(variables)}")
     for warning in settings.warnings:
         yield Finding("settings", CheckResult.WARNING, warning)
     yield from _check_addresses(settings)

@@ -15,10 +15,11 @@ from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from mailgate.config.environment import SYSTEM_FILE
 from mailgate.core.calendar.week import PublicHolidays
 from mailgate.notices.rendering.templates import SHIPPED
 
-SYSTEM_FOLDER, STATE_FOLDER = Path("/etc/mailgate"), Path("/var/lib/mailgate")
+SYSTEM_FOLDER, STATE_FOLDER = SYSTEM_FILE.parent, Path("/var/lib/mailgate")
 USER = "mailgate"
 UNIT = "mailgate.service"
 UNIT_FOLDERS = ("etc/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system", "lib/systemd/system")
