@@ -14,6 +14,7 @@ import click
 from sqlalchemy.exc import NoResultFound
 
 from mailgate.cli.context import CommandError, DeskView, config_option, reading
+from mailgate.cli.hops import read_hops_of, write_hops
 from mailgate.cli.output import block, clean, local, pairs, single_blanks
 from mailgate.core.mail import Address, Mail
 from mailgate.core.text import spell_size
@@ -32,8 +33,9 @@ _RESULTS = ("Authentication-Results", "List-Id", "Auto-Submitted", "X-Spam-Statu
 def cat(config: Path | None, raw: bool, queue: str, number: int) -> None:
     """Print one email of the journal or the outbox, by the ID in its list.
 
-    It prints how and when the email came or went, its headers and text as mailgate read them, its files, and the
-    decision. This also works for parked, ignored and held emails. Times are in the desk's time zone.
+    It prints how and when the email came or went, the servers it came through, its headers and text as mailgate read
+    them, its files, and the decision. This also works for parked, ignored and held emails. Times are in the desk's time
+    zone.
     """
     with reading(config) as view:
         if queue == "journal":
@@ -60,7 +62,8 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
     mail = read_somehow(content, row.sender)
     zone = view.settings.default_queue.zone
     steps = (("step", _say_step(step)) for step in list_events_of(view.connection, row.id))
-    came, decided = _how_it_came(row, zone), _what_was_decided(row, reference, zone)
+    came = (*_how_it_came(row, zone), *write_hops(read_hops_of(row, mail), zone))
+    decided = _what_was_decided(row, reference, zone)
     click.echo(f"journal {row.id}  {row.state}")
     click.echo(pairs([*came, *_headers(mail, row.message_id, zone), *decided, *steps]))
     click.echo(_say_content(mail))

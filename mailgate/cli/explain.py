@@ -16,6 +16,7 @@ import click
 from sqlalchemy import Connection
 
 from mailgate.cli.context import command_clock, config_option, json_option, reading
+from mailgate.cli.hops import hops_json, read_hops_of, write_hops
 from mailgate.cli.output import clean, iso, local, pairs, print_json
 from mailgate.cli.ticket_view import (
     TicketView,
@@ -27,6 +28,7 @@ from mailgate.cli.ticket_view import (
     sending_json,
     title_of,
 )
+from mailgate.parsers.hops import Hop
 from mailgate.store.blobs import get_blob
 from mailgate.store.events import EventRow
 from mailgate.store.journal import JournalRow
@@ -44,8 +46,9 @@ _UNSENT = re.compile(r"^NOT SENT( yet)?: ")  # stands before the list
 def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> None:
     """Explain how each email was matched to ticket REF, and why each step was taken.
 
-    For each email: the key that matched it. For each step: who took it, the row of the process table (`mailgate
-    process` prints them all), and the words that triggered it.
+    For each email: the key that matched it, and the servers it came through, each with the time by its own clock. For
+    each step: who took it, the row of the process table (`mailgate process` prints them all), and the words that
+    triggered it.
     """
     if sla:
         _explain_sla(config, reference, programs=as_json)
@@ -73,7 +76,7 @@ def explain(config: Path | None, sla: bool, as_json: bool, reference: str) -> No
 
 @dataclass(frozen=True, slots=True)
 class ExplainedMail:
-    """A received mail: `key` led it to the ticket, `defects` are faults of its format."""
+    """A received mail: `key` led it to the ticket, `defects` are faults of its format, `hops` the servers it passed."""
 
     journal_id: int
     at: datetime
@@ -83,6 +86,7 @@ class ExplainedMail:
     kind: str
     key: str
     defects: tuple[str, ...]
+    hops: tuple[Hop, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,7 @@ def _explain_mail(connection: Connection, row: JournalRow) -> ExplainedMail:
         kind=mail.kind.value,
         key=row.outcome,
         defects=mail.defects,
+        hops=read_hops_of(row, mail),
     )
 
 
@@ -175,7 +180,7 @@ def _as_json(view: TicketView, explanation: Explanation) -> dict[str, object]:
     return {
         "reference": view.ticket.reference,
         "state": view.ticket.state,
-        "mails": [_values(mail) for mail in explanation.mails],
+        "mails": [_values(mail) | {"hops": hops_json(mail.hops)} for mail in explanation.mails],
         "steps": [
             _values(step) | {"notices": [_notice_json(row, view) for row in step.notices]} for step in explanation.steps
         ],
@@ -222,6 +227,7 @@ def _format_mail(mail: ExplainedMail, zone: ZoneInfo) -> str:
         ("kind", mail.kind),
         ("defects", clean("; ".join(mail.defects))),
         ("journal", str(mail.journal_id)),
+        *write_hops(mail.hops, zone),
     ]
     return f"\n{local(mail.at, zone)}  email from {clean(mail.sender or 'nobody')}\n{pairs(entries, 4)}"
 

@@ -18,6 +18,7 @@ from mailgate.daemon.health.measurement import measure_health
 from mailgate.daemon.health.metrics import write_metrics
 from mailgate.daemon.health.reasons import describe_only_to, spell_span
 from mailgate.daemon.health.values import Health, SourceHealth
+from mailgate.notices.probe import read_stop
 
 
 @click.command()
@@ -96,7 +97,9 @@ def _say_way(way: SourceHealth, health: Health) -> str:
     if way.name in ("smtp", "lmtp") and way.healthy and not is_open:
         return f"{way.name} not listening"
     if way.name == ROUND_TRIP and "seconds" in way.figures and way.healthy:
-        return f"{way.name} {way.figures['seconds']} s, {_say_success(way)}"
+        stop = read_stop(way.figures)
+        where = f" ({spell_span(stop.minutes * 60)} of it between {stop.origin} and {stop.server})" if stop else ""
+        return f"{way.name} {way.figures['seconds']} s{where}, {_say_success(way)}"
     return f"{way.name} {_say_success(way)}"
 
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 import base64
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from mailgate.config import ROUND_TRIP
 from mailgate.core.addressing import message_id_at
 from mailgate.core.mail import Mail
+from mailgate.notices.rendering.content import LongestStop
+from mailgate.parsers.hops import find_longest_stop, read_hops
 from mailgate.store.probes import find_probe, note_return
 from mailgate.store.source_status import note_success
 
@@ -45,7 +48,8 @@ def probe_message_id(probe: str, address: str) -> str:
 def receive_probe(connection: Connection, mail: Mail, received_at: datetime, address: str) -> str:
     """Returns the journal's outcome for a probe of this desk; "" for every other mail.
 
-    `address` is the desk's. The first time that a probe comes back, its round-trip time in seconds is noted.
+    `address` is the desk's. The first time that a probe comes back, its round-trip time in seconds is noted, and where
+    the longest part of it was spent: between which two servers, and for how many seconds.
     """
     for probe in dict.fromkeys(_read_ids(mail)):
         row = find_probe(connection, probe_message_id(probe, address))
@@ -54,9 +58,26 @@ def receive_probe(connection: Connection, mail: Mail, received_at: datetime, add
         if not note_return(connection, row.id):
             return "the probe came back once more"
         seconds = round(max((received_at - row.waits_since).total_seconds(), 0.0), 1)
-        note_success(connection, ROUND_TRIP, received_at, seconds=seconds)
-        return f"the probe came back after {seconds} s"
+        stop = _find_stop(mail, row.waits_since, received_at)
+        note_success(connection, ROUND_TRIP, received_at, seconds=seconds, stop=stop)
+        where = f", {stop['seconds']} s of it between {stop['from']} and {stop['to']}" if stop is not None else ""
+        return f"the probe came back after {seconds} s{where}"
     return ""
+
+
+def read_stop(figures: Mapping[str, Any]) -> LongestStop | None:
+    """Reads where the last probe spent the most time, from the figures of the round trip; None for under a minute."""
+    stop = figures.get("stop")
+    return LongestStop(stop["from"], stop["to"], stop["seconds"] // 60) if stop and stop["seconds"] >= 60 else None
+
+
+def _find_stop(mail: Mail, left_at: datetime, received_at: datetime) -> dict[str, Any] | None:
+    """The two servers between which the probe spent the most time, and the seconds; None where that is not known."""
+    received = mail.header_all("received")
+    stop = find_longest_stop(read_hops(received, left_at=left_at, taken_at=received_at, taker="mailgate"))
+    if stop is None or stop.delay is None or not stop.server:
+        return None
+    return {"from": stop.origin or "?", "to": stop.server, "seconds": round(stop.delay.total_seconds())}
 
 
 def _read_ids(mail: Mail) -> Iterator[str]:

@@ -29,7 +29,7 @@ from mailgate.notices.colleagues import Colleagues
 from mailgate.notices.composer import Composer, NoticeEnvelope, content_for
 from mailgate.notices.probe import make_probe_id, probe_message_id, probe_tag
 from mailgate.notices.recipients import REQUESTER, Recipient
-from mailgate.notices.rendering.content import Decisions, NoticeContent, OpenRequest, TimelineEntry
+from mailgate.notices.rendering.content import Decisions, LongestStop, NoticeContent, OpenRequest, TimelineEntry
 from mailgate.notices.rendering.digest import Digest
 from mailgate.notices.rendering.replies import QueryReply
 from mailgate.notices.rendering.report import ReportContent
@@ -314,13 +314,22 @@ class SystemNotices:
         self._put_of_way(connection, content, queue, now)
 
     def send_source_recovered(
-        self, connection: Connection, way: str, since: datetime, until: datetime, now: datetime
+        self,
+        connection: Connection,
+        way: str,
+        since: datetime,
+        until: datetime,
+        now: datetime,
+        stop: LongestStop | None = None,
     ) -> None:
-        """Notifies the operator that a source works again, and how long it did not."""
+        """Notifies the operator that a source works again, and how long it did not.
+
+        `stop` is where the probe that came back was late.
+        """
         queue, operator = self._settings.default_queue, Address("", self._settings.desk.operator)
         content = self._content(Notice.WAY_WORKS, queue, operator)
         minutes = max(1, round((until - since).total_seconds() / 60))
-        content = replace(content, way=way, since=since, created_at=now, minutes=minutes)
+        content = replace(content, way=way, since=since, created_at=now, minutes=minutes, stop=stop)
         self._put_of_way(connection, content, queue, now)
 
     def _put_of_way(self, connection: Connection, content: NoticeContent, queue: Queue, now: datetime) -> None:

@@ -138,7 +138,7 @@ def _as_mail(reading: Reading, envelope_from: str | None) -> Mail:
         language=_read_language(top, reading.new_text),
         attachments=attachments,
         bounces=bounces,
-        defects=find_defects(reading.raw, reading.block, reading.tree, _found(reading)),
+        defects=find_defects(reading.block, reading.tree, _found(reading)),
         headers=reading.headers,
         encrypted=_is_encrypted(reading),
         signed=_is_signed(reading),

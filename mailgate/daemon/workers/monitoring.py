@@ -22,6 +22,7 @@ from mailgate.core.clock import Jumps
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
+from mailgate.notices.probe import read_stop
 from mailgate.notices.system_notices import has_due_alarms
 from mailgate.store.disk_space import DiskSpace, measure_disks
 from mailgate.store.schema import journal, outbox
@@ -201,6 +202,7 @@ class MonitoringWorker:
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
         if name != RELAY:
-            self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now)
+            stop = read_stop(row.figures)
+            self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now, stop)
         note_alarm(connection, name, None, **{_SINCE: None})
         return logging.INFO, Fields(way=name, action="watch", result="works", since=since.isoformat())

@@ -93,6 +93,15 @@ class HeldMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class LongestStop:
+    """The two servers between which a probe spent the most time on its way, and for how long."""
+
+    origin: str
+    server: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """Known solution that may fit a request."""
 
@@ -312,6 +321,7 @@ class NoticeContent:
     told: bool = False  # the author of the oversized mail got a mail
     journal_id: int = 0
     way: str = ""  # the name of a source
+    stop: LongestStop | None = None  # of a probe that came back late
     morning: Digest | None = None  # the digest
     decisions: Decisions | None = None  # the gathered decisions
     bulletin: ReportContent | None = None  # the report

@@ -7,7 +7,6 @@ character. Bytes outside ASCII are decoded as in `charsets`. Never fails: a line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -122,11 +121,6 @@ def read_ids(value: str) -> tuple[str, ...]:
     if found:
         return tuple(inner for inner in found if 0 < len(inner) <= LONGEST_ID)
     return tuple(word.strip("<>") for word in value.split() if "@" in word and len(word) <= LONGEST_ID)[:1]
-
-
-def join_lines(lines: Iterable[HeaderLine], limit: int) -> bytes:
-    """Joins headers again, each cut to `limit` bytes."""
-    return b"".join(line.raw if len(line.raw) <= limit else line.raw[:limit].rstrip() + b"\r\n" for line in lines)
 
 
 def _line_end(raw: bytes, position: int, end: int) -> int:

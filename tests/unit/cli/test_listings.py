@@ -173,6 +173,30 @@ def test_one_mail_of_the_journal_is_shown_with_what_was_decided(call: Call) -> N
         assert words in told
 
 
+def test_the_servers_that_a_mail_came_through_are_shown(desk: TestDesk, call: Call, read: Read) -> None:
+    mail = desk.mail("eve@example.net", "My keys are sticky.", subject="Keys")
+    mail.replace_header("Date", "Wed, 25 Nov 2026 13:56:46 +0000")
+    mail["Received"] = "from mx1.example.com by imap.example.com with LMTP id 2; Wed, 25 Nov 2026 14:59:55 +0100"
+    mail["Received"] = "from \x1b[2J]laptop (x) by mx1.example.com with ESMTP id 1; Wed, 25 Nov 2026 13:56:48 +0000"
+    number = desk.send(mail)
+    told = call("cat", "journal", str(number))[1]
+    lines = [" ".join(line.split()) for line in told.splitlines()]
+    assert "came Wed 2026-11-25 14:56:48, +2 s after its Date: mx1.example.com from" in lines
+    assert "Wed 2026-11-25 14:59:55, +3 min 7 s (longest): imap.example.com from" in " ".join(lines)
+    assert ": mailgate (test) from imap.example.com" in " ".join(lines)
+    assert "\x1b" not in told
+    assert "+3 min 7 s (longest): imap.example.com from mx1.example.com" in " ".join(
+        call("explain", "SUP-3")[1].split()
+    )
+    [came] = read("explain", "SUP-3")["mails"]
+    assert came["hops"][1] == {
+        "server": "imap.example.com", "from": "mx1.example.com", "at": "2026-11-25T13:59:55Z", "delay_seconds": 187.0,
+        "longest": True,
+    }  # fmt: skip
+    [plain] = read("explain", "SUP-1")["mails"]
+    assert plain["hops"] == []
+
+
 def test_a_mail_on_which_the_parsers_fail_is_shown(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     def raising(*_: Any) -> Any:
         raise RuntimeError("a bug")

@@ -72,7 +72,11 @@ def test_a_probe_goes_round(desk: TestDesk, probe: ProbeWorker) -> None:
     row = desk.receive(sent.raw, "")
     assert _outcome(desk, row) == ("ignored", "the probe came back after 2.3 s")
     way = _way(desk)
-    assert (way.succeeded_at, way.failing_since, way.figures) == (desk.clock.now(), None, {"seconds": 2.3})
+    assert (way.succeeded_at, way.failing_since, way.figures) == (
+        desk.clock.now(),
+        None,
+        {"seconds": 2.3, "stop": None},
+    )
     assert _nothing_came_of_it(desk)
 
 
@@ -140,7 +144,7 @@ def test_one_that_is_back_before_the_relay_has_answered_counts(desk: TestDesk, p
     assert probe.step() == 1
     body = _rows(desk)[0].body
     desk.receive(body, "")
-    assert _way(desk).figures == {"seconds": 0.0}
+    assert _way(desk).figures == {"seconds": 0.0, "stop": None}
     assert (_rows(desk)[0].state, _rows(desk)[0].lane) == ("done", "returned")
 
 
@@ -213,6 +217,25 @@ def test_one_that_does_not_come_back_is_an_alarm(desk: TestDesk, probe: ProbeWor
     assert well.message["Subject"] == "Resolved: the desk’s test emails come back again"
 
 
+def test_a_late_one_names_where_it_was(desk: TestDesk, probe: ProbeWorker) -> None:
+    alarms = MonitoringWorker(desk.desk)
+    late = _send(desk, probe)
+    desk.clock.advance(15 * MINUTE)
+    assert alarms.step() == 1
+    desk.clock.advance(5 * MINUTE)
+    hops = (
+        "from mx.example.com by imap.example.com with LMTP id 2; Mon, 23 Nov 2026 08:19:00 +0000",
+        "from desk.example.com by mx.example.com with ESMTP id 1; Mon, 23 Nov 2026 09:00:01 +0100",
+    )
+    row = desk.receive("".join(f"Received: {hop}\r\n" for hop in hops).encode() + late.raw, "")
+    where = "1139 s of it between mx.example.com and imap.example.com"
+    assert _outcome(desk, row) == ("ignored", f"the probe came back after 1200.0 s, {where}")
+    assert alarms.step() == 1
+    desk.settle()
+    text = " ".join(desk.last("operator@example.com", "way_works").text.split())
+    assert "it spent 18 min between mx.example.com and imap.example.com. Look there first." in text
+
+
 def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: ProbeWorker) -> None:
     """As under --dry-run, and where only_to does not name the desk."""
     desk.relay.refuse[DESK] = Skipped("dry run")
@@ -230,7 +253,7 @@ def test_a_parked_probe_is_not_repeated(desk: TestDesk, probe: ProbeWorker) -> N
         requeue(connection, outbox, [row.id], desk.clock.now())
     desk.settle()
     desk.receive(desk.last(DESK, "probe").raw, "")
-    assert _way(desk).figures == {"seconds": 0.0}
+    assert _way(desk).figures == {"seconds": 0.0, "stop": None}
     desk.clock.advance(5 * MINUTE)
     assert probe.step() == 1
 
