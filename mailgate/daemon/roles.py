@@ -19,13 +19,12 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from schedule import Scheduler
-
 from mailgate.config import SENDING
 from mailgate.core.clock import Jumps
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk, DryRun
 from mailgate.daemon.listening import ListeningSockets
+from mailgate.daemon.periodic import PeriodicJob, PeriodicJobs
 from mailgate.daemon.sources import Sources
 from mailgate.daemon.wakeup import WakeupPipes
 from mailgate.daemon.workers.knowledge import withdraw_unconfigured
@@ -46,8 +45,6 @@ log = logging.getLogger("mailgate.daemon")
 
 GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
-_SIGN = 60  # seconds between signs of life in the database: each commit wakes every role
-_BEAT = 10  # seconds between two heartbeats
 _WATCH = 0.5  # seconds between looks for work that another process has added
 _QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
 
@@ -84,9 +81,9 @@ class Daemon:
         self._ended = threading.Event()
         self._started_at = desk.clock.now()
         self._jumps = Jumps(desk.clock)
-        self._scheduler = Scheduler()
-        self._scheduler.every(_BEAT).seconds.do(self._beat, beat)
-        self._scheduler.every(_SIGN).seconds.do(self._sign)
+        self._periodic = PeriodicJobs(desk.clock)
+        self._periodic.add(PeriodicJob.HEARTBEAT, partial(self._beat, beat))
+        self._periodic.add(PeriodicJob.ROLE_SIGNS, self._sign)
 
     @property
     def metrics_port(self) -> int:
@@ -121,7 +118,7 @@ class Daemon:
             self._sources.start()
         if "clock" in self._roles:
             self._export()
-        self._sign()
+        self._periodic.run_all()
         self._watching = threading.Thread(target=self._look, name="watch", daemon=True)
         self._watching.start()
         level, dry_run = (logging.WARNING, "yes") if self._dry_run else (logging.INFO, None)
@@ -180,9 +177,9 @@ class Daemon:
                 self._wake_for(self._watch.wait(_WATCH))
                 if self._jumps.has_jumped():
                     log.info(Fields(action="wake", reason="the clock has jumped"))
-                    self._scheduler.run_all()  # it counts by the clock, too
+                    self._periodic.run_all()  # the signs tell the time
                     self.wake()
-                self._scheduler.run_pending()
+                self._periodic.run_pending()
         self._watch.close()
 
     def _wake_for(self, queues: Collection[str]) -> None:

@@ -8,16 +8,16 @@ stops the worker. Raises only for a lost database.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
+from mailgate.daemon.periodic import PeriodicJob
 from mailgate.store.knowledge import ArticleKind, NewArticle, list_fingerprints, put_article, withdraw_articles
 from mailgate.tickets.knowledge.articles import ArticleFile, ArticleFolder, ArticleFolderStatus
 
 log = logging.getLogger("mailgate.knowledge")
 
-EVERY = timedelta(minutes=1)
 _BATCH = 100  # articles in one transaction: other roles need to write, too
 _LOGGED = 10  # mistakes that one look logs; `mailgate check` shows all
 
@@ -48,7 +48,7 @@ class KnowledgeWorker:
         self._log(status)
         changed = 0 if status.error or status == self._written else self._synchronize(status, now)
         self._written = None if status.error else status
-        self._due = now + EVERY if self._folder is not None else None
+        self._due = now + PeriodicJob.ARTICLES.every if self._folder is not None else None
         return changed
 
     def _synchronize(self, status: ArticleFolderStatus, now: datetime) -> int:

@@ -21,6 +21,7 @@ from mailgate.config import CLOCK, DESK, RELAY, name_listeners, name_sources
 from mailgate.core.clock import Jumps
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
+from mailgate.daemon.periodic import PeriodicJob, PeriodicJobs
 from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
 from mailgate.notices.probe import read_stop
 from mailgate.notices.system_notices import has_due_alarms
@@ -39,7 +40,6 @@ from mailgate.store.work_queue import bring_forward
 
 log = logging.getLogger("mailgate.alarms")
 
-_LOOK = timedelta(minutes=1)  # a source that works again is noticed after this at the latest
 _JUMP = timedelta(minutes=5)  # what a clock is set by, beyond the time that passed, without a word
 _LONGEST_DELAY = timedelta(hours=2)  # no mail waits for longer than an hour between two attempts
 _SINCE = "down_since"  # a figure of the source while the alarm is active: a success erases since when it had failed
@@ -71,16 +71,17 @@ class MonitoringWorker:
         self._is_first = True
         self._built_at = desk.clock.now()  # while nothing ran, nothing could come in: that is no alarm
         self._due = self._built_at
-        self._beat_at: datetime | None = None
+        self._periodic = PeriodicJobs(desk.clock)
+        self._periodic.add(PeriodicJob.DESK_SIGN, self._sign)
 
     def next_due(self) -> datetime:
-        return min(self._due, self._clock.now() + _LOOK)
+        return min(self._due, self._clock.now() + PeriodicJob.SOURCES.every)
 
     def step(self) -> int:
         """Sends the alarms and recoveries that are due and returns how many there were; those held back count."""
         now = self._clock.now()
         self._watch_clock(now)
-        self._beat(now)
+        self._periodic.run_pending()
         with self._database.read() as connection:
             known = {row.name: row for row in list_statuses(connection)}
         changed = [name for name in self._names if self._find_change(name, known.get(name), now) is not None]
@@ -91,7 +92,7 @@ class MonitoringWorker:
         for line in lines:
             log.log(*line)
         dues = (self._overdue_at(name, known.get(name)) for name in self._names if name not in changed)
-        self._due = min((due for due in dues if due is not None), default=now + _LOOK)
+        self._due = min((due for due in dues if due is not None), default=now + PeriodicJob.SOURCES.every)
         return len(lines) + self._watch_disks(known, now) + self._send_held_alarms(known, now)
 
     def _watch_clock(self, now: datetime) -> None:
@@ -108,7 +109,6 @@ class MonitoringWorker:
         ahead = jump > timedelta(0)
         log.warning(Fields(action="watch", result="clock_jumped", seconds=int(jump.total_seconds())))
         self._built_at = self._due = now
-        self._beat_at = None
         with self._database.write() as connection:
             settle_clock(connection, now)
             for queue in () if ahead else (journal, outbox):
@@ -116,6 +116,7 @@ class MonitoringWorker:
             note_figures(connection, CLOCK, jumped_at=now.isoformat(), jumped_seconds=round(jump.total_seconds()))
             self._system_notices.alarm(connection, Alarm(CLOCK_AHEAD if ahead else CLOCK_BACK, (abs(jump),)), now)
         self._unsettled = timedelta(0)
+        self._periodic.run_all()  # the sign has the new time
 
     def _watch_disks(self, known: dict[str, SourceStatusRow], now: datetime) -> int:
         """Sends an alarm for each disk of this host that has become nearly full; returns how many there were."""
@@ -146,12 +147,9 @@ class MonitoringWorker:
         with self._database.write() as connection:
             return self._system_notices.send_held_alarms(connection, now)
 
-    def _beat(self, now: datetime) -> None:
-        """Records once a minute that a desk works here: each commit wakes every role, so that it must be rare."""
-        if self._beat_at is None or now - self._beat_at >= _LOOK:
-            with self._database.write() as connection:
-                note_success(connection, DESK, now)
-            self._beat_at = now
+    def _sign(self) -> None:
+        with self._database.write() as connection:
+            note_success(connection, DESK, self._clock.now())
 
     def _find_change(self, name: str, row: SourceStatusRow | None, now: datetime) -> _Change | None:
         """Compares the state of a source with the state that was announced last."""

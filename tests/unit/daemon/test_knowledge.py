@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mailgate.__main__ import main
-from mailgate.daemon.workers.knowledge import EVERY, KnowledgeWorker
+from mailgate.daemon.periodic import PeriodicJob
+from mailgate.daemon.workers.knowledge import KnowledgeWorker
 from mailgate.store.article_search import search
 from mailgate.store.knowledge import get_article
 from mailgate.store.queries.listings import count_states
@@ -20,6 +21,7 @@ from mailgate.store.schema import articles
 from mailgate.tickets.knowledge.articles import MOST_BYTES
 from tests.support.desk import CONFIG, TestDesk
 
+EVERY = PeriodicJob.ARTICLES.every
 LATER = EVERY + timedelta(seconds=1)
 
 
