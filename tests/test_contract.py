@@ -17,7 +17,7 @@ import pytest
 from tests.contract.commands import draw_commands
 from tests.contract.configuration import draw_configuration
 from tests.contract.database import draw_database
-from tests.contract.desk import draw_bundles, draw_headers, draw_json, draw_tables, play
+from tests.contract.desk import draw_bundles, draw_calls, draw_headers, draw_json, draw_tables, play
 from tests.contract.files import draw_loggers, draw_own_headers, draw_templates
 from tests.contract.library import draw_parsers, draw_values
 
@@ -33,6 +33,7 @@ def draw(folder: Path) -> dict[str, list[str]]:
     try:
         drawn: dict[str, Iterable[str]] = {
             "bundles": draw_bundles(desk),
+            "calls": draw_calls(desk),
             "commands": draw_commands(),
             "configuration": draw_configuration(folder / "configuration"),
             "database": draw_database(folder / "database"),

@@ -169,12 +169,21 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ("mailgate timers", "mailgate timers --state parked"),
             "listings",
         ),
+        "hooks": _Entry(
+            "List the calls of hooks that are waiting or parked, or try a hook.",
+            ("mailgate hooks", "mailgate hooks --all --to chat --since 1h", "mailgate hooks --test chat"),
+            "listings",
+        ),
         "cat": _Entry(
-            "Print one email of the journal or the outbox.",
-            ("mailgate cat journal 47", "mailgate cat outbox 12 --raw > notice.eml"),
+            "Print one email of the journal or the outbox, or a call.",
+            (
+                "mailgate cat journal 47",
+                "mailgate cat outbox 12 --raw > notice.eml",
+                "mailgate cat hooks 5",
+            ),
         ),
         "requeue": _Entry(
-            "Retry parked emails, notices and timers.",
+            "Retry parked emails, notices, timers and calls of hooks.",
             (
                 "mailgate requeue journal 47",
                 "mailgate requeue outbox 12 13",
@@ -187,7 +196,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "requeue",
         ),
         "dismiss": _Entry(
-            "Give up parked emails and notices, with the reason.",
+            "Give up parked emails, notices and calls, with the reason.",
             (
                 "mailgate dismiss journal 47 --reason spam",
                 "mailgate dismiss outbox 12 13 --reason 'the address is gone'",

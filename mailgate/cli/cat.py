@@ -1,10 +1,11 @@
-"""`cat`: shows one mail of the journal or the outbox: how it came or goes, what it says, what was decided.
+"""`cat`: shows one mail of the journal or the outbox, how it came or goes, or one call of a hook.
 
 Reads the mail's bytes as they are stored, whatever became of it: parked, ignored, held and oversized mails too.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -21,17 +22,18 @@ from mailgate.core.text import spell_size
 from mailgate.store.journal import JournalRow
 from mailgate.store.outbox import OutboxRow
 from mailgate.store.queries.listings import MailEvent, find_mail, get_sent, list_events_of
+from mailgate.store.work_queue import WAITING
 
 _RESULTS = ("Authentication-Results", "List-Id", "Auto-Submitted", "X-Spam-Status")
 
 
 @click.command()
 @config_option
-@click.option("--raw", is_flag=True, help="Print only the email's bytes, unchanged.")
-@click.argument("queue", type=click.Choice(["journal", "outbox"]))
+@click.option("--raw", is_flag=True, help="Print only the email's bytes, or the JSON of the call, unchanged.")
+@click.argument("queue", type=click.Choice(["journal", "outbox", "hooks"]))
 @click.argument("number", type=click.IntRange(min=1), metavar="ID")
 def cat(config: Path | None, raw: bool, queue: str, number: int) -> None:
-    """Print one email of the journal or the outbox, by the ID in its list.
+    """Print one email of the journal or the outbox, or one call of a hook, by the ID in its list.
 
     It prints how and when the email came or went, the servers it came through, its headers and text as mailgate read
     them, its files, and the decision. This also works for parked, ignored and held emails. Times are in the desk's time
@@ -40,6 +42,8 @@ def cat(config: Path | None, raw: bool, queue: str, number: int) -> None:
     with reading(config) as view:
         if queue == "journal":
             _show_journal(view, number, raw=raw)
+        elif queue == "hooks":
+            _show_call(view, number, raw=raw)
         else:
             _show_outbox(view, number, raw=raw)
 
@@ -87,6 +91,38 @@ def _show_outbox(view: DeskView, number: int, *, raw: bool) -> None:
     click.echo(f"outbox {row.id}  {row.state}")
     click.echo(pairs([*_how_it_goes(row, zone), *_headers(mail, row.message_id, zone)]))
     click.echo(_say_content(mail))
+
+
+def _show_call(view: DeskView, number: int, *, raw: bool) -> None:
+    from mailgate.store.hook_calls import find_call
+
+    row = find_call(view.connection, number)
+    if row is None:
+        raise CommandError(f"there is no call {number} of a hook: see `mailgate hooks --all`")
+    if raw:
+        click.echo(row.body)
+        return
+    zone = view.settings.default_queue.zone
+    click.echo(f"hooks {row.id}  {row.state}")
+    click.echo(
+        pairs(
+            [
+                ("hook", row.hook),
+                ("webhook-id", row.uid),
+                ("queued", f"{local(row.created_at, zone)} ({zone.key})"),
+                ("called", _moment(row.called_at, zone)),
+                ("next try", _moment(row.due_at, zone) if row.state == WAITING else ""),
+                ("tries", str(row.attempts)),
+                ("error", clean(row.last_error)),
+                ("answer", clean(row.reply)),
+            ]
+        )
+    )
+    click.echo(f"\n{_indent(row.body)}" if row.body else "\nWhat it said is not kept once a call is done.")
+
+
+def _indent(body: str) -> str:
+    return clean(json.dumps(json.loads(body), ensure_ascii=False, indent=2))
 
 
 def _write_raw(*pieces: bytes) -> None:

@@ -1,4 +1,4 @@
-"""`tickets`, `find`, `journal`, `outbox` and `timers`: lists, as tables or as JSON."""
+"""`tickets`, `find`, `journal`, `outbox`, `timers` and `hooks`: lists, as tables or as JSON."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from mailgate.core.sla.terms import is_overdue
 from mailgate.core.text import counted, spell_size
 from mailgate.core.workflow.events import LEVEL_NAMES, State
 from mailgate.store.queries.listings import (
+    ListedCall,
     ListedMail,
     ListedNotice,
     ListedRow,
@@ -229,7 +230,33 @@ def timers(**options: Any) -> None:
     _list(ListedTimer, head, _timer_line, (4,), **options)
 
 
-_NAMES: dict[type[Any], str] = {ListedMail: "journal", ListedNotice: "outbox", ListedTimer: "timers"}
+@click.command()
+@_queue_options(WAITING, PARKED, DONE, DISMISSED)
+@click.option(
+    "--to", "recipient", default="", metavar="PART", help="List only calls of hooks whose name contains PART."
+)
+@click.option("--test", metavar="NAME", help="Call this hook now with a call of the type ping, and print its answer.")
+def hooks(test: str | None, **options: Any) -> int:
+    """List the calls of hooks: those waiting to be made and those parked.
+
+    Below a row is the answer or the error. JSON lists every row. `mailgate cat hooks ID` prints what a call says,
+    `mailgate requeue hooks ID` makes it again, `mailgate dismiss hooks ID` gives it up.
+    """
+    if test is not None:
+        from mailgate.cli.hook_test import try_hook
+
+        return try_hook(options["config"], test)
+    head = ("ID", "STATE", "TRIES", "QUEUED", "NEXT TRY, CALLED", "HOOK", "TYPE", "TICKET")
+    _list(ListedCall, head, _call_line, (6,), **options)
+    return 0
+
+
+_NAMES: dict[type[Any], str] = {
+    ListedMail: "journal",
+    ListedNotice: "outbox",
+    ListedTimer: "timers",
+    ListedCall: "hooks",
+}
 When = Callable[[datetime], str]
 _TIMES = ("RECEIVED", "QUEUED", "DUE")  # the columns that name the zone of all times of their table
 
@@ -276,7 +303,7 @@ def _list(
         lines = table(named, cells, cut_first, terminal_width()).splitlines()
         click.echo(lines[0])
         for text, row in zip(lines[1:], rows, strict=True):
-            said = row.last_error or (row.relay_reply if isinstance(row, ListedNotice) else "")
+            said = row.last_error or _answer_of(row)
             words = block(clean(said), 4)
             click.echo(f"{text}\n{words}" if words else text)
     hidden = [f"{count} {state}" for state, count in counts.items() if states and state not in states]
@@ -287,10 +314,19 @@ def _list(
         click.echo(f"Due rows are not being tried: {obstacle}.")
 
 
-def _row_json(row: ListedMail | ListedNotice | ListedTimer) -> dict[str, object]:
+def _answer_of(row: ListedMail | ListedNotice | ListedTimer | ListedCall) -> str:
+    match row:
+        case ListedNotice():
+            return row.relay_reply
+        case ListedCall():
+            return row.reply
+    return ""
+
+
+def _row_json(row: ListedMail | ListedNotice | ListedTimer | ListedCall) -> dict[str, object]:
     """Returns a row with the field names of the JSON contract: the recipient of an outbox row is `to`."""
     names = {"recipient": "to", "author": "from"}
-    moments = ("due_at", "received_at", "created_at", "sent_at")
+    moments = ("due_at", "received_at", "created_at", "sent_at", "called_at")
     values = row._asdict()
     if isinstance(row, ListedMail):
         values["author"] = row.author or row.sender or ""  # rows of earlier versions have no author
@@ -310,6 +346,14 @@ def _outbox_line(row: ListedNotice, when: When) -> Sequence[str]:
     return (
         str(row.id), row.state, str(row.attempts), when(row.created_at), when(then) if then is not None else "-",
         row.notice, clean(row.recipient), row.reference or "-",
+    )  # fmt: skip
+
+
+def _call_line(row: ListedCall, when: When) -> Sequence[str]:
+    then = row.due_at if row.state == WAITING else row.called_at
+    return (
+        str(row.id), row.state, str(row.attempts), when(row.created_at), when(then) if then is not None else "-",
+        row.hook, row.type, row.reference or "-",
     )  # fmt: skip
 
 

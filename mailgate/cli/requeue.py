@@ -56,7 +56,11 @@ def _options(*queues: str, by_state: bool = True) -> Callable[[Callable[..., Any
         "--from", "author", default="", metavar="PART", help="Select emails from addresses that contain PART."
     )
     to = click.option(
-        "--to", "recipient", default="", metavar="PART", help="Select rows to addresses that contain PART."
+        "--to",
+        "recipient",
+        default="",
+        metavar="PART",
+        help="Select rows to addresses, or calls of hooks, that contain PART.",
     )
     error = click.option("--error", default="", metavar="TEXT", help="Select rows whose error contains TEXT.")
     states = click.option(
@@ -77,7 +81,7 @@ _reason = click.option("--reason", default="", metavar="TEXT", help="Select as -
 
 
 @click.command()
-@_options("journal", "outbox", "timers")
+@_options("journal", "outbox", "timers", "hooks")
 @_reason
 def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
     """Retry rows as if they were new: those with these IDs, or those that the options select.
@@ -103,7 +107,7 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
 
 
 @click.command()
-@_options("journal", "outbox", by_state=False)
+@_options("journal", "outbox", "hooks", by_state=False)
 @_reason
 def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: Any) -> None:
     """Retry now what is waiting for another attempt: all of it, or what the IDs or options select.
@@ -129,7 +133,7 @@ def flush(config: Path | None, queue: str, reason: str, error: str, **chosen: An
 
 
 @click.command()
-@_options("journal", "outbox")
+@_options("journal", "outbox", "hooks")
 @click.option("--reason", required=True, metavar="TEXT", help="Say why; the row and the ticket's history keep it.")
 def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None:
     """Give up rows, with the reason: they are not processed or sent, and no longer count as parked.
@@ -167,9 +171,9 @@ def _select(queue: str, *, may_be_empty: bool = False, **chosen: Any) -> Selecti
     if selection.ids and selection.is_chosen:
         raise UsageError("select rows by their IDs or with options, not both")
     if selection.author and queue != "journal":
-        raise UsageError("--from works only for the journal: the desk itself writes notices and timers")
+        raise UsageError("--from works only for the journal: the desk itself writes the other queues")
     if selection.recipient and queue == "timers":
-        raise UsageError("--to works only for the journal and the outbox: timers have no recipient")
+        raise UsageError("--to does not work for timers: they have no recipient")
     return selection
 
 

@@ -30,7 +30,8 @@ def status(config: Path | None, as_json: bool, metrics: bool) -> int:
 
     The desk is not healthy in any of these cases.
 
-    Sending: it is held, a dry run is running, or the relay has deferred everything for longer than intake.alarm_after.
+    Sending: it is held, a dry run is running, the relay has deferred everything for longer
+    than intake.alarm_after, or a hook has failed for that long.
 
     Receiving: a mailbox, a Maildir or the probe has had no success yet, or none for longer than intake.alarm_after; or
     SMTP or LMTP can't store email.
@@ -68,12 +69,21 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "sending", sending
     if health.archive is not None:
         yield "archive", _say_success(health.archive)
-    yield "queues", "; ".join(_say_queue(health, name) for name in health.queues)
+    if health.hooks:
+        yield "hooks", "; ".join(f"{hook.name.removeprefix('hook ')} {_say_success(hook)}" for hook in health.hooks)
+    shown = (
+        name for name, load in health.queues.items() if name != "hooks" or health.hooks or load.waiting or load.parked
+    )
+    yield "queues", "; ".join(_say_queue(health, name) for name in shown)
     yield "tickets", ", ".join(f"{count} {state}" for state, count in health.tickets.items() if count) or "none"
     yield "last hour", f"{health.received} in, {health.sent} out"
     disks = [f"{size(disk.free)} ({disk.percent} %) free at {disk.folder}" for disk in health.disks]
     yield "disk", "; ".join((*disks, f"database {size(health.size)}, version {health.version}"))
-    alarmed = [way.name for way in (*health.ways, health.relay, health.archive) if way is not None and way.alarmed]
+    alarmed = [
+        way.name
+        for way in (*health.ways, health.relay, *health.hooks, health.archive)
+        if way is not None and way.alarmed
+    ]
     held = [f"{health.held_alarms} held back until the hour ends"] if health.held_alarms else []
     yield "alarms", "; ".join((*alarmed, *held)) or "none"
 
@@ -145,6 +155,7 @@ def _as_json(health: Health) -> dict[str, object]:
         "tickets": health.tickets,
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
+        "hooks": [asdict(hook) for hook in health.hooks],
         "sending": asdict(health.sending),
         "serve": _as_serve(health.desk),
         "roles": [asdict(role) for role in health.roles],

@@ -5,6 +5,7 @@
 
 from mailgate.config.branding import Logo
 from mailgate.config.forms import Form
+from mailgate.config.hooks import Hook
 from mailgate.config.loader import ConfigError, read_config, read_what_is_right
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.rules import Rule
@@ -16,6 +17,7 @@ from mailgate.config.source_names import (
     RELAY,
     ROUND_TRIP,
     SENDING,
+    name_hook,
     name_listeners,
     name_sources,
 )
@@ -57,6 +59,7 @@ __all__ = [
     "DigestTable",
     "DirectoryTable",
     "Form",
+    "Hook",
     "ImapTable",
     "IntakeTable",
     "KnowledgeTable",
@@ -82,6 +85,7 @@ __all__ = [
     "StoreTable",
     "TrustTable",
     "WaitingTable",
+    "name_hook",
     "name_listeners",
     "name_sources",
     "read_config",

@@ -46,7 +46,7 @@ def describe(error: ErrorDetails, root: type[ConfigTable], extra_keys: tuple[str
     match kind:
         case "tuple_type" if location[0] == "intake" and location[1] in _TABLE_LISTS:
             return f"needs one table per source: write [[intake.{location[-1]}]], with two brackets"
-        case "tuple_type" if location[-1:] in (("promises",), ("reports",), ("rules",)):
+        case "tuple_type" if location[-1:] in (("promises",), ("reports",), ("rules",), ("hooks",)):
             return f"is a table for each: write [[{location[-1]}]], with two brackets"
         case "value_error":
             return str(context["error"])

@@ -15,6 +15,7 @@ from pydantic import Field, NonNegativeInt, PrivateAttr
 
 from mailgate.config.branding import Colour, LogoRead, Signature
 from mailgate.config.forms import Form
+from mailgate.config.hooks import Hook
 from mailgate.config.paths import FileRead, FolderRead, SecretFileRead
 from mailgate.config.rules import Rule
 from mailgate.config.tables import (
@@ -222,6 +223,7 @@ class Settings(ConfigTable):
     figures: FiguresTable = Field(default_factory=FiguresTable)
     forms: Mapping[str, Form] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     _warnings: tuple[str, ...] = PrivateAttr(())
 
     @property

@@ -6,6 +6,7 @@ is configured twice is rejected (validation).
 
 from __future__ import annotations
 
+from mailgate.config.hooks import Hook
 from mailgate.config.settings import Settings
 
 DESK = "desk"
@@ -26,6 +27,11 @@ ROUND_TRIP = "round trip"
 
 CLOCK = "clock"
 """The machine's clock: when it last jumped, and by how much."""
+
+
+def name_hook(hook: Hook) -> str:
+    """Names a hook as it is watched: as with the relay, only a failure counts."""
+    return f"hook {hook.name}"
 
 
 def name_listeners(settings: Settings) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mailgate.config.forms import check_forms
+from mailgate.config.hooks import check_hooks
 from mailgate.config.rules import check_rules, find_unreachable
 from mailgate.config.settings import DEFAULT_QUEUE, Level, Queue, Settings
 from mailgate.config.tables import ImapTable, OAuth2Table, RelayTable
@@ -36,6 +37,7 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_logos(settings),
         *_check_promises(settings),
         *_check_reports(settings),
+        *check_hooks(settings.hooks, settings.queues),
     ]
 
 

@@ -27,13 +27,14 @@ from mailgate.daemon.listening import ListeningSockets
 from mailgate.daemon.periodic import PeriodicJob, PeriodicJobs
 from mailgate.daemon.sources import Sources
 from mailgate.daemon.wakeup import WakeupPipes
+from mailgate.daemon.workers.hooks import HookWorker
 from mailgate.daemon.workers.knowledge import withdraw_unconfigured
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.registry import ROLES, WAKES, list_workers
 from mailgate.daemon.workers.singleton import Singleton
 from mailgate.daemon.workers.worker_loop import Loop, Worker
 from mailgate.store.change_watch import ChangeWatch, open_watch
-from mailgate.store.schema import journal, outbox, timers
+from mailgate.store.schema import hook_calls, journal, outbox, timers
 from mailgate.store.sending import note_dry_run
 from mailgate.store.source_status import get_status, note_signs
 from mailgate.store.work_queue import free_leases
@@ -46,7 +47,7 @@ log = logging.getLogger("mailgate.daemon")
 GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
 _WATCH = 0.5  # seconds between looks for work that another process has added
-_QUEUE = {"worker": journal, "courier": outbox, "clock": timers}
+_QUEUES = {"worker": (journal,), "courier": (outbox, hook_calls), "clock": (timers,)}
 
 
 class Daemon:
@@ -105,8 +106,8 @@ class Daemon:
         desk.database.create()
         if desk.database.sqlite:  # on one host one process has a role: the holder of a lease that is left is dead
             with desk.database.write() as connection:  # (rule 29)
-                for role in self._roles & _QUEUE.keys():
-                    free_leases(connection, _QUEUE[role], desk.clock.now())
+                for queue in (queue for role, queues in _QUEUES.items() if role in self._roles for queue in queues):
+                    free_leases(connection, queue, desk.clock.now())
         if "courier" in self._roles:
             with desk.database.write() as connection:
                 note_dry_run(connection, desk.clock.now() if self._dry_run else None)
@@ -184,8 +185,8 @@ class Daemon:
 
     def _wake_for(self, queues: Collection[str]) -> None:
         """Wakes the roles of queues that have new work at once, and all others once in half a second at most."""
-        for role, queue in _QUEUE.items():
-            if queue.name in queues and role in self._loops:
+        for role, own in _QUEUES.items():
+            if role in self._loops and any(queue.name in queues for queue in own):
                 self._loops[role].wake()
         self._has_changed = self._has_changed or bool(queues)
         if self._has_changed and time.monotonic() >= self._wake_all_at:
@@ -245,11 +246,11 @@ class Daemon:
         if self._exporter is not None:
             self._exporter.stop()
         for worker in self._workers:
-            if isinstance(worker, OutboundWorker):
+            if isinstance(worker, HookWorker | OutboundWorker):
                 worker.close()
-                if self._dry_run:
-                    with suppress(Exception), self._desk.database.write() as connection:
-                        note_dry_run(connection, None)
+            if isinstance(worker, OutboundWorker) and self._dry_run:
+                with suppress(Exception), self._desk.database.write() as connection:
+                    note_dry_run(connection, None)
         if self._sources is not None:
             self._sources.close()
         for worker in self._workers:

@@ -67,10 +67,23 @@ RELOAD_REFUSED = (
     "the new configuration was not applied, and the desk goes on with the previous one: {0}; correct it, then run "
     "`systemctl reload mailgate`"
 )
+HOOK_FAILED = (
+    "the hook {0} has failed for some time: {1}; its calls wait and are tried again; `mailgate hooks` lists them, and "
+    "`mailgate hooks --test {0}` tries it"
+)
+QUARANTINED = (
+    "mail {0} from {1} (“{2}”) was quarantined by the virus scanner: {3}. It is in no ticket, and its sender was not "
+    "told; `mailgate cat journal {0}` prints its text, `mailgate release journal {0}` lets it in, "
+    "`mailgate dismiss journal {0} --reason TEXT` gives it up"
+)
+SCANNER_FAILED = (
+    "the virus scanner does not work: {0}. No mail is processed until it does, and none is lost. Run its command by "
+    "hand, or take [intake.scan] out of the configuration"
+)
 SENTENCES = (
     TOO_MANY_TO_ADDRESS, TOO_MANY_OF_TICKET, NOT_SENT, FAILED, TOO_MANY_OVERSIZED, FORGED, TOO_MANY_HELD, HOLD_FAILED,
     TIMER_PARKED, REPLANNED, NOT_ARCHIVED, LOST, RESTORED, MAIL_PARKED, PARKED_IN_TICKET,
-    DISK_LOW, CLOCK_AHEAD, CLOCK_BACK, RELOAD_REFUSED,
+    DISK_LOW, CLOCK_AHEAD, CLOCK_BACK, RELOAD_REFUSED, HOOK_FAILED, QUARANTINED, SCANNER_FAILED,
 )  # fmt: skip
 
 

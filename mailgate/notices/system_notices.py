@@ -57,6 +57,8 @@ from mailgate.store.source_status import (
     note_success,
 )
 from mailgate.store.tickets import Ticket
+from mailgate.tickets.hooks import ALARM as ALARM_CALL
+from mailgate.tickets.hooks import RECOVERY, HookCaller
 from mailgate.tickets.values import CommandMistake, FileRef
 
 log = logging.getLogger("mailgate.alarms")
@@ -97,6 +99,7 @@ class SystemNotices:
         self._settings = settings
         self._directory = directory
         self._composer = Composer(templates, Colleagues(settings, directory))
+        self._hooks = HookCaller(settings)
 
     def alarm(self, connection: Connection, alarm: Alarm, now: datetime, ticket: Ticket | None = None) -> None:
         """Sends the operator an alarm, at most one an hour of each sentence; what is held back comes in the next one.
@@ -157,6 +160,7 @@ class SystemNotices:
             content = replace(content, reference=reference)
         which = hashlib.sha256(str(alarm).encode()).hexdigest()[:12]  # several kinds may come in one second
         self._put(connection, content, queue, now, which=which)
+        self._call_hooks(connection, ALARM_CALL, str(alarm), now, reference)
 
     def gather(self, connection: Connection, recipient: Recipient, now: datetime) -> None:
         """Gathers what loop protection keeps from a level or an agent in one mail, due at the end of the hour.
@@ -331,6 +335,24 @@ class SystemNotices:
         minutes = max(1, round((until - since).total_seconds() / 60))
         content = replace(content, way=way, since=since, created_at=now, minutes=minutes, stop=stop)
         self._put_of_way(connection, content, queue, now)
+
+    def call_hooks_of_way(
+        self,
+        connection: Connection,
+        way: str,
+        since: datetime,
+        now: datetime,
+        *,
+        error: str = "",
+        works: bool = False,
+    ) -> None:
+        """Calls the hooks of alarms about a source, the relay or a hook: no success since then, or it `works`."""
+        why = f": {error}" if error else ""
+        text = f"{way} works again" if works else f"{way} has had no success since {since:%Y-%m-%d %H:%M} UTC{why}"
+        self._call_hooks(connection, RECOVERY if works else ALARM_CALL, text, now)
+
+    def _call_hooks(self, connection: Connection, kind: str, text: str, now: datetime, reference: str = "") -> None:
+        self._hooks.call_for_alarm(connection, kind, text, socket.gethostname(), now, reference)
 
     def _put_of_way(self, connection: Connection, content: NoticeContent, queue: Queue, now: datetime) -> None:
         which = hashlib.sha256(content.way.encode()).hexdigest()[:12]  # several ways may stop in one second

@@ -21,7 +21,7 @@ log = logging.getLogger("mailgate.store")
 
 CHANNEL = "mailgate"  # the payload is the name of the queue
 NOTIFY = f"SELECT pg_notify('{CHANNEL}', queue) FROM unnest(%s::text[]) AS queue"  # takes a list of names
-QUEUES = frozenset({"journal", "outbox", "timers"})
+QUEUES = frozenset({"journal", "outbox", "timers", "hook_calls"})
 _NOTED = "mailgate.new_work"  # of a connection: the names of the queues that this transaction has added work to
 
 

@@ -60,6 +60,7 @@ class JournalRow(NamedTuple):
     proven: str
     author: str
     subject: str
+    scanned_at: datetime | None
 
     @property
     def has_envelope(self) -> bool:

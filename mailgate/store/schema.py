@@ -1,4 +1,4 @@
-"""The tables. Journal, outbox and timers are queues (`work_queue`); the others hold tickets, people and knowledge.
+"""The tables. Journal, outbox, timers and calls of hooks are queues (`work_queue`); the others hold the rest.
 
 Times are kept in UTC and come back aware on both engines; a naive time is refused. Bytes of mails lie in `blobs`
 and `blob_parts` alone, so that a scan of the journal or the outbox never reads them.
@@ -34,7 +34,7 @@ from sqlalchemy import (
 from mailgate.store.ddl.append_only import create_append_only, drop_append_only_function
 from mailgate.store.ddl.fulltext import install_index, remove_index
 
-VERSION = "0011"
+VERSION = "0012"
 
 metadata = MetaData(
     naming_convention={
@@ -159,6 +159,14 @@ journal = Table(
     # The address in From and the subject, as a listing shows them; "" where the mail has none.
     Column("author", Text, nullable=False, server_default=""),
     Column("subject", Text, nullable=False, server_default=""),
+    # When the virus scanner found it clean, or the operator released it; null where it was not scanned.
+    Column("scanned_at", Moment),
+    Index(
+        "ix_journal_quarantined",
+        "id",
+        sqlite_where=text("state = 'quarantined'"),
+        postgresql_where=text("state = 'quarantined'"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -421,6 +429,22 @@ outbox = Table(
     Index("ix_outbox_recipient_created_at", text("lower(recipient)"), "created_at"),
 )
 
+# Calls of hooks: `uid` names a call to its receiver, `type` is what it says, and `body` its JSON, "" once it is done.
+# `reply` is the first line of the receiver's last answer.
+hook_calls = Table(
+    "hook_calls",
+    metadata,
+    *_queue_columns(),
+    Column("hook", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("ticket_id", _Id, index=True),
+    Column("body", Text, nullable=False),
+    Column("called_at", Moment),
+    Column("reply", Text, nullable=False, server_default=""),
+    Column("requeued_at", Moment),
+)
+
 # The last step of a ticket that an agent's mail made, and what it replaced, so that the agent can undo it. `before` has
 # the columns of the ticket that it changed, `timers` the deadlines that ran, `people` who was of the ticket, `links`
 # what it was linked with, `contact` what was known of the requester. Its events and notices are those above the number
@@ -574,7 +598,7 @@ imports = Table(
     Column("imported_at", Moment, nullable=False),
 )
 
-for _queue in (journal, timers, outbox):
+for _queue in (journal, timers, outbox, hook_calls):
     Index(
         f"ix_{_queue.name}_parked",
         _queue.c.id,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, exists, literal_column, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, literal_column, update
 
 from mailgate.config import SENDING
 from mailgate.store.announcements import note_new_work
-from mailgate.store.schema import outbox, ways
+from mailgate.store.schema import hook_calls, outbox, ways
 from mailgate.store.source_status import get_status, lock_status, note_failure, note_figures, note_success
 from mailgate.store.work_queue import WAITING, is_in
 
@@ -21,6 +21,14 @@ IS_SENDING: ColumnElement[bool] = ~exists().where(
     ways.c.name == literal_column(f"'{SENDING}'"), ways.c.failing_since.is_not(None)
 )
 """Condition: sending is not held."""
+
+
+_AGE_ANEW = {
+    queue: update(queue)
+    .where(is_in(queue, WAITING), queue.c.due_at <= bindparam("now"))
+    .values(requeued_at=bindparam("now"))
+    for queue in (outbox, hook_calls)
+}
 
 
 class Hold(NamedTuple):
@@ -54,13 +62,14 @@ def hold_sending(connection: Connection, now: datetime, by: str, reason: str) ->
 def resume_sending(connection: Connection, now: datetime) -> int | None:
     """Lets couriers send again and returns how many notices are due; None where sending was not held.
 
-    Their ages begin anew: the time for which they were held must not let them expire (rule 22).
+    Their ages begin anew, and those of the calls of hooks: the time for which they were held must not let them expire
+    (rule 22).
     """
     if not note_success(connection, SENDING, now):
         return None
-    due = update(outbox).where(is_in(outbox, WAITING), outbox.c.due_at <= now).values(requeued_at=now)
-    waiting = connection.execute(due).rowcount
+    waiting, _ = (connection.execute(_AGE_ANEW[queue], {"now": now}).rowcount for queue in (outbox, hook_calls))
     note_new_work(connection, outbox)
+    note_new_work(connection, hook_calls)
     return waiting
 
 

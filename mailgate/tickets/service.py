@@ -53,6 +53,7 @@ from mailgate.tickets.decisions import Decider, refuse_beside, refuses
 from mailgate.tickets.events import PARTLY, TicketEvent
 from mailgate.tickets.fallback_queue import locate_ticket
 from mailgate.tickets.forms import wants_details
+from mailgate.tickets.hooks import HookCaller
 from mailgate.tickets.knowledge.learning import learn
 from mailgate.tickets.messages import store_message, store_words
 from mailgate.tickets.notifier import Notifier
@@ -122,6 +123,7 @@ class TicketService:
         self._people = People(settings)
         self._transcripts = TranscriptWriter(settings, notifier)
         self._planning = SlaTimers(settings, directory)
+        self._hooks = HookCaller(settings)
 
     def open(
         self,
@@ -211,6 +213,7 @@ class TicketService:
     def _begin(self, batch: UnitOfWork, ticket: Ticket, decision: Decision, ticket_event: TicketEvent) -> Applied:
         self._write_history(batch, ticket, None, decision, ticket_event)
         after = self._carry_out(batch, ticket, ticket, decision.effects, ticket_event)
+        self._hooks.call(batch.connection, ticket, after, None, ticket_event)
         batch.write()
         save_ticket(batch.connection, replace(ticket, reference=""), after)
         return Applied(after, (decision,), tuple(batch.sent))
@@ -491,6 +494,8 @@ class TicketService:
                 last_agent_did=ticket_event.event.value,
             )
         learn(batch.connection, self._settings, ticket, after, ticket_event)
+        if not refuses(decision):
+            self._hooks.call(batch.connection, ticket, after, ticket.state, ticket_event)
         return after, decision
 
     def _write_history(

@@ -35,6 +35,7 @@ _TABLES: dict[str, Any] = {
     "reports": [{"to": ["head@example.com"]}],
     "forms": {"example": {"title": "Form", "fields": [{"name": "where", "label": "Where"}]}},
     "rules": [{"name": "example"}],
+    "hooks": [{"name": "example", "events": ["*"], "url": "https://example.org/"}],
     "queues": {"example": {"address": "other@example.com", "promises": [{"inform_every": "1 day"}]}},
 }
 # The required values written otherwise, and as few as possible: one of the three shows the default of each key.
@@ -46,6 +47,7 @@ _OTHERWISE: dict[str, Any] = {
     },
     "relay": {"oauth2": _OAUTH2_OF_GOOGLE, "user": "support"},
     "promises": [{"warn_at": 0.5}],
+    "hooks": [{"name": "example", "events": ["alarm"], "command": ["/usr/local/bin/hook"]}],
     "queues": {"example": {"address": "other@example.com", "promises": [{"warn_at": 0.5}]}},
 }
 LEAST: dict[str, Any] = {

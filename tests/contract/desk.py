@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from mailgate.core.workflow.events import Topic
 from mailgate.store.schedules import claim_day
+from mailgate.tickets.hooks import ALARM, PING, RECOVERY, write_call
 from tests.contract.commands import list_commands
 from tests.contract.program import MONDAY, ROOT, HandClock, TestDesk, main, refused
 
@@ -58,6 +60,11 @@ type = "service"
 name = "system"
 label = "System"
 required = true
+[[hooks]]
+name = "all"
+events = ["*", "alarm"]
+command = ["/usr/local/bin/hook"]
+with_text = true
 """
 _FILES = {
     "people.csv": "address,name,department,language\nanna@example.org,Anna Martin,Sales,en\n",
@@ -73,6 +80,7 @@ def play(folder: Path) -> TestDesk:
     for name, text in _FILES.items():
         (folder / name).write_text(text)
     desk = TestDesk(folder, database=f"sqlite:///{folder}/desk.db", config=_CONFIGURATION)
+    del desk.workers["hooks"]  # what calls would say stands in the database
     with desk.desk.database.write() as connection:  # it ran on Friday, and is an hour late today
         claim_day(connection, _ALICE, date(2026, 11, 20))
     with patch("mailgate.store.tickets.make_word", return_value="word"):
@@ -172,7 +180,7 @@ def _ask(desk: TestDesk, *words: str) -> str:
 _WITH_JSON = (
     "tickets", "show SUP-1", "show SUP-2", "show SUP-4", "show SUP-5", "explain SUP-1", "explain SUP-2",
     "explain SUP-1 --sla", "explain SUP-2 --sla", "explain SUP-4 --sla", "explain SUP-5 --sla", "journal", "outbox",
-    "timers", "find access", "status", "report", "report --explain", "unblock", "config",
+    "timers", "hooks", "find access", "status", "report", "report --explain", "unblock", "config",
 )  # fmt: skip
 _ANY_KEYS = ("fields", "figures")  # objects whose keys are given by the operator or by a source
 _FEW_VALUES = ("direction", "verdict", "counts", "unit", "kind", "state", "from_state", "to_state", "row", "figure")
@@ -232,6 +240,22 @@ def draw_json(desk: TestDesk) -> Iterator[str]:
     assert not missing, f"commands with --json that are missing in _WITH_JSON: {', '.join(sorted(missing))}"
     for name, shape in sorted(shapes.items()):
         yield from (f"{name} --json {line}" for line in shape.tell())
+
+
+def draw_calls(desk: TestDesk) -> Iterator[str]:
+    """Yields the types of calls of hooks, and the keys and kinds of values of their JSON."""
+    with closing(sqlite3.connect(desk.folder / "desk.db")) as database:
+        rows = database.execute("SELECT type, body FROM hook_calls ORDER BY id").fetchall()
+    now = desk.clock.now()
+    rows += [
+        (kind, write_call(kind, now, {"text": "", "host": "", "reference": None})) for kind in (ALARM, RECOVERY, PING)
+    ]
+    yield from (f"topic {topic.value}" for topic in Topic if topic is not Topic.NONE)
+    shapes: dict[str, _Shape] = {}
+    for kind, body in rows:
+        shapes.setdefault(kind.partition(".")[0], _Shape()).add(json.loads(body))
+    for kind, shape in sorted(shapes.items()):
+        yield from (f"{kind} {line}" for line in shape.tell())
 
 
 def draw_tables(desk: TestDesk) -> Iterator[str]:

@@ -5,6 +5,8 @@ stands in `transitions`; everything else that depends on the event alone stands 
 `event.info`, or `EVENTS` for the name of an event as the history has it.
 """
 
+# ruff: noqa: E501  # the table of commands has one column more than fits
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
@@ -285,6 +287,42 @@ class TimelineStyle(Enum):
     HIDDEN = "not at all: nothing happened to the ticket"
 
 
+class Topic(StrEnum):
+    """Result of an event in one word, by which hooks ask for it.
+
+    The row of an event has the topic of an event that moves the ticket nowhere; `topics.find_topic` knows the moves.
+    """
+
+    NONE = ""
+    OPENED = "opened"
+    REPLIED = "replied"
+    ANSWERED = "answered"
+    ASSIGNED = "assigned"
+    NOTED = "noted"
+    ASKED = "asked"
+    PAUSED = "paused"
+    CHANGED = "changed"
+    ROUTED = "routed"
+    ESCALATED = "escalated"
+    HANDED_BACK = "handed_back"
+    RESOLVED = "resolved"
+    UNRESOLVED = "unresolved"
+    CLOSED = "closed"
+    FINALIZED = "finalized"
+    REOPENED = "reopened"
+    RATED = "rated"
+    UNDONE = "undone"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    REMINDED = "reminded"
+    FAILED = "failed"
+
+    @property
+    def holds_for_moves(self) -> bool:
+        """Tells whether an event has this topic wherever it moves the ticket."""
+        return self in (Topic.NONE, Topic.ROUTED, Topic.UNDONE)
+
+
 class OnNewTicket(Enum):
     """Effect of a command in the mail by which an agent opens a ticket for a requester."""
 
@@ -316,6 +354,7 @@ class EventInfo:
     timeline: TimelineStyle
     is_reminder: bool  # counts as a reminder to the requester
     is_reported: bool  # changes what a report counts
+    topic: Topic  # by which it calls hooks, NONE where it calls none
 
     @property
     def by_participant(self) -> bool:
@@ -376,7 +415,14 @@ class EventInfo:
 
 
 def _mail(
-    event: Event, actor: Actor, reply: Reply, text: MailText, step: StepKind, timeline: TimelineStyle, reported: bool
+    event: Event,
+    actor: Actor,
+    reply: Reply,
+    text: MailText,
+    step: StepKind,
+    timeline: TimelineStyle,
+    reported: bool,
+    topic: Topic,
 ) -> EventInfo:
     """Row of an event that a mail causes without a command."""
     return EventInfo(
@@ -390,6 +436,7 @@ def _mail(
         timeline=timeline,
         is_reminder=False,
         is_reported=reported,
+        topic=topic,
     )
 
 
@@ -404,6 +451,7 @@ def _order(
     step: StepKind,
     timeline: TimelineStyle,
     reported: bool,
+    topic: Topic,
 ) -> EventInfo:
     """Row of an event that a command of an agent causes."""
     return EventInfo(
@@ -417,11 +465,18 @@ def _order(
         timeline=timeline,
         is_reminder=False,
         is_reported=reported,
+        topic=topic,
     )
 
 
 def _system(
-    event: Event, actor: Actor, ending: Ending, timeline: TimelineStyle, reminder: bool, reported: bool
+    event: Event,
+    actor: Actor,
+    ending: Ending,
+    timeline: TimelineStyle,
+    reminder: bool,
+    reported: bool,
+    topic: Topic,
 ) -> EventInfo:
     """Row of an event that nobody writes: a timer, or the desk."""
     return EventInfo(
@@ -435,100 +490,101 @@ def _system(
         timeline=timeline,
         is_reminder=reminder,
         is_reported=reported,
+        topic=topic,
     )
 
 
 def _rows() -> Iterator[EventInfo]:
-    e, a, r, x, n, s, t = Event, Actor, Reply, MailText, Ending, StepKind, TimelineStyle
+    e, a, r, x, n, s, t, h = Event, Actor, Reply, MailText, Ending, StepKind, TimelineStyle, Topic
     always, level, never = OnNewTicket.ALWAYS, OnNewTicket.AS_LEVEL, OnNewTicket.NEVER
     # fmt: off
     # A mail without a command:
-    #            event               actor              reply      text        step       timeline  reported
-    yield _mail(e.REQUEST,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.SAID_YES,          a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.SAID_YES_AND_MORE, a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.SAID_NO,           a.PARTICIPANT,     r.NO,      x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.SAID_THANKS,       a.PARTICIPANT,     r.THANKS,  x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.WROTE,             a.PARTICIPANT,     r.UNCLEAR, x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.FORM_FILLED,       a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.RATED,             a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.ASKED_STATUS,      a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
-    yield _mail(e.LEFT,              a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
-    yield _mail(e.OUTSIDER_WROTE,    a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.CLAIMED,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True)
-    yield _mail(e.THIRD_PARTY_WROTE, a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.APPROVAL_DECIDED,  a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.ENCRYPTED,         a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True)
-    yield _mail(e.AUTOMATIC,         a.RESPONDER,       r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False)
-    yield _mail(e.ANSWERED,          a.LEVEL,           r.NONE,    x.ANSWER,   s.UNDOABLE, t.PLAIN, True)
-    yield _mail(e.COPIED,            a.STAFF,           r.NONE,    x.SEEN,     s.NONE,    t.PLAIN,  False)
-    yield _mail(e.MISTYPED,          a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False)
-    yield _mail(e.NOTHING_READ,      a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False)
-    yield _mail(e.HELD,              a.UNAPPLIED,       r.NONE,    x.INTERNAL, s.HELD,    t.HELD,   True)
-    yield _mail(e.AGENT_AUTOMATIC,   a.AGENT_RESPONDER, r.NONE,    x.NONE,     s.NONE,    t.HELD,   False)
+    #            event               actor              reply      text        step       timeline  reported  topic
+    yield _mail(e.REQUEST,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.OPENED)
+    yield _mail(e.SAID_YES,          a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.SAID_YES_AND_MORE, a.PARTICIPANT,     r.YES,     x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.SAID_NO,           a.PARTICIPANT,     r.NO,      x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.SAID_THANKS,       a.PARTICIPANT,     r.THANKS,  x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.WROTE,             a.PARTICIPANT,     r.UNCLEAR, x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.FORM_FILLED,       a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.RATED,             a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.RATED)
+    yield _mail(e.ASKED_STATUS,      a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False, h.NONE)
+    yield _mail(e.LEFT,              a.PARTICIPANT,     r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False, h.CHANGED)
+    yield _mail(e.OUTSIDER_WROTE,    a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.REPLIED)
+    yield _mail(e.CLAIMED,           a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.PLAIN,  True,  h.REPLIED)
+    yield _mail(e.THIRD_PARTY_WROTE, a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.REPLIED)
+    yield _mail(e.APPROVAL_DECIDED,  a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.REPLIED)
+    yield _mail(e.ENCRYPTED,         a.SENDER,          r.NONE,    x.NONE,     s.NONE,    t.NAMED,  True,  h.REPLIED)
+    yield _mail(e.AUTOMATIC,         a.RESPONDER,       r.NONE,    x.NONE,     s.NONE,    t.NAMED,  False, h.NONE)
+    yield _mail(e.ANSWERED,          a.LEVEL,           r.NONE,    x.ANSWER,   s.UNDOABLE, t.PLAIN, True,  h.ANSWERED)
+    yield _mail(e.COPIED,            a.STAFF,           r.NONE,    x.SEEN,     s.NONE,    t.PLAIN,  False, h.ANSWERED)
+    yield _mail(e.MISTYPED,          a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False, h.NONE)
+    yield _mail(e.NOTHING_READ,      a.UNAPPLIED,       r.NONE,    x.NONE,     s.MISTAKE, t.HIDDEN, False, h.NONE)
+    yield _mail(e.HELD,              a.UNAPPLIED,       r.NONE,    x.INTERNAL, s.HELD,    t.HELD,   True,  h.NONE)
+    yield _mail(e.AGENT_AUTOMATIC,   a.AGENT_RESPONDER, r.NONE,    x.NONE,     s.NONE,    t.HELD,   False, h.NONE)
     # A command of an agent, by mail or at the operator's command line. #close causes three events, by its reason.
-    #    event                name         #   who      new     text        ending       step        timeline  reported
+    #    event                name         #   who      new     text        ending       step        timeline  reported  topic
     for row in (
-        (e.UNDO,              "undo",      -1, a.AGENT, never,  x.NONE,     n.NONE,      s.UNDO,     t.HIDDEN, False),
-        (e.NOTE,              "note",      0,  a.AGENT, always, x.INTERNAL, n.NONE,      s.UNDOABLE, t.NOTE,   False),
-        (e.TIME,              "time",      0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.TYPE,              "type",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.PRIORITY,          "priority",  0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.CAUSE,             "cause",     0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.TAG,               "tag",       0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.USED,              "used",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True),
-        (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
-        (e.APPROVE_BY,        "approve-by", 0, a.LEVEL, never, x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True),
-        (e.FORM,              "form",      0,  a.LEVEL, always, x.QUESTION, n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.REPLY,             "reply",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.LINK,              "link",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.SPLIT,             "split",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.OPENS,    t.DETAIL, False),
-        (e.ESCALATE,          "escalate",  1,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.HANDBACK,          "handback",  2,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.ROUTE,             "route",     3,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.ROUTE,  True),
-        (e.RESOLVE,           "resolve",   4,  a.LEVEL, level,  x.SOLUTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
-        (e.WAITING,           "waiting",   5,  a.LEVEL, level,  x.QUESTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True),
-        (e.WAITING_FOR,       "waiting",   14, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True),
-        (e.LATER,             "later",     15, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False),
-        (e.REOPEN,            "reopen",    6,  a.LEVEL, never,  x.NONE,     n.REOPENED,  s.DECIDES,  t.DETAIL, True),
-        (e.APPROVE,           "approve",   7,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
-        (e.REJECT,            "reject",    8,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True),
-        (e.CLOSE,             "close",     9,  a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.DETAIL, True),
-        (e.CLOSE_BARE,        "close",     10, a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.PLAIN,  True),
-        (e.CLOSE_SPAM,        "spam",      11, a.LEVEL, level,  x.FINAL,    n.SPAM,      s.UNDOABLE, t.PLAIN,  True),
-        (e.CLOSE_TRANSFERRED, "close",     12, a.LEVEL, level,  x.FINAL,    n.PASSED_ON, s.UNDOABLE, t.DETAIL, True),
-        (e.MERGE,             "merge",     13, a.LEVEL, level,  x.NONE,     n.MERGED,    s.MERGES,   t.DETAIL, True),
-        (e.STATUS,            "status",    16, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
-        (e.HELP,              "help",      17, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
-        (e.SHOW,              "show",      0,  a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False),
+        (e.UNDO,              "undo",      -1, a.AGENT, never,  x.NONE,     n.NONE,      s.UNDO,     t.HIDDEN, False, h.UNDONE),
+        (e.NOTE,              "note",      0,  a.AGENT, always, x.INTERNAL, n.NONE,      s.UNDOABLE, t.NOTE,   False, h.NOTED),
+        (e.TIME,              "time",      0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.CHANGED),
+        (e.TYPE,              "type",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.CHANGED),
+        (e.PRIORITY,          "priority",  0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.CHANGED),
+        (e.CAUSE,             "cause",     0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.TAG,               "tag",       0,  a.AGENT, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.USED,              "used",      0,  a.LEVEL, always, x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.ASSIGN,            "assign",    0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.ASSIGNED),
+        (e.TAKE,              "take",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.PLAIN,  True,  h.ASSIGNED),
+        (e.ASK,               "ask",       0,  a.LEVEL, never,  x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True,  h.ASKED),
+        (e.APPROVE_BY,        "approve-by", 0, a.LEVEL, never, x.ASKED,    n.NONE,      s.UNDOABLE, t.ASKED,  True,  h.ASKED),
+        (e.FORM,              "form",      0,  a.LEVEL, always, x.QUESTION, n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.ANSWERED),
+        (e.CC,                "cc",        0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.REQUESTER,         "requester", 0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.CHANGED),
+        (e.KB,                "kb",        0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.REPLY,             "reply",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.ANSWERED),
+        (e.LINK,              "link",      0,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.SPLIT,             "split",     0,  a.LEVEL, never,  x.NONE,     n.NONE,      s.OPENS,    t.DETAIL, False, h.CHANGED),
+        (e.ESCALATE,          "escalate",  1,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.ESCALATED),
+        (e.HANDBACK,          "handback",  2,  a.LEVEL, never,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.HANDED_BACK),
+        (e.ROUTE,             "route",     3,  a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.ROUTE,  True,  h.ROUTED),
+        (e.RESOLVE,           "resolve",   4,  a.LEVEL, level,  x.SOLUTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True,  h.RESOLVED),
+        (e.WAITING,           "waiting",   5,  a.LEVEL, level,  x.QUESTION, n.NONE,      s.UNDOABLE, t.PLAIN,  True,  h.PAUSED),
+        (e.WAITING_FOR,       "waiting",   14, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, True,  h.PAUSED),
+        (e.LATER,             "later",     15, a.LEVEL, level,  x.NONE,     n.NONE,      s.UNDOABLE, t.DETAIL, False, h.CHANGED),
+        (e.REOPEN,            "reopen",    6,  a.LEVEL, never,  x.NONE,     n.REOPENED,  s.DECIDES,  t.DETAIL, True,  h.REOPENED),
+        (e.APPROVE,           "approve",   7,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True,  h.CHANGED),
+        (e.REJECT,            "reject",    8,  a.STAFF, never,  x.NONE,     n.NONE,      s.DECIDES,  t.DETAIL, True,  h.CHANGED),
+        (e.CLOSE,             "close",     9,  a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.DETAIL, True,  h.CLOSED),
+        (e.CLOSE_BARE,        "close",     10, a.LEVEL, level,  x.FINAL,    n.REASON,    s.UNDOABLE, t.PLAIN,  True,  h.CLOSED),
+        (e.CLOSE_SPAM,        "spam",      11, a.LEVEL, level,  x.FINAL,    n.SPAM,      s.UNDOABLE, t.PLAIN,  True,  h.CLOSED),
+        (e.CLOSE_TRANSFERRED, "close",     12, a.LEVEL, level,  x.FINAL,    n.PASSED_ON, s.UNDOABLE, t.DETAIL, True,  h.CLOSED),
+        (e.MERGE,             "merge",     13, a.LEVEL, level,  x.NONE,     n.MERGED,    s.MERGES,   t.DETAIL, True,  h.CLOSED),
+        (e.STATUS,            "status",    16, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False, h.NONE),
+        (e.HELP,              "help",      17, a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False, h.NONE),
+        (e.SHOW,              "show",      0,  a.AGENT, level,  x.NONE,     n.NONE,      s.QUERY,    t.HIDDEN, False, h.NONE),
     ):
         yield _order(*row)
     # What nobody writes:
-    #              event                   actor    ending       timeline  reminder reported
-    yield _system(e.ESCALATION_DUE,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.WARNING_DUE,           a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.ANSWER_WARNING_DUE,    a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.UPDATE_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.OVERDUE,               a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.WAITING_REMINDER_DUE,  a.TIMER, n.NONE,    t.PLAIN,  True,    False)
-    yield _system(e.WAITING_DECISION_DUE,  a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.THIRD_PARTY_DUE,       a.TIMER, n.NONE,    t.PLAIN,  False,   False)
-    yield _system(e.APPROVAL_DUE,          a.TIMER, n.NONE,    t.PLAIN,  False,   False)
-    yield _system(e.LATER_DUE,             a.TIMER, n.NONE,    t.PLAIN,  False,   False)
-    yield _system(e.REMINDER_DUE,          a.TIMER, n.NONE,    t.PLAIN,  True,    False)
-    yield _system(e.DECISION_DUE,          a.TIMER, n.SILENCE, t.PLAIN,  False,   True)
-    yield _system(e.OBJECTION_OVER,        a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.REVIEW_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.REPLANNED,             a.DESK,  n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.READ_WHOLE,            a.DESK,  n.NONE,    t.PLAIN,  False,   False)
-    yield _system(e.UNPROVEN,              a.DESK,  n.NONE,    t.PLAIN,  False,   True)
-    yield _system(e.CONFIRM_FAILED,        a.DESK,  n.NONE,    t.REASON, False,   True)
-    yield _system(e.NOTICE_FAILED,         a.DESK,  n.NONE,    t.REASON, False,   True)
+    #              event                   actor    ending       timeline  reminder reported  topic
+    yield _system(e.ESCALATION_DUE,        a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.OVERDUE)
+    yield _system(e.WARNING_DUE,           a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.DUE_SOON)
+    yield _system(e.ANSWER_WARNING_DUE,    a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.DUE_SOON)
+    yield _system(e.UPDATE_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.DUE_SOON)
+    yield _system(e.OVERDUE,               a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.OVERDUE)
+    yield _system(e.WAITING_REMINDER_DUE,  a.TIMER, n.NONE,    t.PLAIN,  True,    False, h.REMINDED)
+    yield _system(e.WAITING_DECISION_DUE,  a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.REMINDED)
+    yield _system(e.THIRD_PARTY_DUE,       a.TIMER, n.NONE,    t.PLAIN,  False,   False, h.REMINDED)
+    yield _system(e.APPROVAL_DUE,          a.TIMER, n.NONE,    t.PLAIN,  False,   False, h.REMINDED)
+    yield _system(e.LATER_DUE,             a.TIMER, n.NONE,    t.PLAIN,  False,   False, h.REMINDED)
+    yield _system(e.REMINDER_DUE,          a.TIMER, n.NONE,    t.PLAIN,  True,    False, h.REMINDED)
+    yield _system(e.DECISION_DUE,          a.TIMER, n.SILENCE, t.PLAIN,  False,   True,  h.REMINDED)
+    yield _system(e.OBJECTION_OVER,        a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.FINALIZED)
+    yield _system(e.REVIEW_DUE,            a.TIMER, n.NONE,    t.PLAIN,  False,   True,  h.REMINDED)
+    yield _system(e.REPLANNED,             a.DESK,  n.NONE,    t.PLAIN,  False,   True,  h.CHANGED)
+    yield _system(e.READ_WHOLE,            a.DESK,  n.NONE,    t.PLAIN,  False,   False, h.REPLIED)
+    yield _system(e.UNPROVEN,              a.DESK,  n.NONE,    t.PLAIN,  False,   True,  h.NONE)
+    yield _system(e.CONFIRM_FAILED,        a.DESK,  n.NONE,    t.REASON, False,   True,  h.FAILED)
+    yield _system(e.NOTICE_FAILED,         a.DESK,  n.NONE,    t.REASON, False,   True,  h.FAILED)
     # fmt: on
 
 

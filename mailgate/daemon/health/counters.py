@@ -14,8 +14,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from mailgate.core.workflow.events import LEVEL_NAMES, State
+from mailgate.core.workflow.events import State
 from mailgate.core.workflow.notice_catalogue import Notice
+from mailgate.core.workflow.topics import name_move
 from mailgate.daemon.health.metrics import Family, Sample
 from mailgate.store.queries.progress import (
     SettledNotice,
@@ -35,7 +36,6 @@ from mailgate.store.work_queue import DONE, DUPLICATE, FAILED, IGNORED, PARKED, 
 _BOUNDS = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600, 14_400, 86_400)  # seconds
 _RESULTS = {"journal": (DONE, DUPLICATE, IGNORED, PARKED), "outbox": (DONE, FAILED, PARKED)}
 _SENT = "sent"  # as the outbox's done is called here
-_ENDED = (State.FINALIZING.value, State.CLOSED.value)  # closed, as the reports count it
 _STEPS = ("opened", "escalated", "closed", "reopened")
 
 
@@ -160,11 +160,5 @@ def _counter(name: str, words: str, counts: Counter[str], label: str) -> Family:
 
 def _name_step(step: StepCount) -> str:
     """Names what an event did to tickets; "" for what is not counted."""
-    if step.from_state is None:
-        return "opened"
-    at, to = step.from_state, step.to_state
-    if (at in _ENDED) != (to in _ENDED):
-        return "reopened" if at in _ENDED else "closed"
-    if at in LEVEL_NAMES and to in LEVEL_NAMES and LEVEL_NAMES.index(to) > LEVEL_NAMES.index(at):
-        return "escalated"
-    return ""
+    topic = name_move(State(step.from_state) if step.from_state is not None else None, State(step.to_state))
+    return topic.value if topic is not None and topic.value in _STEPS else ""

@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mailgate.config import ARCHIVE, CLOCK, DESK, RELAY, SENDING, Settings, name_listeners, name_sources
+from mailgate.config import (
+    ARCHIVE,
+    CLOCK,
+    DESK,
+    RELAY,
+    SENDING,
+    Settings,
+    name_hook,
+    name_listeners,
+    name_sources,
+)
 from mailgate.core.clock import Clock
 from mailgate.core.workflow.events import State
 from mailgate.daemon.health.reasons import STALE, WITHOUT, find_reasons
@@ -81,6 +91,7 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         ),
         relay=_unless_failing(RELAY, known.get(RELAY), now, after),
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if settings.archive.folder else None,
+        hooks=tuple(_unless_failing(name, known.get(name), now, after) for name in map(name_hook, settings.hooks)),
         desk=_desk(known.get(DESK), roles, now, is_full=any(not disk.healthy for disk in disks)),
         directory=tuple(
             DirectoryHealth(look.name, look.count, len(look.remarks), look.error)
@@ -115,11 +126,11 @@ def describe_obstacle(connection: Connection, queue: str, now: datetime) -> str:
     from mailgate.store.sending import find_hold
     from mailgate.store.source_status import list_statuses, read_signs
 
-    if queue == "outbox" and (hold := find_hold(connection)) is not None:
+    if queue in ("outbox", "hooks") and (hold := find_hold(connection)) is not None:
         return f"sending is held by {hold.by}: {hold.reason}"
     signs = (sign for row in list_statuses(connection) for sign in read_signs(row))
     living = {sign.role for sign in signs if abs(now - sign.at) < SILENT}
-    role = {"journal": "worker", "outbox": "courier", "timers": "clock"}[queue]
+    role = {"journal": "worker", "outbox": "courier", "timers": "clock", "hooks": "courier"}[queue]
     if role in living:
         return ""
     return f"no {role} is running" if living else "`mailgate serve` is not running"

@@ -46,7 +46,7 @@ def write_metrics(health: Health) -> str:
 
 def list_gauges(health: Health) -> Iterator[Family]:
     """Returns the metrics of a desk's health."""
-    queues, ways = health.queues.items(), (*health.ways, health.relay, health.desk)
+    queues, ways = health.queues.items(), (*health.ways, health.relay, *health.hooks, health.desk)
     version = (("version", __version__), ("database", health.version))
     yield Family("info", "The versions of mailgate and of its database; always 1.", [Sample(1, version)])
     yield Family("healthy", "Whether the desk is healthy, as in `mailgate status`.", [Sample(health.healthy)])

@@ -10,7 +10,7 @@ from mailgate.core.text import counted, spell_size
 from mailgate.daemon.health.values import Health, SendingHealth, SourceHealth
 
 _FETCHED = ("imap ", "maildir ", ROUND_TRIP)  # the ways in that must have a success often enough
-NAMES = {"journal": "email", "outbox": "notice", "timers": "timer"}
+NAMES = {"journal": "email", "outbox": "notice", "timers": "timer", "hooks": "call"}
 """Nouns for a row of each queue."""
 
 STALE = timedelta(minutes=5)
@@ -107,6 +107,9 @@ def _of_ways(health: Health) -> Iterator[str]:
         since = "yet" if way.last_success_seconds is None else f"for {span}"
         yield f"{way.name} has had no success {since}{error} → `mailgate check --connect`"
     yield from _of_what_fails(health.relay, "the relay has deferred everything", "`mailgate check --connect`")
+    for hook in health.hooks:
+        remedy = f"`mailgate hooks`, then `mailgate hooks --test {hook.name.removeprefix('hook ')}`"
+        yield from _of_what_fails(hook, f"the {hook.name} has failed", remedy)
     if health.archive is not None:
         yield from _of_what_fails(health.archive, "closed tickets cannot be archived", "`mailgate check`")
 

@@ -121,6 +121,7 @@ class Health:
     desk: SourceHealth
     directory: tuple[DirectoryHealth, ...] = ()
     archive: SourceHealth | None = None
+    hooks: tuple[SourceHealth, ...] = ()
 
     roles: tuple[RoleHealth, ...] = ()
     """Empty where no role ever gave a sign."""

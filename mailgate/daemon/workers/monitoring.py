@@ -4,7 +4,8 @@ Monitors the disks and the clock, too, and sends the alarms that were held back.
 has `alarm_after` from then on, since its last success says nothing by the new time.
 
 The table `ways` records each alarm, in the transaction that puts the mail into the outbox, so that none is sent twice,
-after a restart or by two processes. A failing relay is only logged, since no mail could leave. Raises only for a lost
+after a restart or by two processes. A failing relay is only logged and told to the hooks of alarms, since no mail could
+leave. Raises only for a lost
 database, and then sends the alarm later.
 """
 
@@ -17,16 +18,16 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from mailgate.config import CLOCK, DESK, RELAY, name_listeners, name_sources
+from mailgate.config import CLOCK, DESK, RELAY, name_hook, name_listeners, name_sources
 from mailgate.core.clock import Jumps
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.periodic import PeriodicJob, PeriodicJobs
-from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, Alarm
+from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, HOOK_FAILED, Alarm
 from mailgate.notices.probe import read_stop
 from mailgate.notices.system_notices import has_due_alarms
 from mailgate.store.disk_space import DiskSpace, measure_disks
-from mailgate.store.schema import journal, outbox
+from mailgate.store.schema import hook_calls, journal, outbox
 from mailgate.store.source_status import (
     SourceStatusRow,
     list_statuses,
@@ -60,8 +61,10 @@ class MonitoringWorker:
         self._clock = desk.clock
         self._system_notices = desk.system_notices
         self._after = desk.settings.intake.alarm_after.span
-        self._failing_only = frozenset((*name_listeners(desk.settings), RELAY))  # silence says nothing of these
-        self._names = (*name_sources(desk.settings), *name_listeners(desk.settings), RELAY)
+        self._hooks = {name_hook(hook): hook.name for hook in desk.settings.hooks}
+        silent = (*name_listeners(desk.settings), RELAY, *self._hooks)
+        self._failing_only = frozenset(silent)  # silence says nothing of these
+        self._names = (*name_sources(desk.settings), *silent)
         path = desk.database.path
         self._folders = (path.parent if path is not None else None, desk.settings.archive.folder)
         self._least_free = desk.settings.limits.disk_free_percent
@@ -111,7 +114,7 @@ class MonitoringWorker:
         self._built_at = self._due = now
         with self._database.write() as connection:
             settle_clock(connection, now)
-            for queue in () if ahead else (journal, outbox):
+            for queue in () if ahead else (journal, outbox, hook_calls):
                 bring_forward(connection, queue, now + _LONGEST_DELAY, now)
             note_figures(connection, CLOCK, jumped_at=now.isoformat(), jumped_seconds=round(jump.total_seconds()))
             self._system_notices.alarm(connection, Alarm(CLOCK_AHEAD if ahead else CLOCK_BACK, (abs(jump),)), now)
@@ -187,8 +190,12 @@ class MonitoringWorker:
         error = row.last_error if row is not None else ""
         at = (row.failing_since if name in self._failing_only else row.succeeded_at) if row is not None else None
         since = at or self._built_at
-        if name != RELAY:
-            self._system_notices.send_source_stopped(connection, name, since, error, now)
+        if name in self._hooks:
+            self._system_notices.alarm(connection, Alarm(HOOK_FAILED, (self._hooks[name], error)), now)
+        else:
+            self._system_notices.call_hooks_of_way(connection, name, since, now, error=error)
+            if name != RELAY:
+                self._system_notices.send_source_stopped(connection, name, since, error, now)
         note_alarm(connection, name, now, **{_SINCE: since.isoformat()})
         return logging.ERROR, Fields(way=name, action="watch", result="stopped", since=since.isoformat(), reason=error)
 
@@ -199,7 +206,8 @@ class MonitoringWorker:
         assert row.succeeded_at is not None
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
-        if name != RELAY:
+        self._system_notices.call_hooks_of_way(connection, name, since, now, works=True)
+        if name != RELAY and name not in self._hooks:
             stop = read_stop(row.figures)
             self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now, stop)
         note_alarm(connection, name, None, **{_SINCE: None})

@@ -16,6 +16,7 @@ from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.daemon.workers.decisions import DecisionWorker
 from mailgate.daemon.workers.digest import DigestWorker
 from mailgate.daemon.workers.holds import HoldWorker
+from mailgate.daemon.workers.hooks import HookWorker
 from mailgate.daemon.workers.inbound import InboundWorker
 from mailgate.daemon.workers.knowledge import KnowledgeWorker
 from mailgate.daemon.workers.monitoring import MonitoringWorker
@@ -66,6 +67,7 @@ WORKERS = (
     WorkerRow(ReportWorker, enabled=lambda settings: bool(settings.reports)),
     WorkerRow(HoldWorker),
     WorkerRow(OutboundWorker, role="courier", wakes=()),
+    WorkerRow(HookWorker, role="courier", wakes=(), enabled=lambda settings: bool(settings.hooks)),
     WorkerRow(MonitoringWorker),
     WorkerRow(ArchiveWorker, enabled=lambda settings: settings.archive.folder is not None),
     WorkerRow(ProbeWorker, enabled=lambda settings: settings.intake.probe_every is not None),

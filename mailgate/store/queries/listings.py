@@ -1,6 +1,6 @@
 """Queries of the operator's listings, the archive and the health report. Nothing here writes.
 
-Rows of the three queues come without their bytes, each with the reference of its ticket ("" where it has none).
+Rows of the queues come without their bytes, each with the reference of its ticket ("" where it has none).
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Connection, Select, Table, Text, and_, case, cast, func, or_, select, text
 
 from mailgate.core.workflow.events import LEVEL_NAMES
+from mailgate.store.hook_calls import measure_untried_calls
 from mailgate.store.journal import JournalRow
 from mailgate.store.messages import AttachmentRow, list_attachments
 from mailgate.store.outbox import OutboxRow, measure_untried_notices
 from mailgate.store.rows import columns_of, make_rows
-from mailgate.store.schema import events, journal, messages, outbox, tickets, timers
+from mailgate.store.schema import events, hook_calls, journal, messages, outbox, tickets, timers
 from mailgate.store.tags import has_tag
 from mailgate.store.tickets import Ticket, list_tickets
 from mailgate.store.work_queue import DONE, FAILED, PARKED, WAITING, is_in, measure_untried
 
 _NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour, or failed
-QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers}
+QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers, "hooks": hook_calls}
 
 
 class ListedMail(NamedTuple):
@@ -77,12 +78,30 @@ class ListedTimer(NamedTuple):
     reference: str
 
 
+class ListedCall(NamedTuple):
+    """A call of a hook for a listing."""
+
+    id: int
+    state: str
+    due_at: datetime
+    attempts: int
+    last_error: str
+    hook: str
+    uid: str
+    type: str
+    created_at: datetime
+    called_at: datetime | None
+    reply: str
+    reference: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
     """Conditions that the rows of a listing meet; an empty field says nothing.
 
     `author`, `recipient` and `error` are parts of what a row has, without case: `author` of the address in From or of
-    the envelope's sender. `message_id` is whole, without angle brackets. `since` is when a row came into its queue.
+    the envelope's sender, `recipient` of the name of a hook, too. `message_id` is whole, without angle brackets.
+    `since` is when a row came into its queue.
     """
 
     states: Sequence[str] = ()
@@ -123,8 +142,13 @@ class MailEvent(NamedTuple):
     reason: str
 
 
-ListedRow = TypeVar("ListedRow", ListedMail, ListedNotice, ListedTimer)
-_LISTED: dict[type[NamedTuple], Table] = {ListedMail: journal, ListedNotice: outbox, ListedTimer: timers}
+ListedRow = TypeVar("ListedRow", ListedMail, ListedNotice, ListedTimer, ListedCall)
+_LISTED: dict[type[NamedTuple], Table] = {
+    ListedMail: journal,
+    ListedNotice: outbox,
+    ListedTimer: timers,
+    ListedCall: hook_calls,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +204,8 @@ def _conditions(table: Table, wanted: RowFilter) -> Iterator[ColumnElement[bool]
     if wanted.author:
         yield or_(*(table.c[name].icontains(wanted.author, autoescape=True) for name in ("author", "sender")))
     if wanted.recipient:
-        column = table.c.recipient if "recipient" in table.c else cast(table.c.recipients, Text)
-        yield column.icontains(wanted.recipient, autoescape=True)
+        names = {"outbox": "recipient", "hook_calls": "hook", "journal": "recipients"}
+        yield cast(table.c[names[table.name]], Text).icontains(wanted.recipient, autoescape=True)
     if wanted.message_id:
         yield table.c.message_id == wanted.message_id
     if wanted.error:
@@ -241,12 +265,14 @@ def measure_load(connection: Connection, name: str, now: datetime, patience: tim
     """
     table = QUEUES[name]
     since: ColumnElement[Any] = table.c.due_at if name == "timers" else table.c.created_at
-    if name == "outbox":
+    if "requeued_at" in table.c:
         since = func.coalesce(table.c.requeued_at, since)
     waiting, oldest = connection.execute(select(func.count(), func.min(since)).where(is_in(table, WAITING))).one()
     parked = connection.execute(select(func.count()).where(is_in(table, PARKED))).scalar_one()
     if name == "outbox":
         untried = measure_untried_notices(connection, now, now - patience)
+    elif name == "hooks":
+        untried = measure_untried_calls(connection, now, now - patience)
     else:
         untried = measure_untried(connection, table, now, now - patience)
     failed = 0

@@ -7,19 +7,15 @@ none. What was sent as a secret never stands in the words of either.
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPResponse
-from typing import IO
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener, getproxies
+from urllib.request import Request
+
+from mailgate.transport.http import FAILURES, MOST, Patience, clean, describe_failure, post
 
 TIMEOUT = 20.0  # seconds, for connecting and for each piece of the answer
 LONGEST = 60.0  # seconds for all of it; who asks holds a lock that others wait for
-_MOST = 64 * 1024  # bytes
 _WORDS_LIMIT = 300  # characters; error texts of some providers are pages long
 _SECRET_FIELDS = ("client_secret", "refresh_token", "assertion", "device_code")
 
@@ -86,84 +82,26 @@ def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
     host = urlsplit(url).hostname or url
     filled = {name: value for name, value in form.items() if value}
     request = Request(url, urlencode(filled).encode("ascii"), {"Accept": "application/json"})
+    patience = Patience(TIMEOUT, LONGEST)
     try:
-        status, body = _exchange_in_time(request)
-    except (OSError, HTTPException, ValueError) as error:
-        return NoAnswer(
-            f"{host} cannot be reached: {_reason(error)}; it is retried; if that does not help, check the address"
-        )
-    fields = _read_object(body)
+        answer = post(request, patience)
+    except FAILURES as error:
+        why = describe_failure(error, request, patience)
+        return NoAnswer(f"{host} cannot be reached: {why}; it is retried; if that does not help, check the address")
+    fields = _read_object(answer.body)
     if fields is None:
-        return NoAnswer(f"{host} answered with HTTP status {status} and {_wrong(body)}; check the address {url}")
-    return EndpointResponse(host, status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled))
-
-
-def clean(words: str) -> str:
-    """Words of a server as they may be shown: one line without controls."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
-
-
-class _Stay(HTTPRedirectHandler):
-    """Follows no redirect: what we send is for the address in the configuration only."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-def _exchange_in_time(request: Request) -> tuple[int, bytes]:
-    """Exchanges within LONGEST, in a thread that is then abandoned: a server that sends slowly meets no timeout."""
-    done: Future[tuple[int, bytes]] = Future()
-
-    def ask() -> None:
-        try:
-            done.set_result(_exchange(request))
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=ask, name="token endpoint", daemon=True).start()
-    return done.result(LONGEST)
-
-
-def _exchange(request: Request) -> tuple[int, bytes]:
-    try:
-        response: HTTPResponse | HTTPError = _opener().open(request, timeout=TIMEOUT)
-    except HTTPError as refused:
-        response = refused
-    with response:
-        return response.status or 0, _read(response)
-
-
-def _opener() -> OpenerDirector:
-    # Without a proxy for plain HTTP: that is for this machine only, and the proxy would read what is sent.
-    proxies = {scheme: proxy for scheme, proxy in getproxies().items() if scheme == "https"}
-    return build_opener(ProxyHandler(proxies), _Stay())
-
-
-def _read(response: IO[bytes]) -> bytes:
-    return response.read(_MOST + 1)
+        wrong = f"more than {MOST // 1024} kB" if len(answer.body) > MOST else "no JSON object"
+        return NoAnswer(f"{host} answered with HTTP status {answer.status} and {wrong}; check the address {url}")
+    return EndpointResponse(
+        host, answer.status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled)
+    )
 
 
 def _read_object(body: bytes) -> dict[str, object] | None:
-    if len(body) > _MOST:
+    if len(body) > MOST:
         return None
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def _wrong(body: bytes) -> str:
-    return f"more than {_MOST // 1024} kB" if len(body) > _MOST else "no JSON object"
-
-
-def _reason(error: Exception) -> str:
-    """Describes an error, without what a library may quote of the request."""
-    cause = error.reason if isinstance(error, URLError) else error
-    if isinstance(cause, str):
-        return clean(cause)
-    if isinstance(cause, TimeoutError):
-        return f"it gave no answer within {TIMEOUT:.0f} seconds, or no whole one within {LONGEST:.0f}"
-    if isinstance(cause, OSError):
-        return clean(cause.strerror or str(cause))
-    return type(cause).__name__

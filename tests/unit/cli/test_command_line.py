@@ -13,6 +13,7 @@ import pytest
 
 from mailgate.__main__ import main
 from mailgate.cli import SECTIONS, context
+from mailgate.store.hook_calls import QueuedCall, put_calls
 from tests.support.desk import TestDesk
 
 _COMMANDS = [name for section in SECTIONS.values() for name in section]
@@ -84,6 +85,8 @@ def test_the_examples_work(desk: TestDesk, run: Run) -> None:
     """Those that look, on a desk; the numbers in them are those of the desk's rows."""
     for number in range(2, 48):
         desk.send(desk.mail(f"user{number}@example.org", "My printer is broken.", subject=f"Printer {number}"))
+    with desk.desk.database.write() as connection:
+        put_calls(connection, [QueuedCall("chat", "ping", "{}")] * 5, desk.clock.now())
     for name, entry in ((name, entry) for section in SECTIONS.values() for name, entry in section.items()):
         if name not in _LOOKING:
             continue

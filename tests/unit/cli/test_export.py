@@ -155,7 +155,7 @@ def test_a_bundle_forgets_no_column_of_a_ticket() -> None:
             schema.journal, "mails",
             {
                 "id", "due_at", "attempts", "leased_until", "created_at", "source_key", "blob_id", "ticket_id",
-                "author", "subject",
+                "author", "subject", "scanned_at",
             },
         ),
         (

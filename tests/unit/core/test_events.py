@@ -22,6 +22,7 @@ from mailgate.core.workflow.events import (
     Reply,
     StepKind,
     TimelineStyle,
+    Topic,
 )
 from mailgate.parsers.vocabulary import COMMANDS, QUESTIONS
 
@@ -51,7 +52,7 @@ def test_no_kind_of_row_has_a_default(write_row: object) -> None:
 def test_a_row_leaves_nothing_undecided(info: EventInfo) -> None:
     kinds: dict[str, type[Enum]] = {
         "event": Event, "actor": Actor, "reply": Reply, "text": MailText, "ending": Ending, "step": StepKind,
-        "timeline": TimelineStyle,
+        "timeline": TimelineStyle, "topic": Topic,
     }  # fmt: skip
     for name, kind in kinds.items():
         assert isinstance(getattr(info, name), kind), name

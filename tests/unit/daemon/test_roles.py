@@ -280,6 +280,9 @@ def test_each_worker_has_a_name_of_its_own_and_a_role() -> None:
     assert {role for row in WORKERS for role in (row.role, *row.wakes)} <= set(ROLES)
 
 
+_HOOK = '[[hooks]]\nname = "chat"\nevents = ["*"]\ncommand = ["/usr/local/bin/hook"]\n'
+
+
 def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
     (tmp_path / "articles").mkdir()
     (tmp_path / "archives").mkdir()
@@ -294,6 +297,6 @@ def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
         .replace('[digest]\nat = ""\n', more)
         .replace("[intake.smtp]", "[intake]\nprobe_every = '15 minutes'\n[intake.smtp]")
     )
-    path.write_text(f'{text}\n[[reports]]\nevery = "week"\nto = ["operator@example.com"]\n')
+    path.write_text(f'{text}\n[[reports]]\nevery = "week"\nto = ["operator@example.com"]\n{_HOOK}')
     all_ = read_config(path)
     assert [row.worker(build_desk(all_)).name for row in list_workers(all_)] == [row.worker.name for row in WORKERS]
