@@ -1,4 +1,4 @@
-"""Compiles the catalogues of translations when mailgate is built or installed."""
+"""Compiles the catalogues when mailgate is built or installed, and puts the example and the units into a wheel."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+# mailgate/cli/shipped.py finds them there; in a checkout they stay at the top.
+_SHIPPED = ("config.example.toml", "systemd")
+
 
 class CatalogueHook(BuildHookInterface[Any]):
     """Build hook of hatchling. A catalogue that cannot be read stops the build."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
-        """Compiles every catalogue and puts it into the wheel."""
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Puts every compiled catalogue into the wheel and, unless it is of an editable install, what is shipped."""
+        if version != "editable":
+            build_data["force_include"].update({name: f"mailgate/shipped/{name}" for name in _SHIPPED})
         for source in sorted(Path(self.root, "mailgate", "locale").glob("*/LC_MESSAGES/*.po")):
             compiled = source.with_suffix(".mo")
             with source.open("rb") as text, compiled.open("wb") as target:
