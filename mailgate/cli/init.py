@@ -90,19 +90,11 @@ def _describe_existing(paths: list[Path]) -> str:
 
 def _install(given: Answers, machine: Machine, *, force: bool) -> None:
     """Writes everything and says what. Raises CommandError where that fails; then no configuration is written."""
-    made = []
-    group = None
-    if machine.is_system:
-        user, is_new = create_user()
-        group = user.pw_gid
-        if is_new:
-            made.append(f"the system user {USER}")
-        if create_state_folder(user):
-            made.append(str(STATE_FOLDER))
-    files = list(_list_files(given, machine, group))
+    files = list(_list_files(given, machine))
     existing = [file.path for file in files if os.path.lexists(file.path)]
     if existing and not force:
         raise UsageError(_describe_existing(existing))
+    made = _prepare_system() if machine.is_system else []
     try:
         copies = write_files(files, f"{command_clock().now():%Y%m%d-%H%M%S}")
     except OSError as error:
@@ -120,9 +112,16 @@ def _install(given: Answers, machine: Machine, *, force: bool) -> None:
         )
 
 
-def _list_files(given: Answers, machine: Machine, group: int | None) -> Iterator[PlannedFile]:
+def _prepare_system() -> list[str]:
+    """Makes the user and the folder of the database; returns those that were not there."""
+    user, is_new = create_user()
+    made = [f"the system user {USER}"] if is_new else []
+    return [*made, str(STATE_FOLDER)] if create_state_folder(user) else made
+
+
+def _list_files(given: Answers, machine: Machine) -> Iterator[PlannedFile]:
     """Yields the files to write, the configuration last. A secret that is there already is kept."""
-    private = 0o600 if group is None else 0o640
+    private, group = (0o640, USER) if machine.is_system else (0o600, "")
     for name, content in make_secrets(given).items():
         path = machine.folder / name
         if not (name == SECRET and path.exists()) and not _has_content(path, content):

@@ -5,6 +5,7 @@ A user that was made stays where a file cannot be written: the next try takes it
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shutil
@@ -26,12 +27,12 @@ _TOOLS = {
 
 @dataclass(frozen=True, slots=True)
 class PlannedFile:
-    """A file to write; `group` is its group id, None for that of this process."""
+    """A file to write; `group` is the name of its group, "" for that of this process."""
 
     path: Path
     content: bytes
     mode: int
-    group: int | None = None
+    group: str = ""
 
 
 def create_user() -> tuple[pwd.struct_passwd, bool]:
@@ -94,8 +95,8 @@ def _write_new(file: PlannedFile) -> None:
     descriptor, name = tempfile.mkstemp(prefix=f".{file.path.name}-", dir=file.path.parent)  # mode 0600
     try:
         with open(descriptor, "wb") as beside:
-            if file.group is not None:
-                os.fchown(descriptor, -1, file.group)
+            if file.group:
+                os.fchown(descriptor, -1, grp.getgrnam(file.group).gr_gid)
             os.fchmod(descriptor, file.mode)
             beside.write(file.content)
             beside.flush()

@@ -85,8 +85,8 @@ class Machine:
 
     @cached_property
     def hidden_program(self) -> str:
-        """The place of the program where it is one that the unit cannot see (ProtectHome=); "" for none."""
-        paths = (Path(self.program[0]).resolve(), Path(sys.prefix).resolve())
+        """The place of the program or its Python that the unit cannot see (ProtectHome=); "" for none."""
+        paths = (Path(self.program[0]).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
         return next((str(path) for path in paths if any(path.is_relative_to(home) for home in _HOMES)), "")
 
     def setting_of_postfix(self, name: str) -> str:
