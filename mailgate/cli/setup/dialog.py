@@ -59,6 +59,7 @@ def ask(options: Options, machine: Machine, clock: Clock, *, connect: bool) -> A
     """Asks at the terminal for what the options do not answer; a mistake or a failed try is asked again."""
     given: dict[str, Any] = {}
     typed: dict[str, str] = {}  # proposed when a topic is asked again
+    click.echo("Enter takes the answer in [brackets]. Nothing is written before the last question is answered.")
     for number, topic in enumerate(TOPICS, 1):
         left = {question.key: options.get(question.key) for question in topic.questions}
         head = f"\n{number}/{len(TOPICS)}  {topic.title}"
@@ -70,7 +71,9 @@ def ask(options: Options, machine: Machine, clock: Clock, *, connect: bool) -> A
             failed = list(_try(given, keys, clock, tell=True)) if connect and not mistakes else []
             for words in (*mistakes, *failed):
                 click.echo(f"  {clean(words)}")
-            if not mistakes and (not failed or (asked and click.confirm("Keep these answers anyway?", default=False))):
+            if not mistakes and (
+                not failed or (asked and click.confirm("  Keep these answers anyway?", default=False))
+            ):
                 break
             given, left, head = before, {}, ""
     return given

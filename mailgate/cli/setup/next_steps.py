@@ -21,7 +21,7 @@ def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
     """Yields each step as lines of text, without its number."""
     if given["intake"] in ("smtp", "lmtp", "pipe"):
         yield _hand_over(given, machine)
-    options = "" if machine.folder in (SYSTEM_FOLDER, Path.cwd()) else f" --config {machine.folder / 'mailgate.toml'}"
+    options = "" if machine.folder in (SYSTEM_FOLDER, Path.cwd()) else f" --config {_config_of(machine)}"
     yield f"Check the services, too. Nothing is sent or changed:\n  mailgate check --connect{options}"
     yield from _start(machine, options)
     own = f"runuser -u {USER} -- " if machine.is_system else ""
@@ -32,7 +32,8 @@ def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
     if given.get("only_to"):
         yield (
             f"The desk writes only to {', '.join(given['only_to'])} for now. When you trust it,\n"
-            "set only_to = [] in [relay], and reload."
+            "write only_to = [] in [relay], reload the desk, and send what was parked:\n"
+            f"  {own}mailgate requeue outbox --reason only_to{options}"
         )
 
 
@@ -46,7 +47,11 @@ def _start(machine: Machine, options: str) -> Iterator[str]:
 
 
 def _serve_as_user(machine: Machine) -> str:
-    return f"runuser -u {USER} -- {shlex.join(machine.program)} serve --config {machine.folder / 'mailgate.toml'}"
+    return f"runuser -u {USER} -- {shlex.join(machine.program)} serve --config {_config_of(machine)}"
+
+
+def _config_of(machine: Machine) -> str:
+    return shlex.quote(str(machine.folder / "mailgate.toml"))
 
 
 def _hand_over(given: Answers, machine: Machine) -> str:
@@ -90,7 +95,7 @@ def _setting(machine: Machine, name: str, value: str) -> str:
 
 
 def _master_cf(machine: Machine) -> tuple[str, ...]:
-    config = f" --config {machine.folder / 'mailgate.toml'}" if machine.folder != SYSTEM_FOLDER else ""
+    config = f" --config {_config_of(machine)}" if machine.folder != SYSTEM_FOLDER else ""
     return (
         "mailgate  unix  -       n       n       -       4       pipe",
         f"  user={USER} null_sender=",
