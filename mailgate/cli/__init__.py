@@ -53,7 +53,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "config": _Entry(
             "Print the settings that differ from the defaults, or all of them.",
-            ("mailgate config", "mailgate config --reference | less", "mailgate config --json"),
+            ("mailgate config", "mailgate config relay.host desk.languages", "mailgate config --reference | less"),
         ),
         "authorize": _Entry(
             "Authorize the desk to use a mailbox with OAuth2, in a browser.",

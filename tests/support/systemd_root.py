@@ -39,7 +39,8 @@ _MACHINES, _PREFIX = Path("/var/tmp"), "mailgate-machine-"
 _UNUSED = 14 * 86_400  # seconds after which a root that no test has taken is removed
 _WHEELS = "var/cache/wheels"
 _PROJECT = (
-    "mailgate", "systemd", "docs", "README.md", "LICENSE", "config.example.toml", "pyproject.toml", "requirements.lock",
+    "mailgate", "packaging", "systemd", "docs", "README.md", "LICENSE", "config.example.toml", "pyproject.toml",
+    "requirements.lock",
 )  # fmt: skip
 _ENVIRONMENT = (
     "HOME=/root", "USER=root", "LOGNAME=root", "LC_ALL=C.UTF-8", "DEBIAN_FRONTEND=noninteractive", "PAGER=cat",

@@ -90,3 +90,24 @@ def test_a_wheel_has_the_shipped_files_inside(tmp_path: Path, monkeypatch: pytes
     assert shipped.read_shipped(shipped.UNIT) == "[Unit]\n"
     with pytest.raises(FileNotFoundError):
         shipped.find_shipped(shipped.EXAMPLE)
+
+
+def test_single_settings_are_printed_with_their_defaults_and_without_passwords(call: Call) -> None:
+    keys = ("relay.host", "desk.closing_days", "desk.business_hours", "store.database", "levels.level1.agents", "forms")
+    week = ", ".join(f'{day} = ["09:00-12:30", "13:30-18:00"]' for day in ("mon", "tue", "wed", "thu", "fri"))
+    assert call("config", *keys)[1].splitlines() == [
+        'relay.host = "127.0.0.1"',
+        "desk.closing_days = [2026-12-24]",
+        f"desk.business_hours = {{{week}}}",
+        'store.database = "postgresql+psycopg://mailgate:***@db.example.com/desk"',
+        "levels.level1.agents = []",
+        "forms = {}",
+    ]
+    assert "relay.port = 25" in call("config", "relay")[1].splitlines()
+    assert json.loads(call("config", "relay.port", "digest.at", "--json")[1]) == {
+        "relay.port": 25,
+        "digest.at": "08:00",
+    }
+    assert call("config", "relay.prot") == (
+        2, "", "mailgate: there is no setting relay.prot; did you mean relay.port?\n",
+    )  # fmt: skip
