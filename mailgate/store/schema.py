@@ -14,6 +14,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     Connection,
     DateTime,
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from mailgate.store.ddl.append_only import create_append_only, drop_append_only_function
 from mailgate.store.ddl.fulltext import install_index, remove_index
 
-VERSION = "0012"
+VERSION = "0013"
 
 metadata = MetaData(
     naming_convention={
@@ -585,6 +586,8 @@ archives = Table(
     Column("sha256", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("written_at", Moment, nullable=False),
+    # When an erasure removed the file.
+    Column("removed_at", Moment),
     sqlite_autoincrement=True,
 )
 
@@ -596,6 +599,52 @@ imports = Table(
     Column("ticket_id", _Id, ForeignKey("tickets.id"), nullable=False),
     Column("sha256", Text, nullable=False),
     Column("imported_at", Moment, nullable=False),
+)
+
+# Always empty: `erasures.open_ticket` refers to it, so that no transaction commits while that is set.
+never_committed = Table(
+    "never_committed",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    CheckConstraint("id < 0 AND id > 0", name="ck_never_committed"),
+)
+
+# People who were taken out of the desk, each by a keyed fingerprint of their address, and one row for what the
+# retention periods remove. While `open_ticket` names a ticket, and in that transaction only, the events of that ticket
+# may lose their words (`ddl/append_only`).
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, index=True),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("certificate", JSON, nullable=False),
+    Column("open_ticket", _Id, ForeignKey("never_committed.id", deferrable=True, initially="DEFERRED")),
+    sqlite_autoincrement=True,
+)
+
+# Parts of closed tickets that are gone: `raw_mails`, `attachments`, `texts` or `tickets`.
+erased_parts = Table(
+    "erased_parts",
+    metadata,
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("part", Text, primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+# Legal holds: what belongs to this address, or to this ticket, is neither erased nor removed until it is lifted.
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("ticket_id", _Id, ForeignKey("tickets.id"), index=True),
+    Column("reason", Text, nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("lifted_at", Moment),
+    sqlite_autoincrement=True,
 )
 
 for _queue in (journal, timers, outbox, hook_calls):
