@@ -220,6 +220,16 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "Unblock an address, or list the blocked ones.", ("mailgate unblock", "mailgate unblock anna@example.org")
         ),
     },
+    "Answer a person about their data": {
+        "erase": _Entry(
+            "Erase a person from the desk; the figures stay.",
+            (
+                "mailgate erase anna@example.org",
+                "mailgate erase anna@example.org --yes --archive --output certificate.txt",
+                "mailgate erase anna@example.org --certificate",
+            ),
+        ),
+    },
     "Reference": {
         "help": _Entry("Print this page, or that of a command.", ("mailgate help", "mailgate help tickets")),
         "preview": _Entry(

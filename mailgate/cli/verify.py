@@ -49,10 +49,11 @@ def _verify_files(config: Path | None, files: tuple[Path, ...]) -> Iterator[str]
 
 def _verify_archives(config: Path | None) -> Iterator[str]:
     """Yields a line for each archived bundle that is missing or has changed."""
-    from mailgate.store.archives import list_archives
+    from mailgate.store.archives import count_removed, list_archives
 
     with reading(config) as view:
         folder, rows = view.settings.archive.folder, list_archives(view.connection)
+        removed = count_removed(view.connection)
     if folder is None:
         raise CommandError("archive.folder is not configured: name the files to verify")
     wrong = 0
@@ -62,6 +63,8 @@ def _verify_archives(config: Path | None) -> Iterator[str]:
             wrong += 1
             yield f"{folder / row.path}: {row.reference} {fault}"
     click.echo(f"unchanged bundles in {folder}: {len(rows) - wrong} of {len(rows)}")
+    if removed:
+        click.echo(f"removed by erasures: {counted(removed, 'bundle')}")
 
 
 def _compare(path: Path, sha256: str) -> str:

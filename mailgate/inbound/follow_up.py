@@ -17,12 +17,13 @@ from mailgate.core.addressing import NONE, read_bounce_token, read_message_id_to
 from mailgate.core.domains import fold_address
 from mailgate.core.frozen import replace
 from mailgate.core.mail import Address, Mail
+from mailgate.core.stand_ins import is_stand_in
 from mailgate.core.tokens import Token, hold_number, verify, verify_hold
 from mailgate.parsers.thread_keys import Key, KeyKind, read_keys
 from mailgate.store.holds import HoldRow, get_hold
 from mailgate.store.messages import find_by_message_id
 from mailgate.store.outbox import NoticeRow, find_notice, find_signed
-from mailgate.store.tickets import Ticket, find_by_reference, lock_ticket
+from mailgate.store.tickets import Ticket, find_by_reference, get_ticket, lock_ticket
 
 _MOST_TRIED = 20  # tokens of a mail, and addresses in it, for which is tried whether a lost ticket was meant
 
@@ -90,11 +91,13 @@ class HoldQuestion:
 class LostTicket:
     """A ticket or a hold that this desk has signed a token for, and that its database does not have.
 
-    Another ticket may have its number.
+    Another ticket may have its number. `erased` says that the ticket is there without its people: nothing that names
+    one of them may come into it again.
     """
 
     reference: str
     key: str
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,12 @@ class FollowUpFinder:
 
     def find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> _Found | None:
         """Finds what the strongest key of a mail leads to; None for a mail that answers nothing."""
+        found = self._find(connection, mail, recipients)
+        if isinstance(found, FollowUp) and is_stand_in(found.ticket.requester):
+            return LostTicket(found.ticket.reference, found.key, erased=True)
+        return found
+
+    def _find(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> _Found | None:
         signed_to = _people_of(mail, recipients)
         unknown: list[Key] = []
         keys = read_keys(mail, recipients)
@@ -144,7 +153,15 @@ class FollowUpFinder:
         return self._verified(connection, token, _people_of(mail, ())) is not None
 
     def find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> BouncedNotice | None:
-        """Finds the notice that a bounce is about: by its signed address, else by the Message-ID that it reports."""
+        """Finds the notice that a bounce is about: by its signed address, else by the Message-ID that it reports.
+
+        None for one of a ticket whose person was erased: the bounce would bring a name back.
+        """
+        found = self._find_bounced(connection, mail, recipients)
+        ticket = get_ticket(connection, found.notice.ticket_id) if found is not None else None
+        return None if ticket is not None and is_stand_in(ticket.requester) else found
+
+    def _find_bounced(self, connection: Connection, mail: Mail, recipients: tuple[str, ...]) -> BouncedNotice | None:
         token = read_bounce_token(recipients)
         notice = self._verified(connection, token, ()) if token is not None else None
         if isinstance(notice, NoticeRow) and notice.ticket_id is not None and token is not None:

@@ -42,13 +42,19 @@ class LostTickets:
         self._system_notices = system_notices
 
     def receive(self, connection: Connection, message: InboundMessage, lost: LostTicket) -> Outcome:
-        """Returns the mail to staff, or opens a ticket for it; the operator gets an alarm."""
+        """Returns the mail to staff, or opens a ticket for it; the operator gets an alarm.
+
+        But for a ticket whose person was erased there is none: no ticket is missing.
+        """
         prefix, _, number = lost.reference.rpartition("-")
         if prefix == self._prefix:  # a number that was given once is not given again
             raise_counter(connection, int(number))
         sender = message.sender.address
-        self._system_notices.alarm(connection, Alarm(LOST, (sender, lost.reference)), message.received_at)
-        reason = f"{lost.key}: {lost.reference} is not in this database (was an older backup restored?)"
+        if lost.erased:
+            reason = f"{lost.key}: the person of {lost.reference} was erased"
+        else:
+            self._system_notices.alarm(connection, Alarm(LOST, (sender, lost.reference)), message.received_at)
+            reason = f"{lost.key}: {lost.reference} is not in this database (was an older backup restored?)"
         if self._people.access_of(sender) is None:
             return self._opener.open(connection, message, None, f"a new request; {reason}", lost=lost.reference)
         query = Query(message, message.sender, self._router.choose_queue(message.recipients, message.mail).name)

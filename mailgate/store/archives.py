@@ -21,6 +21,14 @@ class ArchiveRow(NamedTuple):
     size: int
 
 
+class ArchivedFile(NamedTuple):
+    """A bundle in the archive folder by its number, with the ticket that it is of."""
+
+    id: int
+    ticket_id: int
+    path: str
+
+
 # Statements are built once: building one costs more than running it.
 _NEXT = (
     select(tickets.c.id)
@@ -72,7 +80,26 @@ def drop_unclosed(connection: Connection, ticket_id: int) -> None:
 
 
 def list_archives(connection: Connection) -> list[ArchiveRow]:
-    """Every bundle that was written: the ticket's reference, path, sha256, size."""
+    """Every bundle that was written and that no erasure removed: the ticket's reference, path, sha256, size."""
     query: Select[Any] = select(tickets.c.reference, archives.c.path, archives.c.sha256, archives.c.size)
     query = query.join(archives, archives.c.ticket_id == tickets.c.id).order_by(archives.c.id)
+    query = query.where(archives.c.removed_at.is_(None))
     return make_rows(ArchiveRow._make, connection.execute(query))
+
+
+def list_archived_files(connection: Connection, ticket_ids: Collection[int]) -> list[ArchivedFile]:
+    """Lists the bundles of these tickets that no erasure removed."""
+    query = select(archives.c.id, archives.c.ticket_id, archives.c.path).order_by(archives.c.id)
+    rows = make_rows(ArchivedFile._make, connection.execute(query.where(archives.c.removed_at.is_(None))))
+    return [row for row in rows if row.ticket_id in ticket_ids]
+
+
+def note_removed(connection: Connection, number: int, now: datetime) -> None:
+    """Records that an erasure removed a bundle from the folder."""
+    connection.execute(update(archives).where(archives.c.id == number).values(removed_at=now))
+
+
+def count_removed(connection: Connection) -> int:
+    """How many bundles erasures have removed."""
+    query = select(func.count()).select_from(archives).where(archives.c.removed_at.is_not(None))
+    return int(connection.execute(query).scalar_one())

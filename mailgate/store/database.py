@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import os
 import select
+import shutil
 import sqlite3
 import struct
 import threading
@@ -28,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from mailgate.config.permissions import describe_database_denied
 from mailgate.store.after_commit import end_gathering, follow_savepoints, gather_calls
 from mailgate.store.announcements import announce, end_noting, gather_new_work
+from mailgate.store.ddl.fulltext import FTS
 from mailgate.store.files_beside import open_beside
 from mailgate.store.schema import VERSION, metadata
 from mailgate.store.write_behind import WriteConnection
@@ -78,6 +80,10 @@ class WrongDatabase(Exception):
 
 class EmptyDatabase(WrongDatabase):
     """Raised for a database that exists and has no tables."""
+
+
+class NotCompacted(Exception):
+    """Raised where the file of a SQLite database cannot be rewritten now; the text says why."""
 
 
 class Database:
@@ -180,6 +186,31 @@ class Database:
             raise WrongDatabase(
                 f"the database has version {found}, but this mailgate needs {VERSION}: run `mailgate upgrade`"
             )
+
+    def compact(self) -> None:
+        """Rewrites the file of a SQLite database, so that neither it nor its log has bytes of rows that are gone.
+
+        Writers of all processes wait meanwhile; readers do not. It takes as much room again as the file has, twice.
+        Raises NotCompacted where that is missing, or where a reader keeps the log from being emptied for 30 s.
+        """
+        if self._turn is None or self.path is None:
+            return
+        needed, free = 2 * self.path.stat().st_size, shutil.disk_usage(self.path.absolute().parent).free
+        if free < needed:
+            raise NotCompacted(f"it needs {needed:,} bytes of free disk, and there are {free:,}")
+        os.environ.setdefault("SQLITE_TMPDIR", str(self.path.absolute().parent))  # the copy is as private, and has room
+        with self._turn.take(urgent=False), closing(self.engine.raw_connection()) as pooled:
+            connection = pooled.driver_connection
+            assert connection is not None
+            try:
+                # The full-text index keeps words of articles that are gone until it is merged.
+                connection.execute(f"INSERT INTO {FTS} ({FTS}) VALUES ('optimize')")
+                connection.execute("VACUUM")
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            except sqlite3.Error as error:
+                raise NotCompacted(str(error)) from error
+        if busy:
+            raise NotCompacted("another process keeps reading the database")
 
     def close(self) -> None:
         self.engine.dispose()

@@ -181,6 +181,7 @@ _WITH_JSON = (
     "tickets", "show SUP-1", "show SUP-2", "show SUP-4", "show SUP-5", "explain SUP-1", "explain SUP-2",
     "explain SUP-1 --sla", "explain SUP-2 --sla", "explain SUP-4 --sla", "explain SUP-5 --sla", "journal", "outbox",
     "timers", "hooks", "find access", "status", "report", "report --explain", "unblock", "config",
+    "erase eve@example.net",
 )  # fmt: skip
 _ANY_KEYS = ("fields", "figures")  # objects whose keys are given by the operator or by a source
 _FEW_VALUES = ("direction", "verdict", "counts", "unit", "kind", "state", "from_state", "to_state", "row", "figure")
@@ -233,7 +234,7 @@ def draw_json(desk: TestDesk) -> Iterator[str]:
     shapes["status"].add(json.loads(_ask(desk, "status", "--json")))  # before any source was seen
     _note_sources(desk)
     for words in map(str.split, _WITH_JSON):
-        name = " ".join(word for word in words if not word.startswith("SUP-"))
+        name = " ".join(word for word in words if not word.startswith("SUP-") and "@" not in word)
         shapes.setdefault(name, _Shape()).add(json.loads(_ask(desk, *words, "--json")))
     commands = {name for name, command in list_commands() if any("--json" in one.opts for one in command.params)}
     missing = commands - {name.partition(" ")[0] for name in shapes}

@@ -46,7 +46,7 @@ class Cluster:
         self._count = 0
         self._free: list[str] = []
         initdb: list[str | Path] = [
-            _find("initdb"),
+            find_program("initdb"),
             "-D",
             self._data,
             "-U",
@@ -72,11 +72,11 @@ class Cluster:
         """Start the server and wait until it answers."""
         settings = {**_SETTINGS, "listen_addresses": self._place[0], "port": str(self._place[1])}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        command = [_find("postgres"), "-D", str(self._data), "-k", str(self.folder), *options]
+        command = [find_program("postgres"), "-D", str(self._data), "-k", str(self.folder), *options]
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(command, stdout=log, stderr=log, user=self._user, cwd=self.folder)
         deadline = time.monotonic() + 30
-        while subprocess.run([_find("pg_isready"), "-q", *self._reach()], check=False).returncode:
+        while subprocess.run([find_program("pg_isready"), "-q", *self._reach()], check=False).returncode:
             if self._server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
             time.sleep(0.02)
@@ -146,7 +146,7 @@ def _search(program: str) -> str | None:
     return shutil.which(program, path=os.pathsep.join([*map(str, reversed(folders)), os.environ.get("PATH", "")]))
 
 
-def _find(program: str) -> str:
+def find_program(program: str) -> str:
     found = _search(program)
     assert found, f"{program} of PostgreSQL is missing: `make packages` installs it"
     return found

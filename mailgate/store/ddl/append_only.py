@@ -2,8 +2,8 @@
 
 Two changes are allowed. An agent undoes a step, and its rows are marked `undone`. And while an erasure of their ticket
 is open (`erasures.open_ticket`, in its own transaction only), rows may lose words: `reason` and `text` become empty or
-get gaps, `by` becomes empty or the stand-in of an erased person, and the third party in `facts` becomes a gap. The owner
-of the database can drop the triggers; they guard against mistakes, not against the owner.
+get gaps, `by` becomes empty or the stand-in of an erased person, and the third party in `facts` becomes a gap. The
+owner of the database can drop the triggers; they guard against mistakes, not against the owner.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def _differ(names: tuple[str, ...], distinct: str) -> str:
 
 def _loses_words(name: str, distinct: str) -> str:
     """The condition that a text of the row stays, is emptied, or has parts replaced by a gap."""
-    shorter = f"length(new.\"{name}\") <= length(old.\"{name}\") AND replace(new.\"{name}\", '{GAP}', '') <> new.\"{name}\""
-    return f"(NOT (old.\"{name}\" {distinct} new.\"{name}\") OR new.\"{name}\" = '' OR ({shorter}))"
+    shorter = f'length(new."{name}") <= length(old."{name}") AND replace(new."{name}", \'{GAP}\', \'\') <> new."{name}"'
+    return f'(NOT (old."{name}" {distinct} new."{name}") OR new."{name}" = \'\' OR ({shorter}))'
 
 
 def _is_allowed(distinct: str, facts: str) -> str:
