@@ -59,6 +59,13 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "Authorize the desk to use a mailbox with OAuth2, in a browser.",
             ("mailgate authorize relay", "mailgate authorize 'intake.imap[0]'"),
         ),
+        "password": _Entry(
+            "Make a password with which an agent may log in by SMTP.",
+            (
+                "mailgate password alice@example.com",
+                "mailgate password alice@example.com --file /etc/mailgate/smtp-users",
+            ),
+        ),
         "upgrade": _Entry(
             "Upgrade the database to this version, or move it to PostgreSQL.",
             (
@@ -139,7 +146,11 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "close": _Entry(
             "Close a ticket, with the reason.",
-            ("mailgate close SUP-7 solved by phone", "mailgate close SUP-7 duplicate SUP-3"),
+            (
+                "mailgate close SUP-7 solved by phone",
+                "mailgate close SUP-7 duplicate SUP-3",
+                "mailgate close SUP-7 spam --yes",
+            ),
             "actions",
         ),
         "reopen": _Entry(
@@ -216,9 +227,12 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ("mailgate release --dry-run", "mailgate release --dry-run --to @example.org"),
             "sending",
         ),
-        "unblock": _Entry(
-            "Unblock an address, or list the blocked ones.", ("mailgate unblock", "mailgate unblock anna@example.org")
+        "blocked": _Entry(
+            "List the blocked senders, and the addresses set aside.",
+            ("mailgate blocked", "mailgate blocked --json"),
+            "unblock",
         ),
+        "unblock": _Entry("Unblock an address.", ("mailgate unblock anna@example.org",)),
     },
     "Answer a person about their data": {
         "erase": _Entry(

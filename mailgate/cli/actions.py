@@ -6,12 +6,13 @@ ticket's history and to stderr. A running `serve` continues from what is committ
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk
+from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk, reading
 from mailgate.core.text import counted
 
 if TYPE_CHECKING:
@@ -45,12 +46,16 @@ def escalate(config: Path | None, reference: str, reason: tuple[str, ...]) -> No
 @config_option
 @_reference
 @click.argument("reason", nargs=-1, required=True)
-def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
+@click.option("--yes", is_flag=True, help="Block the sender of spam without asking.")
+def close(config: Path | None, reference: str, reason: tuple[str, ...], yes: bool) -> None:
     """Close ticket REF.
 
     REASON is `withdrawn`, `duplicate REF`, `no answer`, `spam`, `transferred WHERE` or your own words. The requester
-    gets the final notice and can object. `spam` sends nothing and blocks the sender.
+    gets the final notice and can object. `spam` sends nothing and blocks the requester: at a terminal, the command asks
+    first. `mailgate reopen REF` lifts the block.
     """
+    if not yes and _is_spam(reason) and sys.stdin is not None and sys.stdin.isatty():
+        _confirm_block(config, reference)
     _apply(config, reference, "close", reason)
 
 
@@ -59,7 +64,9 @@ def close(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
 @_reference
 @click.argument("reason", nargs=-1)
 def reopen(config: Path | None, reference: str, reason: tuple[str, ...]) -> None:
-    """Reopen ticket REF, as if the requester had said that it isn't fixed."""
+    """Reopen ticket REF, as if the requester had said that it isn't fixed. If it was closed as spam, its requester is
+    no longer blocked.
+    """
     _apply(config, reference, "reopen", reason)
 
 
@@ -72,6 +79,21 @@ def note(config: Path | None, reference: str, text: tuple[str, ...]) -> None:
     later.
     """
     _apply(config, reference, "note", text)
+
+
+def _is_spam(reason: tuple[str, ...]) -> bool:
+    from mailgate.parsers.commands.arguments import CloseKind, read_close_reason
+
+    return read_close_reason(" ".join(reason)).kind is CloseKind.SPAM
+
+
+def _confirm_block(config: Path | None, reference: str) -> None:
+    """Asks before a requester is blocked; nothing is locked meanwhile."""
+    with reading(config) as view:
+        ticket = view.ticket(reference)
+    click.echo(f"{ticket.reference}: {ticket.subject}")
+    click.echo(f"The desk will send {ticket.requester} nothing, and ignore their new emails until you lift the block.")
+    click.confirm(f"Close {ticket.reference} as spam and block {ticket.requester}?", abort=True)
 
 
 def _apply(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
@@ -103,5 +125,8 @@ def _summarize(before: Ticket, advanced: Applied) -> str:
     move = f"{before.state} → {ticket.state}" if ticket.state != before.state else f"stays {ticket.state}"
     count = ticket.notices - before.notices
     sent = f"; {counted(count, 'notice')} to send" if count else ""
-    unblocked = before.close_reason == CloseKind.SPAM.value and not ticket.close_reason
-    return f"{ticket.reference}: {move}{sent}{f'; {ticket.requester} is no longer blocked' if unblocked else ''}"
+    was, is_ = (one.close_reason == CloseKind.SPAM.value for one in (before, ticket))
+    block = f"; {ticket.requester} is no longer blocked" if was and not is_ else ""
+    if is_ and not was:
+        block = f"; {ticket.requester} is blocked (to undo both: mailgate reopen {ticket.reference})"
+    return f"{ticket.reference}: {move}{sent}{block}"

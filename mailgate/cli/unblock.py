@@ -1,4 +1,4 @@
-"""`unblock`: lists the senders blocked as spam and the addresses set aside, and lifts both."""
+"""`blocked` lists the senders blocked as spam and the addresses set aside; `unblock` lifts both."""
 
 from __future__ import annotations
 
@@ -12,10 +12,22 @@ from mailgate.cli.output import iso, print_json, short, table, terminal_width
 
 @click.command()
 @config_option
+@json_option
+def blocked(config: Path | None, as_json: bool) -> None:
+    """List the senders blocked as spam, and the addresses set aside: since when, and why.
+
+    To lift one, run `mailgate unblock ADDRESS`.
+    """
+    _list(config, as_json=as_json)
+
+
+@click.command()
+@config_option
 @click.argument("address", required=False)
 @json_option
 def unblock(config: Path | None, address: str | None, as_json: bool) -> None:
-    """Unblock ADDRESS, so that the desk reads its emails and writes to it again; without ADDRESS, list what is blocked.
+    """Unblock ADDRESS, so that the desk reads its emails and writes to it again; without ADDRESS, do as
+    `mailgate blocked` does.
 
     `#spam` blocks a sender. An address is set aside, and gets no notices, once its server has said that it does not
     exist. An email from there ends that.

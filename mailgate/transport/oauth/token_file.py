@@ -6,94 +6,34 @@ to replace it. Fails with OSError where the file or its folder cannot be used.
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PRIVATE = 0o600
+from mailgate.transport import private_file
+from mailgate.transport.private_file import PrivateFile
+
 _LONGEST = 64 * 1024  # characters
 
 
 class RefreshFile:
     """Refresh token file while `hold` has it locked."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: PrivateFile) -> None:
+        self._file = file
 
     def read(self) -> str:
         """The refresh token, the first word of the file; "" where there is none yet."""
-        try:
-            handle = _open_plain(self._path, os.O_RDONLY)
-        except FileNotFoundError:
-            return ""
-        with open(handle, encoding="ascii", errors="replace") as file:
-            words = file.read(_LONGEST).split()
+        words = self._file.read(_LONGEST).split()
         return words[0] if words else ""
 
     def write(self, token: str) -> None:
         """Replaces the token durably: a crash leaves the old token or the new one; after the return, the new one."""
-        # Always the same name, since only the holder writes here: what a crash leaves, the next write replaces.
-        new = self._path.with_name(self._path.name + ".new")
-        new.unlink(missing_ok=True)
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "w", encoding="ascii") as file:
-            _make_alike(file.fileno(), self._path)
-            file.write(token + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self._path)
-        _sync_folder(self._path.parent)
+        self._file.write(token + "\n")
 
 
 @contextmanager
 def hold(path: Path) -> Iterator[RefreshFile]:
     """Locks the file, after waiting for another holder: a minute at most, since it only asks a token endpoint."""
-    path = _resolve(path)
-    lock = _open_plain(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT)
-    try:
-        _make_alike(lock, path)
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield RefreshFile(path)
-    finally:
-        os.close(lock)
-
-
-def _resolve(path: Path) -> Path:
-    """Follows a symbolic link to the file; as root, raises OSError for a link of another user."""
-    if os.geteuid() == 0 and path.is_symlink() and os.lstat(path).st_uid != 0:
-        raise OSError(errno.ELOOP, "a link owned by another user is not followed: name the file itself", str(path))
-    return path.resolve()
-
-
-def _open_plain(path: Path, flags: int) -> int:
-    """Opens a regular file with one name. Raises OSError for links, pipes and hard links: they may be an attack."""
-    handle = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, _PRIVATE)
-    found = os.fstat(handle)
-    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
-        return handle
-    os.close(handle)
-    raise OSError(errno.EINVAL, "it is not a regular file with a single name: delete it", str(path))
-
-
-def _make_alike(file: int, model: Path) -> None:
-    """Gives a file the mode of `model`, private if that is missing; as root also its owner, else the folder's.
-
-    `mailgate authorize` may be called by root, and the desk that runs as another user must read what it leaves.
-    """
-    exists = model.exists()
-    like = os.stat(model if exists else model.parent)
-    if os.geteuid() in (0, os.fstat(file).st_uid):
-        os.fchmod(file, stat.S_IMODE(like.st_mode) & 0o666 if exists else _PRIVATE)
-    if os.geteuid() == 0:
-        os.fchown(file, like.st_uid, like.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with private_file.hold(path) as file:
+        yield RefreshFile(file)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailgate.core.domains import fold_address
+from mailgate.transport import private_file
 
 _MEMORY = 256 * 2**20  # bytes that one check may take; parameters beyond that are a mistake
 _MOST_P = 16  # p costs time, not memory
@@ -47,17 +48,8 @@ class SmtpUsers:
     @classmethod
     def from_file(cls, path: Path) -> SmtpUsers:
         """Reads the file. Raises OSError where it cannot be read, ValueError with file and line on a malformed one."""
-        hashes: dict[str, _Hash] = {}
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-            text = line.strip()
-            if not text or text.startswith("#"):
-                continue
-            address, _, spelled = text.partition(":")
-            found = _read_hash(spelled.strip())
-            if found is None or "@" not in address:
-                raise ValueError(f"{path}, line {number}: expected address:scrypt$N$R$P$SALT$KEY")
-            hashes[fold_address(address.strip())] = found
-        return cls(hashes)
+        lines = path.read_text("utf-8").splitlines()
+        return cls(dict(one for at, line in enumerate(lines, 1) if (one := _read_line(line, path, at)) is not None))
 
     def verify(self, address: str, password: str) -> bool:
         """Verifies the password of an agent. Takes tens of milliseconds of CPU: call it in a thread."""
@@ -72,6 +64,35 @@ def hash_password(password: str) -> str:
     key = _derive(password, salt, (_COST, _BLOCK, 1), 32)
     words = (base64.b64encode(part).decode("ascii") for part in (salt, key))
     return "$".join(["scrypt", str(_COST), str(_BLOCK), "1", *words])
+
+
+def put_user(path: Path, address: str, password: str) -> bool:
+    """Writes the line of an agent into the file, in place of the one that they had; returns whether they had one.
+
+    All other lines stay as they are, comments included. Raises OSError where the file cannot be written, ValueError
+    with file and line on a malformed line; then nothing is changed.
+    """
+    with private_file.hold(path) as file:
+        lines, key = file.read().splitlines(), fold_address(address)
+        found = [_read_line(line, path, at) for at, line in enumerate(lines, 1)]
+        own = [at for at, one in enumerate(found) if one is not None and one[0] == key]
+        place = own[-1] if own else len(lines)
+        lines[place : place + 1] = [f"{address}:{hash_password(password)}"]
+        kept = (line for at, line in enumerate(lines) if at == place or at not in own)
+        file.write("".join(f"{line}\n" for line in kept))
+    return bool(own)
+
+
+def _read_line(line: str, path: Path, number: int) -> tuple[str, _Hash] | None:
+    """Reads a line: the folded address and the hash; None for a comment or a blank line."""
+    text = line.strip()
+    if not text or text.startswith("#"):
+        return None
+    address, _, spelled = text.partition(":")
+    found = _read_hash(spelled.strip())
+    if found is None or "@" not in address:
+        raise ValueError(f"{path}, line {number}: expected address:scrypt$N$R$P$SALT$KEY")
+    return fold_address(address.strip()), found
 
 
 def _derive(password: str, salt: bytes, cost: tuple[int, int, int], length: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -182,6 +183,38 @@ def test_unblock_says_what_it_has_lifted(ticket: TestDesk, call: Call) -> None:
     assert call("unblock", "anna@example.org")[1] == f"anna@example.org is no longer set aside{again}"
     assert call("unblock", "ben@example.org")[1] == f"ben@example.org is no longer blocked{again}"
     assert call("unblock", "ben@example.org")[0] == 1
+    assert call("blocked")[1] == "No address is blocked or set aside.\n"
+
+
+def test_blocked_lists_what_unblock_lists(ticket: TestDesk, call: Call, read: Call) -> None:
+    with ticket.desk.database.write() as connection:
+        note_contact(connection, "ben@example.org", blocked=True, blocked_at=ticket.clock.now())
+    assert call("blocked") == call("unblock")
+    assert [row["address"] for row in read("blocked")] == ["ben@example.org"]
+    assert read("blocked") == read("unblock")
+
+
+def test_closing_as_spam_asks_at_a_terminal(
+    ticket: TestDesk, call: Call, read: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    status, said, _ = call("close", "SUP-1", "Spam")
+    assert (status, read("show", "SUP-1")["state"], read("blocked")) == (130, "level1", [])
+    assert "ignore their new emails" in said
+    assert "Close SUP-1 as spam and block anna@example.org? [y/N]" in said
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    assert call("close", "SUP-1", "spam")[0] == 0
+    assert [row["address"] for row in read("blocked")] == ["anna@example.org"]
+    assert call("reopen", "SUP-1")[1].endswith("; anna@example.org is no longer blocked\n")
+    assert read("blocked") == []
+    monkeypatch.setattr("sys.stdin", Terminal(""))
+    assert call("close", "SUP-1", "spam", "--yes")[0] == 0
+    assert ticket.ticket().state == "closed"
+    assert call("close", "SUP-9", "spam")[0] == 1
 
 
 def test_show_of_a_merged_ticket_is_the_kept_one(ticket: TestDesk, read: Call) -> None:
@@ -277,7 +310,8 @@ def test_the_operator_resolves_and_closes_by_the_same_table(ticket: TestDesk, ca
     assert read("show", "SUP-1")["state"] == "finalizing"
     assert call("reopen", "SUP-1")[1].startswith("SUP-1: finalizing → level1")
     assert call("escalate", "SUP-1", "too hard")[1].startswith("SUP-1: level1 → level2")
-    assert call("close", "SUP-1", "spam")[1] == "SUP-1: level2 → closed\n"
+    blocked = "anna@example.org is blocked (to undo both: mailgate reopen SUP-1)"
+    assert call("close", "SUP-1", "spam")[1] == f"SUP-1: level2 → closed; {blocked}\n"
 
 
 @pytest.mark.usefixtures("ticket")
@@ -294,7 +328,7 @@ def test_what_the_table_refuses_is_told_and_recorded(call: Call, read: Call) -> 
 
 
 def test_reopening_what_was_closed_as_spam_takes_the_block_back(ticket: TestDesk, call: Call, read: Call) -> None:
-    assert call("close", "SUP-1", "spam")[1] == "SUP-1: level1 → closed\n"
+    assert call("close", "SUP-1", "spam")[1].startswith("SUP-1: level1 → closed; anna@example.org is blocked")
     ticket.send(ticket.mail("anna@example.org", "Word still does not start", subject="Word again"))
     [blocked] = [row for row in read("journal") if row["state"] == "ignored"]
     assert blocked["last_error"] == "anna@example.org is blocked as spam"
@@ -666,7 +700,7 @@ def test_every_command_has_a_help_that_fits(name: str) -> None:
     run = CliRunner().invoke(cli, [name, "--help"], terminal_width=80)
     assert run.exit_code == 0
     assert max(map(len, run.output.splitlines())) <= 80
-    assert "--config" in run.output or name in ("process", "help", "init")
+    assert "--config" in run.output or name in ("process", "help", "init", "password")
 
 
 def test_usage_is_one_line_with_the_way_to_the_help(call: Call) -> None:
