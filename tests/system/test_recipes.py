@@ -20,6 +20,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from mailgate.config import ConfigError, read_config
 from tests.support.dovecot import PASSWORD, USER, Dovecot
 from tests.support.exim import Exim, find_exim
 from tests.support.imap_source import fresh_user
+from tests.support.milters import Milters, NameServer, find_milters, make_key
 from tests.support.oauth_server import TokenEndpoint, access
 from tests.support.paths import ROOT
 from tests.support.postfix import Postfix, find_postfix, python_of_nobody
@@ -36,6 +38,9 @@ from tests.support.relay import SmtpSink
 
 _FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OPEN = re.compile(r"^ *```(.*)$", re.MULTILINE)
+_FILES = (
+    "password_file", "client_secret_file", "service_account_file", "ca_file", "certificate", "key", "users_file",
+)  # fmt: skip
 _LANGUAGES = ("", "text", "toml", "powershell")
 
 BLOCKS = {found[2]: found[3] for found in _FENCE.finditer((ROOT / "docs" / "recipes.md").read_text("utf-8"))}
@@ -88,7 +93,7 @@ def files_named(value: Any) -> Iterator[str]:
             yield from files_named(each)
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key in ("password_file", "client_secret_file", "service_account_file", "ca_file"):
+            if key in _FILES:
                 yield each
             else:
                 yield from files_named(each)
@@ -129,15 +134,17 @@ def test_the_settings_of_a_recipe_are_settings(name: str, tmp_path: Path) -> Non
 
 @dataclass
 class Running:
-    """A desk as a process of its own that only takes mail. Everybody may reach its folder."""
+    """A desk as a process of its own that only takes mail, unless it is `whole`. Everybody may reach its folder."""
 
     folder: Path
     config: Path
     process: subprocess.Popen[bytes] | None = None
+    whole: bool = False
 
     def start(self) -> None:
         """Take mail by what is configured."""
-        words = [sys.executable, "-m", "mailgate", "serve", "--role", "intake", "--config", str(self.config)]
+        role = () if self.whole else ("--role", "intake")
+        words = [sys.executable, "-m", "mailgate", "serve", *role, "--config", str(self.config)]
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(words, cwd=ROOT, stderr=log)
         self.wait_log("action=start roles=intake")
@@ -161,6 +168,17 @@ class Running:
             if time.monotonic() > deadline:
                 raise AssertionError((self.folder / "log").read_text("utf-8"))
             time.sleep(0.02)
+
+    def wait_done(self, count: int) -> list[dict[str, Any]]:
+        """The rows of the journal, oldest first, once so many mails have been processed."""
+        words = [sys.executable, "-m", "mailgate", "journal", "--all", "--json", "--config", str(self.config)]
+        deadline = time.monotonic() + 30
+        while True:
+            run = subprocess.run(words, cwd=ROOT, check=False, capture_output=True)
+            rows: list[dict[str, Any]] = json.loads(run.stdout) if run.returncode == 0 else []
+            if len(rows) >= count and all(row["state"] != "waiting" for row in rows):
+                return sorted(rows, key=lambda row: int(row["id"]))
+            assert time.monotonic() < deadline, f"{rows}: {run.stderr.decode()}"
 
     def wait_mail(self, count: int = 1) -> list[tuple[str | None, list[str], str]]:
         """The journal, once it has so many mails: sender, recipients, source."""
@@ -189,10 +207,17 @@ def make_desk(folder: Path) -> Iterator[Callable[..., Running]]:
     """A desk with the settings of a recipe; `change` puts places of the test in."""
     made: list[Running] = []
 
-    def make(name: str = "", change: dict[str, str] | None = None, *, block: str = "", serve: bool = True) -> Running:
+    def make(
+        name: str = "",
+        change: dict[str, str] | None = None,
+        *,
+        block: str = "",
+        serve: bool = True,
+        whole: bool = False,
+    ) -> Running:
         block = replace(SETTINGS[name], change or {}) if name else block
         store = {"database": f"sqlite:///{folder}/db/desk.db"}
-        desk = Running(folder, write_config(folder, block, store=store))
+        desk = Running(folder, write_config(folder, block, store=store), whole=whole)
         made.append(desk)
         if serve:
             desk.start()
@@ -227,6 +252,10 @@ def command(folder: Path) -> Path:
 
 class Kitchen(Postfix):
     """A Postfix after a recipe: what stands in its blocks is added to its files."""
+
+    def __init__(self, sink: SmtpSink) -> None:
+        super().__init__(sink.port)
+        self.sink = sink
 
     def cook(self, *, main: str = "", master: str = "", transport: str = "", aliases: str = "") -> None:
         etc = self._folder / "etc"
@@ -268,7 +297,7 @@ def postfix() -> Iterator[Kitchen]:
     if missing := find_postfix():
         pytest.skip(missing)
     with SmtpSink() as sink:
-        yield Kitchen(sink.port)
+        yield Kitchen(sink)
 
 
 def free_port() -> int:
@@ -342,6 +371,131 @@ def test_postfix_alias_and_forward(
         postfix.wait_for("delivered to command")
     ((sender, recipients, source),) = desk.wait_mail()
     assert (sender, recipients[0], source) == (JO, TAGGED, "pipe")
+
+
+# -- verifying senders -------------------------------------------------------------------------------------------------
+
+OUTSIDE, RELAY, FORGER = "192.0.2.7", "192.0.2.25", "192.0.2.66"
+FORGED = (
+    "Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"
+    "Received-SPF: pass client-ip=192.0.2.25; envelope-from=alice@example.com\n"
+)
+
+
+def write_mail(author: str, text: str, to: str = DESK) -> str:
+    number = abs(hash((author, text)))
+    return f"From: {author}\nTo: {to}\nSubject: Printer\nDate: Mon, 30 Nov 2026 10:00:00 +0000\n" + (
+        f"Message-ID: <{number}@client.example>\n\n{text}\n"
+    )
+
+
+@dataclass
+class Gate:
+    """A Postfix with filters in front of a whole desk. All else that it takes goes to the sink."""
+
+    postfix: Kitchen
+    sink: SmtpSink
+    desk: Running
+
+    def submit(self, content: str | bytes, sender: str, to: str = DESK, *, client: str, login: str = "") -> None:
+        """Hand a mail to Postfix as a client of that address, and who logged in if somebody did."""
+        data = content.encode() if isinstance(content, str) else content
+        with smtplib.SMTP("127.0.0.1", self.postfix.port, local_hostname="client.example", timeout=60) as smtp:
+            smtp.ehlo()
+            smtp.docmd(f"XCLIENT ADDR={client} NAME=[UNAVAILABLE]" + (f" LOGIN={login}" if login else ""))
+            smtp.ehlo()
+            assert smtp.sendmail(sender, [to], data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")) == {}
+
+    def sign(self, author: str, text: str) -> bytes:
+        """A mail as the author's own server signs it; here that is the same Postfix."""
+        self.submit(write_mail(author, text), author, "signed@elsewhere.test", client="127.0.0.1")
+        return self.arrived("signed@elsewhere.test")
+
+    def arrived(self, recipient: str, words: str = "") -> bytes:
+        """Waits for a mail to that address at the sink, takes it out, and returns its bytes."""
+        deadline = time.monotonic() + 30
+        while True:
+            for mail in self.sink.received:
+                if recipient in mail.recipients and words.encode() in mail.content:
+                    self.sink.received.remove(mail)
+                    return mail.content
+            if time.monotonic() > deadline:
+                seen = [(mail.recipients, mail.content.decode()[:3000]) for mail in self.sink.received]
+                raise AssertionError(f"nothing for {recipient}: {seen}; {self.postfix.log()}")
+            time.sleep(0.02)
+
+
+def results_in(content: bytes) -> list[str]:
+    """The Authentication-Results of a mail, the topmost first."""
+    return [" ".join(str(one).split()) for one in message_from_bytes(content).get_all("Authentication-Results", [])]
+
+
+@pytest.fixture
+def gate(make_desk: Callable[..., Running], postfix: Kitchen, folder: Path) -> Iterator[Gate]:
+    """By the recipe with OpenDKIM and OpenDMARC; the domains of the desk and of the customer sign with one key."""
+    if missing := find_milters():
+        pytest.skip(missing)
+    signing, judging, intake = free_port(), free_port(), free_port()
+    key = make_key(folder / "mail.private")
+    places = {"8891": str(signing), "/etc/dkimkeys/mail.private": str(folder / "mail.private")}
+    opendkim = replace(BLOCKS["opendkim:/etc/opendkim.conf"], places)
+    opendkim = re.sub(r"^(Domain +)example.com$", r"\1example.com,customer.example", opendkim, flags=re.MULTILINE)
+    opendmarc = replace(BLOCKS["opendmarc:/etc/opendmarc.conf"], {"8893": str(judging)})
+    records = {
+        "mail._domainkey.example.com": key,
+        "mail._domainkey.customer.example": key,
+        "example.com": f"v=spf1 ip4:{RELAY} -all",
+        "customer.example": "v=spf1 -all",
+        "_dmarc.example.com": "v=DMARC1; p=none; rua=mailto:postmaster@example.com",
+        "_dmarc.customer.example": "v=DMARC1; p=none",
+    }
+    domains = "mydestination =\nlocal_recipient_maps =\nrelay_domains = example.com, elsewhere.test, customer.example\n"
+    main = replace(BLOCKS["verifying:main.cf"], {"8891": str(signing), "8893": str(judging)})
+    main += f"{domains}smtpd_authorized_xclient_hosts = 127.0.0.0/8\nrecipient_delimiter = +\n"
+    postfix.cook(main=main, transport=f"{DESK} smtp:[127.0.0.1]:{intake}\n")
+    relay = f'[relay]\nhost = "127.0.0.1"\nport = {postfix.port}\ntls = "none"\n'
+    block = f'{SETTINGS["verifying"]}[intake.smtp]\nlisten = "127.0.0.1:{intake}"\n{relay}'
+    with (
+        NameServer(records) as server,
+        Milters(folder, opendkim=opendkim, opendmarc=opendmarc, server=server, ports=(signing, judging)),
+        postfix,
+    ):
+        yield Gate(postfix, postfix.sink, make_desk(block=block, whole=True))
+
+
+def test_opendkim_and_opendmarc(gate: Gate) -> None:
+    """The desk believes the header that they write for a signed mail, and not the one that a forger wrote."""
+    order = "#requester ben@customer.example\n\nHe phoned."
+    signed = gate.sign("alice@example.com", order)
+    gate.submit(signed, "alice@example.com", client=OUTSIDE)
+    (first,) = gate.desk.wait_done(1)
+    assert first["reference"] == "SUP-1", first
+    assert gate.arrived("ben@customer.example")
+
+    gate.submit(FORGED + write_mail("alice@example.com", f"{order}\n"), "alice@example.com", client=FORGER)
+    forged = gate.desk.wait_done(2)[-1]
+    assert (forged["reference"] or "") == "", forged
+    assert b"alice@example.com" in gate.arrived("alice@example.com", "notice=challenge")
+
+    gate.submit(signed.replace(b"He phoned.", b"She called."), "alice@example.com", client=FORGER)
+    assert (gate.desk.wait_done(3)[-1]["reference"] or "") == ""
+
+    gate.submit(gate.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE)
+    assert gate.desk.wait_done(4)[-1]["reference"] == "SUP-2"
+
+
+def test_the_desks_own_mail_passes_three_times(gate: Gate) -> None:
+    """A receipt, looked at as a server elsewhere does that receives it from the address in the SPF record."""
+    gate.submit(gate.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE)
+    receipt = gate.arrived("anna@customer.example")
+    message = message_from_bytes(receipt)
+    assert message["From"] == "Support <support@example.com>"
+    assert "d=example.com" in message["DKIM-Signature"]
+    rows = gate.desk.wait_done(1)
+    assert rows[0]["reference"] == "SUP-1"
+    gate.submit(receipt, "support+b.SUP-1.1.abc@example.com", "seen@elsewhere.test", client=RELAY)
+    results = "; ".join(results_in(gate.arrived("seen@elsewhere.test"))[:3])
+    assert [word for word in ("dkim=pass", "spf=pass", "dmarc=pass") if word not in results] == [], results
 
 
 # -- Exim --------------------------------------------------------------------------------------------------------------
