@@ -97,6 +97,22 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "top": _Entry("Watch the desk at work.", ("mailgate top", "mailgate top --every 10")),
     },
+    "Back up and restore": {
+        "backup": _Entry(
+            "Back up the desk to one file, while it runs.",
+            (
+                "mailgate backup /var/backups/mailgate-$(date +%F).tar.gz",
+                "mailgate backup - | ssh backup.example.com 'cat > mailgate.tar.gz'",
+            ),
+        ),
+        "restore": _Entry(
+            "Restore the desk from a backup.",
+            (
+                "mailgate restore /var/backups/mailgate-2026-11-29.tar.gz --verify",
+                "mailgate restore /var/backups/mailgate-2026-11-29.tar.gz",
+            ),
+        ),
+    },
     "Look up tickets": {
         "tickets": _Entry(
             "List tickets, newest last.",

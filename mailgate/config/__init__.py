@@ -6,7 +6,7 @@
 from mailgate.config.branding import Logo
 from mailgate.config.forms import Form
 from mailgate.config.hooks import Hook
-from mailgate.config.loader import ConfigError, read_config, read_what_is_right
+from mailgate.config.loader import ConfigError, read_config, read_places, read_what_is_right
 from mailgate.config.paths import Listen, SecretFile
 from mailgate.config.rules import Rule
 from mailgate.config.settings import ConfirmationTable, DeskTable, Level, Promise, Queue, Settings, WaitingTable
@@ -89,5 +89,6 @@ __all__ = [
     "name_listeners",
     "name_sources",
     "read_config",
+    "read_places",
     "read_what_is_right",
 ]

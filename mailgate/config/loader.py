@@ -30,6 +30,7 @@ from mailgate.config.inheritance import (
 )
 from mailgate.config.paths import ConfigLocation
 from mailgate.config.settings import Settings
+from mailgate.config.tables import ArchiveTable, StoreTable
 from mailgate.config.validation import check_settings, list_warnings
 
 
@@ -92,6 +93,22 @@ def read_differences(path: Path) -> dict[str, Any]:
 
 def _error_of(mistakes: list[str]) -> ConfigError:
     return ConfigError(tuple(name_origin(mistake, os.environ) for mistake in mistakes))
+
+
+def read_places(content: bytes, folder: Path) -> tuple[StoreTable, ArchiveTable]:
+    """Reads where a configuration that would stand in `folder` has its database and its archive; raises ConfigError.
+
+    Nothing else of it is checked, since the files that it names may still be missing.
+    """
+    try:
+        tables = {key: _frozen(value) for key, value in tomllib.loads(content.decode()).items()}
+        place = ConfigLocation(folder)
+        return (
+            StoreTable.model_validate(tables.get("store", {}), context=place),
+            ArchiveTable.model_validate(tables.get("archive", {}), context=place),
+        )
+    except (ValidationError, ValueError, RecursionError):
+        raise ConfigError(("the configuration in the backup does not say where the database is",)) from None
 
 
 def _leave_out_sections(text: str) -> str:

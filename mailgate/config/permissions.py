@@ -71,11 +71,11 @@ def _describe(path: Path, mode: int) -> str:
         return f"{whose}, which is this user: chmod u+{letters} {path}"
     mend = f"chown {user_name(os.geteuid())} {path}"
     if not mode & os.W_OK:
-        mend = f"chgrp {_group_name(os.getegid())} {path} && chmod g+{letters} {path}"
+        mend = f"chgrp {group_name(os.getegid())} {path} && chmod g+{letters} {path}"
     return f"{whose}, and this is {user_name(os.geteuid())}: {mend}"
 
 
-def _group_name(gid: int) -> str:
+def group_name(gid: int) -> str:
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:

@@ -90,6 +90,11 @@ def find_lease_end(connection: Connection, name: str) -> datetime | None:
     return connection.execute(select(leases.c.until).where(leases.c.name == name)).scalar()
 
 
+def find_last_lease(connection: Connection, now: datetime) -> datetime | None:
+    """Returns when the last lease of a desk runs out; None where no desk runs on this database."""
+    return connection.execute(select(func.max(leases.c.until)).where(leases.c.until > now)).scalar()
+
+
 def try_write(database: Database) -> None:
     """Writes a lease that ended long ago and takes it back; raises what the database says to a write."""
     with suppress(_TakenBack), database.write() as connection:

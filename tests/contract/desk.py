@@ -181,7 +181,7 @@ _WITH_JSON = (
     "tickets", "show SUP-1", "show SUP-2", "show SUP-4", "show SUP-5", "explain SUP-1", "explain SUP-2",
     "explain SUP-1 --sla", "explain SUP-2 --sla", "explain SUP-4 --sla", "explain SUP-5 --sla", "journal", "outbox",
     "timers", "hooks", "find access", "status", "report", "report --explain", "unblock", "config",
-    "erase eve@example.net", "blocked",
+    "erase eve@example.net", "blocked", "backup FILE",
 )  # fmt: skip
 _ANY_KEYS = ("fields", "figures")  # objects whose keys are given by the operator or by a source
 _FEW_VALUES = ("direction", "verdict", "counts", "unit", "kind", "state", "from_state", "to_state", "row", "figure")
@@ -235,12 +235,17 @@ def draw_json(desk: TestDesk) -> Iterator[str]:
     _note_sources(desk)
     for words in map(str.split, _WITH_JSON):
         name = " ".join(word for word in words if not word.startswith("SUP-") and "@" not in word)
-        shapes.setdefault(name, _Shape()).add(json.loads(_ask(desk, *words, "--json")))
+        shapes.setdefault(name, _Shape()).add(json.loads(_ask(desk, *_name_file(desk, words), "--json")))
     commands = {name for name, command in list_commands() if any("--json" in one.opts for one in command.params)}
     missing = commands - {name.partition(" ")[0] for name in shapes}
     assert not missing, f"commands with --json that are missing in _WITH_JSON: {', '.join(sorted(missing))}"
     for name, shape in sorted(shapes.items()):
         yield from (f"{name} --json {line}" for line in shape.tell())
+
+
+def _name_file(desk: TestDesk, words: list[str]) -> list[str]:
+    """Puts the file that a command writes in the place of the word FILE."""
+    return [str(desk.folder / "written") if word == "FILE" else word for word in words]
 
 
 def draw_calls(desk: TestDesk) -> Iterator[str]:

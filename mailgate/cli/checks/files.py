@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-
-from pydantic import BaseModel
 
 from mailgate.cli.checks.desk import CheckResult, Finding
 from mailgate.config import Settings
-from mailgate.config.paths import SecretFile
+from mailgate.config.named_files import list_named_paths
 from mailgate.config.permissions import describe_database_denied, describe_denied
-from mailgate.config.tables import MaildirTable
 from mailgate.store.database import sqlite_file
 
 # Where systemd finds units, and what may be a unit of the desk or one of its drop-ins (systemd.unit(5)).
@@ -48,25 +45,13 @@ def _list_credentials() -> frozenset[str]:
     return frozenset(re.findall(r"^LoadCredential(?:Encrypted)?=([^:\s]+)", units, re.M))
 
 
-def _list_paths(value: object, credentials: frozenset[str]) -> Iterator[Path]:
-    """Lists the paths of a part of the settings, and of its secrets that are no credentials.
+def _list_paths(settings: Settings, credentials: frozenset[str]) -> Iterator[Path]:
+    """Lists the paths of the settings, and of those secrets that are no credentials.
 
     A Maildir has a check of its own.
     """
-    match value:
-        case Path():
-            yield value
-        case SecretFile(path=path):
-            if path.name not in credentials:
-                yield path
-        case MaildirTable():
-            return
-        case BaseModel():
-            for name in type(value).model_fields:
-                yield from _list_paths(getattr(value, name), credentials)
-        case Mapping():
-            for each in value.values():
-                yield from _list_paths(each, credentials)
-        case tuple():
-            for each in value:
-                yield from _list_paths(each, credentials)
+    for named in list_named_paths(settings):
+        if isinstance(named, Path):
+            yield named
+        elif named.path.name not in credentials:
+            yield named.path

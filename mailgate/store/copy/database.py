@@ -31,7 +31,8 @@ from mailgate.store.change_watch import open_watch
 from mailgate.store.copy.table import TABLES, Moved, Unmovable, copy_all
 from mailgate.store.database import MOVING, Database
 from mailgate.store.ddl.append_only import create_append_only, drop_append_only
-from mailgate.store.schema import VERSION, Moment, journal, leases, metadata
+from mailgate.store.locks import find_last_lease
+from mailgate.store.schema import VERSION, Moment, journal, metadata
 
 _ROUNDS = 5
 _AGAIN = "empty it (or drop and create it), then run the same command again"
@@ -146,7 +147,7 @@ def _refuse_served(database: Database, now: datetime) -> None:
     if database.sqlite:
         return
     with database.read() as connection:
-        held = connection.execute(select(func.max(leases.c.until)).where(leases.c.until > now)).scalar()
+        held = find_last_lease(connection, now)
     if held is not None:
         raise Unmovable(
             f"{database.name} is served: stop every `mailgate serve` of it first. One that was killed is forgotten at"
