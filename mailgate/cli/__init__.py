@@ -239,8 +239,12 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "resume": _Entry("Resume sending after `mailgate hold`.", ("mailgate resume",), "sending"),
         "release": _Entry(
-            "Send the notices that a dry run has parked.",
-            ("mailgate release --dry-run", "mailgate release --dry-run --to @example.org"),
+            "Send what a dry run has parked, or process a quarantined email.",
+            (
+                "mailgate release --dry-run",
+                "mailgate release --dry-run --to @example.org",
+                "mailgate release journal 47",
+            ),
             "sending",
         ),
         "blocked": _Entry(

@@ -22,7 +22,7 @@ from mailgate.core.text import spell_size
 from mailgate.store.journal import JournalRow
 from mailgate.store.outbox import OutboxRow
 from mailgate.store.queries.listings import MailEvent, find_mail, get_sent, list_events_of
-from mailgate.store.work_queue import WAITING
+from mailgate.store.work_queue import QUARANTINED, WAITING
 
 _RESULTS = ("Authentication-Results", "List-Id", "Auto-Submitted", "X-Spam-Status")
 
@@ -57,6 +57,8 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
     row, reference = found
     content = get_blob(view.connection, row.blob_id)
     if raw:
+        if row.state == QUARANTINED:
+            click.echo("mailgate: the virus scanner found something in this email: open none of its files", err=True)
         _write_raw(content)
         if row.oversized:
             click.echo(f"mailgate: only the beginning of this email ({spell_size(row.size)}) was stored", err=True)
@@ -69,6 +71,8 @@ def _show_journal(view: DeskView, number: int, *, raw: bool) -> None:
     came = (*_how_it_came(row, zone), *write_hops(read_hops_of(row, mail), zone))
     decided = _what_was_decided(row, reference, zone)
     click.echo(f"journal {row.id}  {row.state}")
+    if row.state == QUARANTINED:
+        click.echo("The virus scanner found something in this email: do not follow its links.")
     click.echo(pairs([*came, *_headers(mail, row.message_id, zone), *decided, *steps]))
     click.echo(_say_content(mail))
 

@@ -33,7 +33,17 @@ from mailgate.store.queries.listings import (
 from mailgate.store.queries.search import find_tickets
 from mailgate.store.queries.worklists import Listed
 from mailgate.store.tickets import Ticket
-from mailgate.store.work_queue import CANCELLED, DISMISSED, DONE, DUPLICATE, FAILED, IGNORED, PARKED, WAITING
+from mailgate.store.work_queue import (
+    CANCELLED,
+    DISMISSED,
+    DONE,
+    DUPLICATE,
+    FAILED,
+    IGNORED,
+    PARKED,
+    QUARANTINED,
+    WAITING,
+)
 
 MOST_FOUND = 100  # tickets that `find` lists where --limit says nothing
 _SINCE = "Select only what came since TIME: 3d, '2 hours', 14:00, 2026-11-28 or '2026-11-28 14:00'."
@@ -190,12 +200,12 @@ _message_id = click.option(
 
 
 @click.command()
-@_queue_options(WAITING, PARKED, DONE, DUPLICATE, IGNORED, DISMISSED)
+@_queue_options(WAITING, PARKED, QUARANTINED, DONE, DUPLICATE, IGNORED, DISMISSED)
 @click.option("--from", "author", default="", metavar="PART", help="List only emails from addresses that contain PART.")
 @click.option("--to", "recipient", default="", metavar="PART", help="List only emails to addresses that contain PART.")
 @_message_id
 def journal(**options: Any) -> None:
-    """List the emails received: those waiting to be processed and those parked.
+    """List the emails received: those waiting to be processed, those parked and those quarantined.
 
     Below a row is its latest result or error. JSON lists every row. `mailgate cat journal ID` prints an email;
     `mailgate requeue journal ID` retries a parked or ignored one.
@@ -281,7 +291,7 @@ def _list(
 
     is_named = bool(message_id or since or any(parts.values()))  # who names what they look for wants it in any state
     if not (states or whole or as_json or is_named):
-        states = (WAITING, PARKED, FAILED)
+        states = (WAITING, PARKED, QUARANTINED, FAILED)
     with reading(config) as view:
         now, zone = command_clock().now(), view.settings.default_queue.zone
         wanted = RowFilter(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mailgate.config import Settings
     from mailgate.daemon.desk import Desk
 
-_STATES = ("waiting", "parked", "failed", "ignored", "dismissed")
+_STATES = ("waiting", "parked", "failed", "quarantined", "ignored", "dismissed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +91,12 @@ def requeue(config: Path | None, queue: str, reason: str, error: str, **chosen: 
     """
     from mailgate.daemon.health.measurement import describe_obstacle
     from mailgate.store.queries.listings import QUEUES
-    from mailgate.store.work_queue import PARKED
+    from mailgate.store.work_queue import PARKED, QUARANTINED
     from mailgate.store.work_queue import requeue as requeue_rows
 
     selection = _select(queue, error=error or reason, **chosen)
+    if QUARANTINED in selection.states:
+        raise UsageError("a quarantined email is let in by its ID: `mailgate release journal ID`")
     with writing(config) as (settings, connection):
         ids = _find(connection, settings, queue, selection, (PARKED,))
         now = command_clock().now()
@@ -156,7 +158,7 @@ def dismiss(config: Path | None, queue: str, reason: str, **chosen: Any) -> None
         ended = dismiss_rows(connection, QUEUES[queue], ids, now, told)
         if queue == "outbox":
             _note_dismissed(desk, connection, ended, words)
-        hint = "only waiting, parked or failed rows can be dismissed"
+        hint = "only waiting, parked, failed or quarantined rows can be dismissed"
         errors = _say(connection, queue, selection, ended, ("is dismissed", "are dismissed"), hint)
     if errors:
         raise CommandError(*errors)
@@ -211,7 +213,7 @@ def _say(
     `already` were what was asked for.
     """
     from mailgate.store.queries.listings import state_of
-    from mailgate.store.work_queue import WAITING
+    from mailgate.store.work_queue import QUARANTINED, WAITING
 
     if not selection.ids:
         words = f"{counted(len(changed), NAMES[queue])} {became[len(changed) != 1]}"
@@ -231,6 +233,8 @@ def _say(
             errors.append(f"{queue} has no row {row_id}")
         elif state == WAITING:
             errors.append(f"{queue} {row_id} is being processed, or is not due yet")
+        elif state == QUARANTINED:
+            errors.append(f"{queue} {row_id} is quarantined: `mailgate release {queue} {row_id}` processes it anyway")
         else:
             errors.append(f"{queue} {row_id} is {state}: {hint}")
     return errors

@@ -1,4 +1,4 @@
-"""`hold`, `resume` and `release`: holding all that is sent, and sending what a dry run has parked."""
+"""`hold`, `resume` and `release`: holding all that is sent, and releasing what a dry run or the scanner keeps."""
 
 from __future__ import annotations
 
@@ -63,21 +63,33 @@ def resume(config: Path | None, what: str) -> None:
 
 @click.command()
 @config_option
-@click.option("--dry-run", is_flag=True, help="Release what a dry run has parked (required). This sends email.")
+@click.option("--dry-run", is_flag=True, help="Send the notices that a dry run has parked. This sends email.")
 @click.option(
     "--to", metavar="ADDRESS", help="Send only notices to addresses that contain ADDRESS, such as @example.com."
 )
 @click.option("--yes", is_flag=True, help="Send without asking (only a terminal is asked).")
-def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> None:
-    """Send the notices that `mailgate serve --dry-run` has parked, oldest first, and print how many.
+@click.argument("queue", type=click.Choice(["journal"]), required=False)
+@click.argument("ids", nargs=-1, type=int, metavar="[ID]...")
+def release(
+    config: Path | None, dry_run: bool, to: str | None, yes: bool, queue: str | None, ids: tuple[int, ...]
+) -> None:
+    """Send the notices that `mailgate serve --dry-run` has parked, or process quarantined emails anyway.
 
-    This sends real email; --dry-run says what to release. Use it to go live: everyone who wrote during the dry run gets
-    their answer. Stop the dry run first.
+    With --dry-run it sends real email, oldest first, and prints how much. Use it to go live: everyone who wrote during
+    the dry run gets their answer. Stop the dry run first.
+
+    With `journal` and IDs it lets in emails in which the virus scanner found something: they are processed like any
+    other, and their files reach your agents. Read them first with `mailgate cat journal ID`.
     """
+    if queue is not None:
+        if dry_run or to is not None or not ids:
+            raise UsageError("name the quarantined emails by their IDs alone: `mailgate release journal 47`")
+        _release_mails(config, ids)
+        return
     if not dry_run:
         raise UsageError(
-            "release sends what a dry run has parked: run `mailgate release --dry-run`; "
-            "for other notices, run `mailgate requeue outbox`"
+            "release sends what a dry run has parked: run `mailgate release --dry-run`; for a quarantined email, run "
+            "`mailgate release journal ID`; for other notices, run `mailgate requeue outbox`"
         )
     from mailgate.daemon.health.measurement import measure_sending
     from mailgate.store.outbox import list_parked
@@ -109,6 +121,30 @@ def release(config: Path | None, dry_run: bool, to: str | None, yes: bool) -> No
     )
     if sending.held_seconds is not None:
         click.echo("Sending is held: `mailgate resume` sends them.")
+
+
+def _release_mails(config: Path | None, ids: tuple[int, ...]) -> None:
+    """Lets quarantined mails in; a line of the error for each that is none."""
+    from mailgate.daemon.health.measurement import describe_obstacle
+    from mailgate.store.journal import release_quarantined
+    from mailgate.store.queries.listings import state_of
+
+    with writing(config) as (_, connection):
+        now = command_clock().now()
+        released = release_quarantined(connection, ids, now)
+        obstacle = describe_obstacle(connection, "journal", now)
+        others = [(row_id, state_of(connection, "journal", row_id)) for row_id in ids if row_id not in released]
+    for row_id in released:
+        click.echo(f"journal {row_id} is released and will be processed{further(obstacle)}.")
+    if others:
+        raise CommandError(
+            *(
+                f"the journal has no email {row_id}"
+                if state is None
+                else f"journal {row_id} is {state}, not quarantined"
+                for row_id, state in others
+            )
+        )
 
 
 def _find_caller() -> str:

@@ -36,8 +36,8 @@ def status(config: Path | None, as_json: bool, metrics: bool) -> int:
     Receiving: a mailbox, a Maildir or the probe has had no success yet, or none for longer than intake.alarm_after; or
     SMTP or LMTP can't store email.
 
-    Queues: a row is parked; an email has waited longer than five minutes to be processed; or a row has been due for
-    that long and wasn't tried.
+    Queues: a row is parked; an email is quarantined, or the virus scanner fails; an email has waited longer than five
+    minutes to be processed; or a row has been due for that long and wasn't tried.
 
     Machine: a disk is nearly full; the clock jumped within the last day; a directory file can't be used; or a role,
     which reports every minute, hasn't reported for three.
@@ -69,6 +69,8 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
         yield "sending", sending
     if health.archive is not None:
         yield "archive", _say_success(health.archive)
+    if health.scanner is not None:
+        yield "scanner", _say_success(health.scanner)
     if health.hooks:
         yield "hooks", "; ".join(f"{hook.name.removeprefix('hook ')} {_say_success(hook)}" for hook in health.hooks)
     shown = (
@@ -81,7 +83,7 @@ def _lines(health: Health, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     yield "disk", "; ".join((*disks, f"database {size(health.size)}, version {health.version}"))
     alarmed = [
         way.name
-        for way in (*health.ways, health.relay, *health.hooks, health.archive)
+        for way in (*health.ways, health.relay, *health.hooks, health.scanner, health.archive)
         if way is not None and way.alarmed
     ]
     held = [f"{health.held_alarms} held back until the hour ends"] if health.held_alarms else []
@@ -138,8 +140,9 @@ def _say_queue(health: Health, name: str) -> str:
     age = load.oldest_waiting_seconds if name != "timers" else None
     oldest = f" (oldest {spell_span(age)})" if age is not None else ""
     parked = f", {load.parked} PARKED" if load.parked else ""
+    quarantined = f", {load.quarantined} QUARANTINED" if load.quarantined else ""
     failed = f", {load.failed} failed" if load.failed else ""
-    return f"{name} {load.waiting} waiting{oldest}{parked}{failed}"
+    return f"{name} {load.waiting} waiting{oldest}{parked}{quarantined}{failed}"
 
 
 def _as_json(health: Health) -> dict[str, object]:
@@ -155,6 +158,7 @@ def _as_json(health: Health) -> dict[str, object]:
         "tickets": health.tickets,
         "ways": [asdict(way) for way in health.ways],
         "relay": asdict(health.relay),
+        "scanner": asdict(health.scanner) if health.scanner is not None else None,
         "hooks": [asdict(hook) for hook in health.hooks],
         "sending": asdict(health.sending),
         "serve": _as_serve(health.desk),

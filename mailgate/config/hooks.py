@@ -17,7 +17,7 @@ from pydantic import AfterValidator, Field
 
 from mailgate.config.paths import FileRead, PasswordFileRead
 from mailgate.config.tables import ConfigTable
-from mailgate.config.types import ClockTime, OptionalHttpsUrl
+from mailgate.config.types import ClockTime, OptionalHttpsUrl, Program
 from mailgate.core.calendar.business_time import read_duration
 from mailgate.core.workflow.events import Event, Topic
 
@@ -45,25 +45,13 @@ def _event(text: str) -> str:
     return text
 
 
-def _command(words: tuple[str, ...]) -> tuple[str, ...]:
-    if words and not words[0].startswith("/"):
-        raise ValueError(f'"{words[0]}" must be the whole path of a program, such as "/usr/local/bin/notify"')
-    if any("\0" in word for word in words):
-        raise ValueError("must not contain a NUL")
-    return words
-
-
-Command = Annotated[tuple[str, ...], AfterValidator(_command)]
-"""A program and its arguments, which are passed as they are: no shell reads them."""
-
-
 class Hook(ConfigTable):
     """One [[hooks]]: the events that call it, and what is called: a command, or an address by POST."""
 
     name: Annotated[str, AfterValidator(_name)]
     events: tuple[Annotated[str, AfterValidator(_event)], ...] = Field(min_length=1)
     queues: tuple[str, ...] = ()
-    command: Command = ()
+    command: Program = ()
     url: OptionalHttpsUrl = ""
     secret_file: PasswordFileRead | None = None
     ca_file: FileRead = None

@@ -21,6 +21,9 @@ ARCHIVE = "archive"
 SENDING = "sending"
 """The work of the couriers: the operator may hold it, and a dry run may take the place of the relay."""
 
+SCANNER = "virus scanner"
+"""The program of [intake.scan]. As with the relay, only a failure counts."""
+
 ROUND_TRIP = "round trip"
 """The way of a probe through the relay and back into the desk."""
 

@@ -37,6 +37,7 @@ from mailgate.config.types import (
     OptionalTime,
     PortNumber,
     Processes,
+    Program,
     PutAwayAction,
     PutAwayActionRead,
     SizeRead,
@@ -179,6 +180,13 @@ MailboxTable = ImapTable | MaildirTable
 """A mailbox that is read. Each has an `address`, a `source_name`, and a `canonical_name` by which two are compared."""
 
 
+class ScanTable(ConfigTable):
+    """[intake.scan]: the virus scanner that every mail passes before it is processed."""
+
+    command: Program = Field(min_length=1)
+    timeout: ClockTime = read_duration("1 minute")
+
+
 class IntakeTable(ConfigTable):
     """[intake]: a source without its table is off (None, or no entry)."""
 
@@ -186,6 +194,7 @@ class IntakeTable(ConfigTable):
     spam_headers: tuple[Header, ...] = ("X-Spam-Flag: YES",)
     alarm_after: ClockTime = read_duration("15 minutes")
     probe_every: OptionalClockTime = None
+    scan: ScanTable | None = None
     smtp: SmtpTable | None = None
     lmtp: LmtpTable | None = None
     imap: tuple[ImapTable, ...] = ()

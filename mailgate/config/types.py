@@ -257,6 +257,14 @@ def _cause(text: str) -> str:
     return text
 
 
+def _program(words: tuple[str, ...]) -> tuple[str, ...]:
+    if words and not words[0].startswith("/"):
+        raise ValueError(f'"{words[0]}" must be the whole path of a program, such as "/usr/local/bin/notify"')
+    if any("\0" in word for word in words):
+        raise ValueError("must not contain a NUL")
+    return words
+
+
 def _processes(value: object) -> int | Literal["auto"]:
     if value == "auto":
         return "auto"
@@ -303,5 +311,7 @@ OptionalHttpsUrl = Annotated[str, AfterValidator(_optional_https_url)]
 FileMode = Annotated[int, PlainValidator(_file_mode)]
 Header = Annotated[str, AfterValidator(_header)]
 Cause = Annotated[str, AfterValidator(_cause)]
+Program = Annotated[tuple[str, ...], AfterValidator(_program)]
+"""A program and its arguments, which are passed as they are: no shell reads them."""
 Processes = Annotated[int | Literal["auto"], PlainValidator(_processes)]
 PutAwayActionRead = Annotated[PutAwayAction, PlainValidator(_after)]

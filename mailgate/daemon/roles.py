@@ -31,6 +31,7 @@ from mailgate.daemon.workers.hooks import HookWorker
 from mailgate.daemon.workers.knowledge import withdraw_unconfigured
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.registry import ROLES, WAKES, list_workers
+from mailgate.daemon.workers.scanner import ScanWorker
 from mailgate.daemon.workers.singleton import Singleton
 from mailgate.daemon.workers.worker_loop import Loop, Worker
 from mailgate.store.change_watch import ChangeWatch, open_watch
@@ -47,6 +48,7 @@ log = logging.getLogger("mailgate.daemon")
 GRACE = 10.0  # seconds for sessions and dialogues to end
 STUCK = 120.0  # seconds without a beat after which a role counts as stuck
 _WATCH = 0.5  # seconds between looks for work that another process has added
+_BESIDE = {"worker": "scanner", "courier": "hooks"}  # workers that look for work whenever that role does
 _QUEUES = {"worker": (journal,), "courier": (outbox, hook_calls), "clock": (timers,)}
 
 
@@ -138,7 +140,7 @@ class Daemon:
             self._loops[worker.name] = Loop(worker, desk.clock, partial(self.spread, worker.name))
         for name, loop in self._loops.items():
             if self._wakeup_pipes is not None and name in ROLES:
-                self._wakeup_pipes.listen(name, loop.wake)
+                self._wakeup_pipes.listen(name, partial(self._wake_role, name))
             loop.start()
 
     def _export(self) -> None:
@@ -161,9 +163,14 @@ class Daemon:
         """Wakes the roles that continue what `role` has committed, in this process or another."""
         for other in WAKES[role]:
             if other in self._loops:
-                self._loops[other].wake()
+                self._wake_role(other)
             elif self._wakeup_pipes is not None:
                 self._wakeup_pipes.wake(other)
+
+    def _wake_role(self, role: str) -> None:
+        for name in (role, _BESIDE.get(role)):
+            if name in self._loops:
+                self._loops[name].wake()
 
     def wake(self) -> None:
         """Lets every role of this process look for work now."""
@@ -187,7 +194,7 @@ class Daemon:
         """Wakes the roles of queues that have new work at once, and all others once in half a second at most."""
         for role, own in _QUEUES.items():
             if role in self._loops and any(queue.name in queues for queue in own):
-                self._loops[role].wake()
+                self._wake_role(role)
         self._has_changed = self._has_changed or bool(queues)
         if self._has_changed and time.monotonic() >= self._wake_all_at:
             self._has_changed, self._wake_all_at = False, time.monotonic() + _WATCH
@@ -246,7 +253,7 @@ class Daemon:
         if self._exporter is not None:
             self._exporter.stop()
         for worker in self._workers:
-            if isinstance(worker, HookWorker | OutboundWorker):
+            if isinstance(worker, HookWorker | OutboundWorker | ScanWorker):
                 worker.close()
             if isinstance(worker, OutboundWorker) and self._dry_run:
                 with suppress(Exception), self._desk.database.write() as connection:

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, insert, select, update
 
 from mailgate.core.mail import Envelope
 from mailgate.store.announcements import note_new_work
@@ -22,7 +22,7 @@ from mailgate.store.locks import take_advisory_locks
 from mailgate.store.rows import columns_of, make_rows, read_new_id
 from mailgate.store.schema import journal, tickets
 from mailgate.store.spool import PIECE, Spool
-from mailgate.store.work_queue import DONE, IGNORED, WAITING, take
+from mailgate.store.work_queue import DONE, IGNORED, QUARANTINED, WAITING, is_in, postpone, take
 from mailgate.store.write_behind import ReadCache, forget_key, write_later
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -120,6 +120,15 @@ _WAITING_MAILS = ReadCache[str, list[_WaitingMail]](journal)
 
 # Statements are built once: building one costs more than running it.
 _FRESH, _TRIED = journal.c.attempts == 0, journal.c.attempts > 0
+SCANNED: ColumnElement[bool] = journal.c.scanned_at.is_not(None)
+"""Condition: the virus scanner, or the operator, has let a mail in."""
+UNSCANNED: ColumnElement[bool] = journal.c.scanned_at.is_(None)
+_RELEASE = (
+    update(journal)
+    .where(journal.c.id.in_(bindparam("named", expanding=True)), is_in(journal, QUARANTINED))
+    .values(state=WAITING, due_at=bindparam("now"), scanned_at=bindparam("now"), attempts=0, last_error="")
+    .returning(journal.c.id)
+)
 _APPEND = insert(journal)
 _APPEND_ALL = insert(journal).returning(journal.c.id, sort_by_parameter_order=True)
 _KNOWN = select(journal.c.source_key, journal.c.oversized).where(
@@ -245,14 +254,35 @@ def _values(entry: JournalEntry, blob: int) -> dict[str, object]:
     }
 
 
-def take_fresh(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
-    """Leases due mails that no attempt was made to work yet, oldest first."""
-    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _FRESH)]
+def take_fresh(
+    connection: Connection, now: datetime, limit: int, lease: timedelta, *also: ColumnElement[bool]
+) -> list[JournalRow]:
+    """Leases due mails that no attempt was made to work yet, oldest first; `also` is SCANNED or nothing."""
+    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _FRESH, *also)]
 
 
-def take_tried(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
-    """Leases due mails that failed before or were in progress at a crash, oldest first."""
-    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _TRIED)]
+def take_tried(
+    connection: Connection, now: datetime, limit: int, lease: timedelta, *also: ColumnElement[bool]
+) -> list[JournalRow]:
+    """Leases due mails that failed before or were in progress at a crash, oldest first; `also` as above."""
+    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, _TRIED, *also)]
+
+
+def take_unscanned(connection: Connection, now: datetime, limit: int, lease: timedelta) -> list[JournalRow]:
+    """Leases due mails for the virus scanner, oldest first."""
+    return [JournalRow._make(row) for row in take(connection, journal, now, limit, lease, UNSCANNED)]
+
+
+def note_scanned(connection: Connection, row: JournalRow, now: datetime) -> None:
+    """Lets a mail in that the scanner found clean; its attempts to be processed begin with none."""
+    note_new_work(connection, journal)
+    postpone(connection, journal, row, row.due_at, "", scanned_at=now, attempts=0)
+
+
+def release_quarantined(connection: Connection, row_ids: Sequence[int], now: datetime) -> list[int]:
+    """Lets mails in that are quarantined, and returns which."""
+    note_new_work(connection, journal)
+    return sorted(connection.execute(_RELEASE, {"named": list(row_ids), "now": now}).scalars())
 
 
 def find_offered(connection: Connection, keys: Sequence[str]) -> dict[str, bool]:

@@ -4,7 +4,8 @@
        ▲                          │ error: `postpone`, or the lease runs out                 parked ─requeue─▶ waiting
        └──────────────────────────┘                                                          parked ─dismiss─▶ dismissed
 
-A notice that was refused and reported to a person is `failed`; work that was called off is `cancelled`.
+A notice that was refused and reported to a person is `failed`; work that was called off is `cancelled`; a mail in which
+the virus scanner found something is `quarantined`.
 
 `take` is a short transaction. `finish` runs in the transaction of the work, and only if the attempt number still
 matches, so that a crash, an error and a retry are handled alike. A parked row keeps its error and is never deleted.
@@ -41,7 +42,7 @@ from mailgate.store.announcements import note_new_work
 from mailgate.store.write_behind import write_later
 
 WAITING, DONE, PARKED, DUPLICATE, IGNORED = "waiting", "done", "parked", "duplicate", "ignored"
-FAILED, CANCELLED, DISMISSED = "failed", "cancelled", "dismissed"
+FAILED, CANCELLED, DISMISSED, QUARANTINED = "failed", "cancelled", "dismissed", "quarantined"
 # As a parameter it would hide from the plans that PostgreSQL keeps which index serves.
 _WAITS: ColumnElement[str] = literal_column(f"'{WAITING}'")
 _FIRST_PAUSE = timedelta(seconds=1)  # before a row that killed its worker is tried again
@@ -191,10 +192,17 @@ def list_due(connection: Connection, table: Table, row_ids: Sequence[int], now: 
 
 
 def dismiss(connection: Connection, table: Table, row_ids: Sequence[int], now: datetime, reason: str) -> list[int]:
-    """Ends rows that are parked, failed or wait, and that no worker has; returns which. `reason` joins the error."""
+    """Ends rows that wait, or are kept for the operator, and that no worker has; `reason` joins the error.
+
+    Returns which. Parked, failed and quarantined rows are kept for the operator.
+    """
     words = case((table.c.last_error == "", reason), else_=table.c.last_error + f"; {reason}")
     values = {"state": DISMISSED, "leased_until": None, "last_error": words}
-    ended = update(table).where(table.c.state.in_((WAITING, PARKED, FAILED)), _is_free(table, now)).values(values)
+    ended = (
+        update(table)
+        .where(table.c.state.in_((WAITING, PARKED, FAILED, QUARANTINED)), _is_free(table, now))
+        .values(values)
+    )
     return _change_those(connection, table, ended, row_ids)
 
 

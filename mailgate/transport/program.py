@@ -40,8 +40,12 @@ class Ended:
             how = f"it was killed by signal {-self.status}"
         else:
             how = f"exit status {self.status}"
-        said = " ".join("".join(letter if letter.isprintable() else " " for letter in self.output).split())
-        return f"{how}: {said}" if said else how
+        return f"{how}: {self.said}" if self.said else how
+
+    @property
+    def said(self) -> str:
+        """The output on one line, without controls."""
+        return " ".join("".join(letter if letter.isprintable() else " " for letter in self.output).split())
 
 
 def run_program(

@@ -24,6 +24,7 @@ _OAUTH2_OF_GOOGLE = {"service_account_file": "google.json", "scope": "mail", "su
 _TABLES: dict[str, Any] = {
     "desk": {"address": "support@example.com"},
     "intake": {
+        "scan": {"command": ["/usr/bin/clamdscan", "-"]},
         "smtp": {},
         "lmtp": {},
         "imap": [{"host": "imap.example.com", "user": "support", "oauth2": _OAUTH2}],

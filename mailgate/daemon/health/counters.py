@@ -31,10 +31,10 @@ from mailgate.store.queries.progress import (
     list_waiting,
 )
 from mailgate.store.schema import events, journal, outbox
-from mailgate.store.work_queue import DONE, DUPLICATE, FAILED, IGNORED, PARKED, WAITING
+from mailgate.store.work_queue import DONE, DUPLICATE, FAILED, IGNORED, PARKED, QUARANTINED, WAITING
 
 _BOUNDS = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3_600, 14_400, 86_400)  # seconds
-_RESULTS = {"journal": (DONE, DUPLICATE, IGNORED, PARKED), "outbox": (DONE, FAILED, PARKED)}
+_RESULTS = {"journal": (DONE, DUPLICATE, IGNORED, PARKED, QUARANTINED), "outbox": (DONE, FAILED, PARKED)}
 _SENT = "sent"  # as the outbox's done is called here
 _STEPS = ("opened", "escalated", "closed", "reopened")
 

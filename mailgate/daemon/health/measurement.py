@@ -11,6 +11,7 @@ from mailgate.config import (
     CLOCK,
     DESK,
     RELAY,
+    SCANNER,
     SENDING,
     Settings,
     name_hook,
@@ -80,7 +81,13 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         size=measure_size(connection),
         queues={
             name: LoadFigures(
-                load.waiting, load.parked, _age(load.oldest, now), load.untried, _age(load.first_due, now), load.failed
+                load.waiting,
+                load.parked,
+                _age(load.oldest, now),
+                load.untried,
+                _age(load.first_due, now),
+                load.failed,
+                load.quarantined,
             )
             for name, load in loads.items()
         },
@@ -92,6 +99,7 @@ def measure_health(connection: Connection, settings: Settings, clock: Clock) -> 
         relay=_unless_failing(RELAY, known.get(RELAY), now, after),
         archive=_unless_failing(ARCHIVE, known.get(ARCHIVE), now, after) if settings.archive.folder else None,
         hooks=tuple(_unless_failing(name, known.get(name), now, after) for name in map(name_hook, settings.hooks)),
+        scanner=_unless_failing(SCANNER, known.get(SCANNER), now, timedelta(0)) if settings.intake.scan else None,
         desk=_desk(known.get(DESK), roles, now, is_full=any(not disk.healthy for disk in disks)),
         directory=tuple(
             DirectoryHealth(look.name, look.count, len(look.remarks), look.error)

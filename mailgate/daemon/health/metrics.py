@@ -46,7 +46,10 @@ def write_metrics(health: Health) -> str:
 
 def list_gauges(health: Health) -> Iterator[Family]:
     """Returns the metrics of a desk's health."""
-    queues, ways = health.queues.items(), (*health.ways, health.relay, *health.hooks, health.desk)
+    queues, ways = (
+        health.queues.items(),
+        (*health.ways, health.relay, *health.hooks, *filter(None, [health.scanner]), health.desk),
+    )
     version = (("version", __version__), ("database", health.version))
     yield Family("info", "The versions of mailgate and of its database; always 1.", [Sample(1, version)])
     yield Family("healthy", "Whether the desk is healthy, as in `mailgate status`.", [Sample(health.healthy)])
@@ -55,6 +58,8 @@ def list_gauges(health: Health) -> Iterator[Family]:
     yield Family("queue_waiting", "Rows waiting to be processed.", waiting)
     parked = [Sample(load.parked, _queue(name)) for name, load in queues]
     yield Family("queue_parked", "Rows parked for the operator.", parked)
+    quarantined = [Sample(load.quarantined, _queue(name)) for name, load in queues if name == "journal"]
+    yield Family("queue_quarantined", "Emails that the virus scanner has quarantined.", quarantined)
     yield Family(
         "queue_oldest_waiting_seconds", "Age of the oldest waiting row; for timers, how long the first has been due.",
         (Sample(load.oldest_waiting_seconds, _queue(name)) for name, load in queues),

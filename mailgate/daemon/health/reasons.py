@@ -107,6 +107,9 @@ def _of_ways(health: Health) -> Iterator[str]:
         since = "yet" if way.last_success_seconds is None else f"for {span}"
         yield f"{way.name} has had no success {since}{error} → `mailgate check --connect`"
     yield from _of_what_fails(health.relay, "the relay has deferred everything", "`mailgate check --connect`")
+    if health.scanner is not None:
+        what = "no email is processed, because the virus scanner has failed"
+        yield from _of_what_fails(health.scanner, what, "run its command by hand, or remove [intake.scan]")
     for hook in health.hooks:
         remedy = f"`mailgate hooks`, then `mailgate hooks --test {hook.name.removeprefix('hook ')}`"
         yield from _of_what_fails(hook, f"the {hook.name} has failed", remedy)
@@ -128,7 +131,10 @@ def _of_queues(health: Health) -> Iterator[str]:
             yield from _of_only_to(sending)
         if parked:
             yield f"{_count(name, parked)} parked → `mailgate {name}`, then {_say_ends(name)}"
-        if load.untried:
+        if load.quarantined:
+            listed, ends = "`mailgate journal`", "`mailgate release journal ID` or `mailgate dismiss journal ID`"
+            yield f"{_count(name, load.quarantined)} quarantined by the virus scanner → {listed}, then {ends}"
+        if load.untried and not (name == "journal" and health.scanner is not None and not health.scanner.healthy):
             since = spell_span(load.untried_seconds)
             yield f"{_count(name, load.untried)} due but not tried, the first for {since} → `mailgate {name}`"
     journal = health.queues["journal"]

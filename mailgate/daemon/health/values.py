@@ -12,7 +12,7 @@ class LoadFigures:
     """The load of a queue. The age is in seconds; for timers, the time since the oldest was due.
 
     `untried` rows have been due for five minutes and more, the first of them for `untried_seconds`. `failed` notices
-    were given up and reported: that is no reason to be unwell.
+    were given up and reported: that is no reason to be unwell. `quarantined` mails wait for the operator.
     """
 
     waiting: int
@@ -21,6 +21,7 @@ class LoadFigures:
     untried: int = 0
     untried_seconds: int | None = None
     failed: int = 0
+    quarantined: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Health:
     directory: tuple[DirectoryHealth, ...] = ()
     archive: SourceHealth | None = None
     hooks: tuple[SourceHealth, ...] = ()
+    scanner: SourceHealth | None = None
 
     roles: tuple[RoleHealth, ...] = ()
     """Empty where no role ever gave a sign."""

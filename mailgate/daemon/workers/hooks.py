@@ -9,7 +9,6 @@ they are dismissed.
 from __future__ import annotations
 
 import logging
-import time
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -83,10 +82,9 @@ class HookWorker:
 
     def close(self) -> None:
         """Ends, once no step runs any more: calls have a moment, then commands are killed and requests abandoned."""
-        deadline = time.monotonic() + _CUT
         wait(self._list_busy(), timeout=_CUT, return_when=ALL_COMPLETED)
         self._is_stopped = True
-        wait(self._list_busy(), timeout=max(deadline - time.monotonic(), 0.5), return_when=ALL_COMPLETED)
+        wait(self._list_busy(), timeout=_CUT, return_when=ALL_COMPLETED)  # now that commands are killed
         try:
             self._settle_ended()
         except Exception as error:  # the outcomes cannot be stored: these calls are made once more, as after a crash

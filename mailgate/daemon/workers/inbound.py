@@ -30,7 +30,7 @@ from mailgate.store.after_commit import do_after_commit
 from mailgate.store.blobs import get_blobs
 from mailgate.store.database import describe_loss, is_conflict
 from mailgate.store.errors import describe_error, log_error
-from mailgate.store.journal import JournalRow, find_newest_row, take_fresh, take_tried
+from mailgate.store.journal import SCANNED, JournalRow, find_newest_row, take_fresh, take_tried
 from mailgate.store.schema import journal
 from mailgate.store.tickets import reference_of
 from mailgate.store.work_queue import (
@@ -78,11 +78,12 @@ class InboundWorker:
         self._receiver = desk.receiver
         self._limits = desk.settings.limits
         self._unprocessed = UnprocessedMail(desk.settings, desk.receiver, desk.system_notices)
+        self._may_take = (SCANNED,) if desk.settings.intake.scan is not None else ()
         self._fitting = 1  # mails that the last slice held
 
     def next_due(self) -> datetime | None:
         with self._database.read() as connection:
-            return next_due(connection, journal, self._clock.now())
+            return next_due(connection, journal, self._clock.now(), *self._may_take)
 
     def step(self) -> int:
         """Processes one batch and returns how many rows it took."""
@@ -148,10 +149,10 @@ class InboundWorker:
         """Takes new mails together; a mail that failed before, or that a crash left leased, alone."""
         now, lease = self._clock.now(), self._limits.lease.span
         with self._database.read() as connection:
-            if not is_due(connection, journal, now):
+            if not is_due(connection, journal, now, *self._may_take):
                 return ()
         with self._database.write() as connection:
-            fresh = take_fresh(connection, now, BATCH, lease)
+            fresh = take_fresh(connection, now, BATCH, lease, *self._may_take)
             kept = fresh[: _count_fitting(fresh)]
             for row in fresh[len(kept) :]:
                 release(connection, journal, row, row.due_at)
@@ -164,7 +165,7 @@ class InboundWorker:
         another reason do not park it.
         """
         lease = self._limits.lease.span
-        rows = take_tried(connection, now, 1, lease)
+        rows = take_tried(connection, now, 1, lease, *self._may_take)
         renew(
             connection,
             journal,

@@ -18,12 +18,12 @@ from enum import Enum
 
 from sqlalchemy import Connection
 
-from mailgate.config import CLOCK, DESK, RELAY, name_hook, name_listeners, name_sources
+from mailgate.config import CLOCK, DESK, RELAY, SCANNER, name_hook, name_listeners, name_sources
 from mailgate.core.clock import Jumps
 from mailgate.core.log_fields import Fields
 from mailgate.daemon.desk import Desk
 from mailgate.daemon.periodic import PeriodicJob, PeriodicJobs
-from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, HOOK_FAILED, Alarm
+from mailgate.notices.alarms import CLOCK_AHEAD, CLOCK_BACK, DISK_LOW, HOOK_FAILED, SCANNER_FAILED, Alarm
 from mailgate.notices.probe import read_stop
 from mailgate.notices.system_notices import has_due_alarms
 from mailgate.store.disk_space import DiskSpace, measure_disks
@@ -62,7 +62,8 @@ class MonitoringWorker:
         self._system_notices = desk.system_notices
         self._after = desk.settings.intake.alarm_after.span
         self._hooks = {name_hook(hook): hook.name for hook in desk.settings.hooks}
-        silent = (*name_listeners(desk.settings), RELAY, *self._hooks)
+        scanner = (SCANNER,) if desk.settings.intake.scan is not None else ()
+        silent = (*name_listeners(desk.settings), RELAY, *scanner, *self._hooks)
         self._failing_only = frozenset(silent)  # silence says nothing of these
         self._names = (*name_sources(desk.settings), *silent)
         path = desk.database.path
@@ -190,7 +191,9 @@ class MonitoringWorker:
         error = row.last_error if row is not None else ""
         at = (row.failing_since if name in self._failing_only else row.succeeded_at) if row is not None else None
         since = at or self._built_at
-        if name in self._hooks:
+        if name == SCANNER:
+            self._system_notices.alarm(connection, Alarm(SCANNER_FAILED, (error,)), now)
+        elif name in self._hooks:
             self._system_notices.alarm(connection, Alarm(HOOK_FAILED, (self._hooks[name], error)), now)
         else:
             self._system_notices.call_hooks_of_way(connection, name, since, now, error=error)
@@ -207,7 +210,7 @@ class MonitoringWorker:
         noted = row.figures.get(_SINCE)
         since = datetime.fromisoformat(noted) if noted else row.alarmed_at
         self._system_notices.call_hooks_of_way(connection, name, since, now, works=True)
-        if name != RELAY and name not in self._hooks:
+        if name not in (RELAY, SCANNER) and name not in self._hooks:
             stop = read_stop(row.figures)
             self._system_notices.send_source_recovered(connection, name, since, row.succeeded_at, now, stop)
         note_alarm(connection, name, None, **{_SINCE: None})

@@ -24,6 +24,7 @@ from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.replanning import ReplanningWorker
 from mailgate.daemon.workers.reports import ReportWorker
+from mailgate.daemon.workers.scanner import ScanWorker
 from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.daemon.workers.worker_loop import Worker
 
@@ -60,6 +61,12 @@ class WorkerRow:
 
 WORKERS = (
     WorkerRow(InboundWorker, role="worker", wakes=("courier", "clock")),
+    WorkerRow(
+        ScanWorker,
+        role="worker",
+        wakes=("worker", "courier"),
+        enabled=lambda settings: settings.intake.scan is not None,
+    ),
     WorkerRow(ReplanningWorker, wakes=("courier", "clock")),
     WorkerRow(TimerWorker),
     WorkerRow(DigestWorker, enabled=lambda settings: settings.digest.at is not None),

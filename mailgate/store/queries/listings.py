@@ -21,7 +21,7 @@ from mailgate.store.rows import columns_of, make_rows
 from mailgate.store.schema import events, hook_calls, journal, messages, outbox, tickets, timers
 from mailgate.store.tags import has_tag
 from mailgate.store.tickets import Ticket, list_tickets
-from mailgate.store.work_queue import DONE, FAILED, PARKED, WAITING, is_in, measure_untried
+from mailgate.store.work_queue import DONE, FAILED, PARKED, QUARANTINED, WAITING, is_in, measure_untried
 
 _NEWEST = 10_000  # rows of the journal and of the outbox that may be of the last hour, or failed
 QUEUES: dict[str, Table] = {"journal": journal, "outbox": outbox, "timers": timers, "hooks": hook_calls}
@@ -165,6 +165,7 @@ class QueueLoad:
     untried: int
     first_due: datetime | None
     failed: int
+    quarantined: int
 
 
 def list_queue(
@@ -275,10 +276,13 @@ def measure_load(connection: Connection, name: str, now: datetime, patience: tim
         untried = measure_untried_calls(connection, now, now - patience)
     else:
         untried = measure_untried(connection, table, now, now - patience)
-    failed = 0
+    failed = quarantined = 0
+    if name == "journal":
+        count = select(func.count()).where(is_in(table, QUARANTINED))
+        quarantined = connection.execute(count).scalar_one()
     if name == "outbox":
         failed = connection.execute(select(func.count()).where(_newest(table), table.c.state == FAILED)).scalar_one()
-    return QueueLoad(int(waiting), int(parked), oldest, *untried, int(failed))
+    return QueueLoad(int(waiting), int(parked), oldest, *untried, int(failed), int(quarantined))
 
 
 def _newest(table: Table) -> ColumnElement[bool]:

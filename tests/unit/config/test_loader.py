@@ -409,6 +409,8 @@ def test_the_values_in_the_example_are_the_defaults(folder: Path) -> None:
     bare = read(folder, MINIMAL + """
 [levels.level3]
 mailbox = "level3@example.com"
+[intake.scan]
+command = ["/usr/bin/clamdscan", "--fdpass", "--no-summary", "-"]
 [intake.smtp]
 [intake.lmtp]
 [[intake.imap]]
