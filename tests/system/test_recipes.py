@@ -163,7 +163,7 @@ class Running:
 
     def wait_log(self, words: str) -> None:
         """Wait until the desk's log has these words."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while words not in (self.folder / "log").read_text("utf-8"):
             if time.monotonic() > deadline:
                 raise AssertionError((self.folder / "log").read_text("utf-8"))
@@ -376,9 +376,12 @@ def test_postfix_alias_and_forward(
 # -- verifying senders -------------------------------------------------------------------------------------------------
 
 OUTSIDE, RELAY, FORGER = "192.0.2.7", "192.0.2.25", "192.0.2.66"
+PASSED = "Authentication-Results: mx.example.com"
 FORGED = (
-    "Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\n"
-    "Received-SPF: pass client-ip=192.0.2.25; envelope-from=alice@example.com\n"
+    f"{PASSED}; dmarc=pass header.from=example.com\n",
+    f"{PASSED}; dkim=pass header.d=example.com\n",
+    f"{PASSED}; spf=pass smtp.mailfrom=example.com\n",
+    f"Received-SPF: Pass (mailfrom) identity=mailfrom; client-ip={RELAY}; envelope-from=alice@example.com\n",
 )
 
 
@@ -396,14 +399,18 @@ class Gate:
     postfix: Kitchen
     sink: SmtpSink
     desk: Running
+    port: int = 0
 
-    def submit(self, content: str | bytes, sender: str, to: str = DESK, *, client: str, login: str = "") -> None:
-        """Hand a mail to Postfix as a client of that address, and who logged in if somebody did."""
+    def submit(self, content: str | bytes, sender: str, to: str = DESK, *, client: str = "", login: str = "") -> None:
+        """Hand a mail to Postfix as a client of that address, or of this machine; after a login if one is given."""
         data = content.encode() if isinstance(content, str) else content
-        with smtplib.SMTP("127.0.0.1", self.postfix.port, local_hostname="client.example", timeout=60) as smtp:
-            smtp.ehlo()
-            smtp.docmd(f"XCLIENT ADDR={client} NAME=[UNAVAILABLE]" + (f" LOGIN={login}" if login else ""))
-            smtp.ehlo()
+        with smtplib.SMTP("127.0.0.1", self.port or self.postfix.port, "client.example", timeout=60) as smtp:
+            if client:
+                smtp.ehlo()
+                smtp.docmd(f"XCLIENT ADDR={client} NAME=[UNAVAILABLE]")
+                smtp.ehlo()
+            if login:
+                smtp.login(login, PASSWORD)
             assert smtp.sendmail(sender, [to], data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")) == {}
 
     def sign(self, author: str, text: str) -> bytes:
@@ -472,16 +479,16 @@ def test_opendkim_and_opendmarc(gate: Gate) -> None:
     assert first["reference"] == "SUP-1", first
     assert gate.arrived("ben@customer.example")
 
-    gate.submit(FORGED + write_mail("alice@example.com", f"{order}\n"), "alice@example.com", client=FORGER)
-    forged = gate.desk.wait_done(2)[-1]
-    assert (forged["reference"] or "") == "", forged
+    changed = signed.replace(b"He phoned.", b"She called.").decode()
+    forgeries = (changed, *(header + write_mail("alice@example.com", f"{order}\n\n{header}") for header in FORGED))
+    for count, forgery in enumerate(forgeries, 2):
+        gate.submit(forgery, "alice@example.com", client=FORGER)
+        row = gate.desk.wait_done(count)[-1]
+        assert (row["reference"] or "") == "", (forgery, row)
     assert b"alice@example.com" in gate.arrived("alice@example.com", "notice=challenge")
 
-    gate.submit(signed.replace(b"He phoned.", b"She called."), "alice@example.com", client=FORGER)
-    assert (gate.desk.wait_done(3)[-1]["reference"] or "") == ""
-
     gate.submit(gate.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE)
-    assert gate.desk.wait_done(4)[-1]["reference"] == "SUP-2"
+    assert gate.desk.wait_done(2 + len(forgeries))[-1]["reference"] == "SUP-2"
 
 
 def test_the_desks_own_mail_passes_three_times(gate: Gate) -> None:
@@ -693,6 +700,51 @@ def test_dovecot_sieve_redirect(make_desk: Callable[..., Running], cellar: Cella
         cellar.deliver(crlf(MAIL), "info@example.com", JO)
         assert desk.wait_mail() == [(JO, [DESK], "smtp")], cellar.log()
         wait_count(cellar, "info@example.com", "INBOX", 1)
+
+
+# -- agents who log in to Postfix, which asks Dovecot ------------------------------------------------------------------
+
+
+def test_agents_who_submit_at_port_587(
+    make_desk: Callable[..., Running], postfix: Kitchen, cellar: Cellar, folder: Path
+) -> None:
+    """An agent who logged in is believed, by a result that Postfix writes; a header of their own is taken out."""
+    submission, intake = free_port(), free_port()
+    for name in ("sender_logins", "submission_headers"):
+        (folder / name).write_text(BLOCKS[f"submission:/etc/postfix/{name}"])
+        (folder / name).chmod(0o644)
+    places = {  # this Dovecot is not root's, and gives its socket to nobody else
+        "/var/spool/postfix/private": str(cellar.folder), "mode = 0660": "mode = 0666",
+        "    user = postfix\n    group = postfix\n": "",
+    }  # fmt: skip
+    logins = replace(BLOCKS["submission:/etc/dovecot/conf.d/auth-postfix.conf"], places)
+    cellar.folder.chmod(0o755)
+    cellar.store(f"{logins}auth_username_format = %{{user | lower}}\n", "alice@example.com", "bob@example.com")
+    places = {
+        "submission inet": f"127.0.0.1:{submission} inet",
+        "/etc/postfix": str(folder),
+        "smtpd_sasl_path=private": f"smtpd_sasl_path={cellar.folder}",
+        "smtpd_tls_security_level=encrypt": "smtpd_tls_security_level=none",
+    }
+    postfix.cook(
+        main="mydestination =\nlocal_recipient_maps =\nrelay_domains = example.com\nrecipient_delimiter = +\n",
+        master=replace(BLOCKS["submission:master.cf"], places),
+        transport=f"{DESK} smtp:[127.0.0.1]:{intake}\n",
+    )
+    relay = f'[relay]\nhost = "127.0.0.1"\nport = {postfix.sink.port}\ntls = "none"\n'
+    block = f'{SETTINGS["verifying"]}[intake.smtp]\nlisten = "127.0.0.1:{intake}"\n{relay}'
+    with cellar, postfix:
+        gate = Gate(postfix, postfix.sink, make_desk(block=block, whole=True), port=submission)
+        mail = write_mail('"Alice" <alice@example.com>', "#requester ben@customer.example\n\nHe phoned.")
+        gate.submit(mail, "alice@example.com", login="alice@example.com")
+        assert gate.desk.wait_done(1)[0]["reference"] == "SUP-1"
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
+            gate.submit(mail, "alice@example.com", login="bob@example.com")
+        with pytest.raises(smtplib.SMTPRecipientsRefused, match="Access denied"):
+            gate.submit(mail, "alice@example.com")
+        foreign = f"{PASSED}; dmarc=pass header.from=customer.example\n" + write_mail(JO, "My printer is broken.")
+        gate.submit(foreign, "alice@example.com", "seen@elsewhere.test", login="alice@example.com")
+        assert results_in(gate.arrived("seen@elsewhere.test")) == []
 
 
 # -- fetchmail and the like --------------------------------------------------------------------------------------------
