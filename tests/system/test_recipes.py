@@ -24,6 +24,7 @@ from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from mailgate.config import ConfigError, read_config
@@ -34,6 +35,7 @@ from tests.support.milters import Milters, NameServer, find_milters, make_key
 from tests.support.oauth_server import TokenEndpoint, access
 from tests.support.paths import ROOT
 from tests.support.postfix import Postfix, find_postfix, python_of_nobody
+from tests.support.postgres import Cluster, is_installed
 from tests.support.relay import SmtpSink
 
 _FENCE = re.compile(r"^```(\w+) (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -214,10 +216,11 @@ def make_desk(folder: Path) -> Iterator[Callable[..., Running]]:
         block: str = "",
         serve: bool = True,
         whole: bool = False,
+        database: str = "sqlite:///{folder}/db/desk.db",
     ) -> Running:
         block = replace(SETTINGS[name], change or {}) if name else block
-        store = {"database": f"sqlite:///{folder}/db/desk.db"}
-        desk = Running(folder, write_config(folder, block, store=store), whole=whole)
+        store = {"store": {"database": database.format(folder=folder)}} if database else {}
+        desk = Running(folder, write_config(folder, block, **store), whole=whole)
         made.append(desk)
         if serve:
             desk.start()
@@ -834,3 +837,44 @@ def test_procmail(make_desk: Callable[..., Running], command: Path, folder: Path
     assert deliver() == 0
     assert [source for _, _, source in desk.wait_mail()] == ["pipe"]
     assert not (folder / "db" / "DEFAULT").exists()
+
+
+# -- PostgreSQL --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """A server that asks the system who calls, with a database of the user nobody."""
+    if not is_installed():
+        pytest.skip("PostgreSQL is not installed: make packages")
+    if os.geteuid():
+        pytest.skip("only root can call as several users")
+    made = Cluster()
+    try:
+        made.folder.chmod(0o755)
+        with psycopg.connect(made.url("postgres").replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE ROLE nobody LOGIN")
+            connection.execute("CREATE DATABASE mailgate OWNER nobody ENCODING UTF8 TEMPLATE template0")
+        (made.folder / "data" / "pg_hba.conf").write_text("local all all peer\n")
+        made.stop()
+        made.start()
+        yield made
+    finally:
+        made.close()
+
+
+def test_postgresql_by_peer(make_desk: Callable[..., Running], cluster: Cluster, command: Path, folder: Path) -> None:
+    """The desk's user needs no password, and root is told why it may not."""
+    place = cluster.url("mailgate").replace("desk@", "")
+    block = replace(SETTINGS["postgresql-peer"], {"postgresql+psycopg:///mailgate": place})
+    make_desk(block=block, serve=False, database="")
+    as_nobody = command.read_text().replace(" pipe ", ' "$@" ').replace("shift\n", "").rpartition(' "$@"')[0]
+    command.write_text(f"{as_nobody}\n")
+    upgraded, looked = (
+        subprocess.run([command, *words], user="nobody", cwd="/", check=False, capture_output=True, text=True)
+        for words in (("upgrade",), ("journal", "--all", "--json"))
+    )
+    assert (upgraded.returncode, looked.returncode, looked.stdout) == (0, 0, "[]\n"), upgraded.stderr + looked.stderr
+    words = [sys.executable, "-m", "mailgate", "journal", "--config", str(folder / "mailgate.toml")]
+    refused = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert (refused.returncode, 'role "root" does not exist' in refused.stderr) == (1, True), refused.stderr
