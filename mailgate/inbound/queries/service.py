@@ -167,8 +167,8 @@ class QueryService:
         """Answers the queries that change nothing in a mail that nothing proves to be its author's (docs/rules.md#8).
 
         The answer goes to the address as the configuration has it and nowhere else, without a word of the mail but the
-        queries. It stops after `MOST_UNPROVEN` answers in an hour, or who forges mails could fill the agent's mailbox
-        and use up what the desk may send them. Returns the words for the journal's outcome; "" where it answers
+        queries and the subject. It stops after `MOST_UNPROVEN` answers in an hour, or a forger could fill the agent's
+        mailbox and use up what the desk may send them. Returns the words for the journal's outcome; "" where it answers
         nothing: a doubt about the author, or a desk where agents need a pass, needs the proof for these queries, too.
         """
         asked, message = [one for one in commands if one.name in HARMLESS_QUESTIONS], query.message
