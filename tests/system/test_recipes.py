@@ -2,11 +2,12 @@
 
 Blocks are found by the word behind the language of their fence: `RECIPE`, or `RECIPE:FILE` for one on the mail side.
 Only paths, ports, hosts and users are put in the place of those that stand there. What `make packages` does not install
-(Exim, Sieve, fetchmail, getmail, procmail) is tried where it is on the machine.
+(Exim, Sieve, fetchmail, getmail, procmail, rspamd) is tried where it is on the machine.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -28,6 +29,9 @@ import psycopg
 import pytest
 
 from mailgate.config import ConfigError, read_config
+from mailgate.core.mail import AuthResult
+from mailgate.inbound.auth_results import read_auth_results
+from mailgate.parsers.message import read_mail
 from tests.support.dovecot import PASSWORD, USER, Dovecot
 from tests.support.exim import Exim, find_exim
 from tests.support.imap_source import fresh_user
@@ -293,6 +297,38 @@ class Kitchen(Postfix):
         with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as smtp:
             assert smtp.sendmail(sender, list(recipients), MAIL.replace(b"\n", b"\r\n")) == {}
 
+    def submit(
+        self, content: str | bytes, sender: str, to: str = DESK, *, client: str = "", login: str = "", port: int = 0
+    ) -> None:
+        """Hand a mail to Postfix as a client of that address, or of this machine; after a login if one is given."""
+        data = content.encode() if isinstance(content, str) else content
+        with smtplib.SMTP("127.0.0.1", port or self.port, "client.example", timeout=60) as smtp:
+            if client:
+                smtp.ehlo()
+                smtp.docmd(f"XCLIENT ADDR={client} NAME=[UNAVAILABLE]")
+                smtp.ehlo()
+            if login:
+                smtp.login(login, PASSWORD)
+            assert smtp.sendmail(sender, [to], data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")) == {}
+
+    def sign(self, author: str, text: str) -> bytes:
+        """A mail as the author's own server signs it; here that is the same Postfix."""
+        self.submit(write_mail(author, text), author, "signed@elsewhere.test", client="127.0.0.1")
+        return self.arrived("signed@elsewhere.test")
+
+    def arrived(self, recipient: str, words: str = "") -> bytes:
+        """Waits for a mail to that address at the sink, takes it out, and returns its bytes."""
+        deadline = time.monotonic() + 30
+        while True:
+            for mail in self.sink.received:
+                if recipient in mail.recipients and words.encode() in mail.content:
+                    self.sink.received.remove(mail)
+                    return mail.content
+            if time.monotonic() > deadline:
+                seen = [(mail.recipients, mail.content.decode()[:3000]) for mail in self.sink.received]
+                raise AssertionError(f"nothing for {recipient}: {seen}; {self.log()}")
+            time.sleep(0.02)
+
 
 @pytest.fixture
 def postfix() -> Iterator[Kitchen]:
@@ -400,39 +436,7 @@ class Gate:
     """A Postfix with filters in front of a whole desk. All else that it takes goes to the sink."""
 
     postfix: Kitchen
-    sink: SmtpSink
     desk: Running
-    port: int = 0
-
-    def submit(self, content: str | bytes, sender: str, to: str = DESK, *, client: str = "", login: str = "") -> None:
-        """Hand a mail to Postfix as a client of that address, or of this machine; after a login if one is given."""
-        data = content.encode() if isinstance(content, str) else content
-        with smtplib.SMTP("127.0.0.1", self.port or self.postfix.port, "client.example", timeout=60) as smtp:
-            if client:
-                smtp.ehlo()
-                smtp.docmd(f"XCLIENT ADDR={client} NAME=[UNAVAILABLE]")
-                smtp.ehlo()
-            if login:
-                smtp.login(login, PASSWORD)
-            assert smtp.sendmail(sender, [to], data.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")) == {}
-
-    def sign(self, author: str, text: str) -> bytes:
-        """A mail as the author's own server signs it; here that is the same Postfix."""
-        self.submit(write_mail(author, text), author, "signed@elsewhere.test", client="127.0.0.1")
-        return self.arrived("signed@elsewhere.test")
-
-    def arrived(self, recipient: str, words: str = "") -> bytes:
-        """Waits for a mail to that address at the sink, takes it out, and returns its bytes."""
-        deadline = time.monotonic() + 30
-        while True:
-            for mail in self.sink.received:
-                if recipient in mail.recipients and words.encode() in mail.content:
-                    self.sink.received.remove(mail)
-                    return mail.content
-            if time.monotonic() > deadline:
-                seen = [(mail.recipients, mail.content.decode()[:3000]) for mail in self.sink.received]
-                raise AssertionError(f"nothing for {recipient}: {seen}; {self.postfix.log()}")
-            time.sleep(0.02)
 
 
 def results_in(content: bytes) -> list[str]:
@@ -470,41 +474,109 @@ def gate(make_desk: Callable[..., Running], postfix: Kitchen, folder: Path) -> I
         Milters(folder, opendkim=opendkim, opendmarc=opendmarc, server=server, ports=(signing, judging)),
         postfix,
     ):
-        yield Gate(postfix, postfix.sink, make_desk(block=block, whole=True))
+        yield Gate(postfix, make_desk(block=block, whole=True))
 
 
 def test_opendkim_and_opendmarc(gate: Gate) -> None:
     """The desk believes the header that they write for a signed mail, and not the one that a forger wrote."""
     order = "#requester ben@customer.example\n\nHe phoned."
-    signed = gate.sign("alice@example.com", order)
-    gate.submit(signed, "alice@example.com", client=OUTSIDE)
+    signed = gate.postfix.sign("alice@example.com", order)
+    gate.postfix.submit(signed, "alice@example.com", client=OUTSIDE)
     (first,) = gate.desk.wait_done(1)
     assert first["reference"] == "SUP-1", first
-    assert gate.arrived("ben@customer.example")
+    assert gate.postfix.arrived("ben@customer.example")
 
     changed = signed.replace(b"He phoned.", b"She called.").decode()
     forgeries = (changed, *(header + write_mail("alice@example.com", f"{order}\n\n{header}") for header in FORGED))
     for count, forgery in enumerate(forgeries, 2):
-        gate.submit(forgery, "alice@example.com", client=FORGER)
+        gate.postfix.submit(forgery, "alice@example.com", client=FORGER)
         row = gate.desk.wait_done(count)[-1]
         assert (row["reference"] or "") == "", (forgery, row)
-    assert b"alice@example.com" in gate.arrived("alice@example.com", "notice=challenge")
+    assert b"alice@example.com" in gate.postfix.arrived("alice@example.com", "notice=challenge")
 
-    gate.submit(gate.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE)
+    gate.postfix.submit(
+        gate.postfix.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE
+    )
     assert gate.desk.wait_done(2 + len(forgeries))[-1]["reference"] == "SUP-2"
+
+
+_ALONE = 'upstream "local" { default = yes; self_scan = yes; }\n'  # of Debian's processes one is enough here
+
+
+@pytest.fixture
+def rspamd(folder: Path) -> Iterator[int]:
+    """The port of an rspamd after the recipe, on Debian's configuration; it asks our name server."""
+    if shutil.which("rspamd") is None or os.geteuid():
+        pytest.skip("rspamd is not installed, or this is not root")
+    port, etc = free_port(), folder / "etc"
+    shutil.copytree("/etc/rspamd", etc)
+    for name in ("data", "run", "logs"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o777)
+    with NameServer({"example.com": f"v=spf1 ip4:{RELAY} -all", "_dmarc.example.com": "v=DMARC1; p=none"}) as server:
+        local = {
+            "options.inc": f'dns {{ nameserver = ["{server.address}:53"]; }}\n',
+            "worker-proxy.inc": f'bind_socket = "127.0.0.1:{port}";\n{_ALONE}',
+            "milter_headers.conf": BLOCKS["rspamd:/etc/rspamd/local.d/milter_headers.conf"],
+            **{f"worker-{name}.inc": "enabled = false;\n" for name in ("normal", "controller", "fuzzy")},
+        }
+        for name, text in local.items():
+            (etc / "local.d" / name).parent.mkdir(exist_ok=True)
+            (etc / "local.d" / name).write_text(text)
+        places = {"CONFDIR": "etc", "LOCAL_CONFDIR": "etc", "DBDIR": "data", "RUNDIR": "run", "LOGDIR": "logs"}
+        words = [f"--var={name}={folder / place}" for name, place in places.items()]
+        command = ["rspamd", "-f", "-u", "_rspamd", "-g", "_rspamd", "-c", str(etc / "rspamd.conf"), *words]
+        with (folder / "rspamd.out").open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=out)
+        try:
+            wait_port(port, 200)  # it compiles its patterns first
+            yield port
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def wait_port(port: int, seconds: float) -> None:
+    """Wait until a program listens at a port of this machine."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(OSError):
+            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        assert time.monotonic() < deadline, f"no program listens at {port}"
+        time.sleep(0.1)
+
+
+@pytest.mark.timeout(600)
+def test_rspamd(postfix: Kitchen, rspamd: int) -> None:
+    """The desk reads a pass in the header of rspamd, and a fail for each forgery: no header of a forger is left."""
+    main = replace(BLOCKS["rspamd:main.cf"], {"11332": str(rspamd)})
+    main += (
+        "myhostname = mx.example.com\nsmtpd_authorized_xclient_hosts = 127.0.0.0/8\nrelay_domains = elsewhere.test\n"
+    )
+    postfix.cook(main=main)
+    with postfix:
+        for header, client in (("", RELAY), *((one, FORGER) for one in FORGED)):
+            mail = header + write_mail("alice@example.com", f"Hello.\n\n{header}")
+            postfix.submit(mail, "alice@example.com", "seen@elsewhere.test", client=client)
+            read = read_mail(postfix.arrived("seen@elsewhere.test"))
+            expected = AuthResult.PASS if client == RELAY else AuthResult.FAIL
+            assert len(read.header_all("Authentication-Results")) == 1
+            assert read_auth_results(read, ("mx.example.com",)) is expected, read.header_all("Authentication-Results")
 
 
 def test_the_desks_own_mail_passes_three_times(gate: Gate) -> None:
     """A receipt, looked at as a server elsewhere does that receives it from the address in the SPF record."""
-    gate.submit(gate.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE)
-    receipt = gate.arrived("anna@customer.example")
+    gate.postfix.submit(
+        gate.postfix.sign("anna@customer.example", "My printer is broken."), "anna@customer.example", client=OUTSIDE
+    )
+    receipt = gate.postfix.arrived("anna@customer.example")
     message = message_from_bytes(receipt)
     assert message["From"] == "Support <support@example.com>"
     assert "d=example.com" in message["DKIM-Signature"]
     rows = gate.desk.wait_done(1)
     assert rows[0]["reference"] == "SUP-1"
-    gate.submit(receipt, "support+b.SUP-1.1.abc@example.com", "seen@elsewhere.test", client=RELAY)
-    results = "; ".join(results_in(gate.arrived("seen@elsewhere.test"))[:3])
+    gate.postfix.submit(receipt, "support+b.SUP-1.1.abc@example.com", "seen@elsewhere.test", client=RELAY)
+    results = "; ".join(results_in(gate.postfix.arrived("seen@elsewhere.test"))[:3])
     assert [word for word in ("dkim=pass", "spf=pass", "dmarc=pass") if word not in results] == [], results
 
 
@@ -737,17 +809,17 @@ def test_agents_who_submit_at_port_587(
     relay = f'[relay]\nhost = "127.0.0.1"\nport = {postfix.sink.port}\ntls = "none"\n'
     block = f'{SETTINGS["verifying"]}[intake.smtp]\nlisten = "127.0.0.1:{intake}"\n{relay}'
     with cellar, postfix:
-        gate = Gate(postfix, postfix.sink, make_desk(block=block, whole=True), port=submission)
+        desk = make_desk(block=block, whole=True)
         mail = write_mail('"Alice" <alice@example.com>', "#requester ben@customer.example\n\nHe phoned.")
-        gate.submit(mail, "alice@example.com", login="alice@example.com")
-        assert gate.desk.wait_done(1)[0]["reference"] == "SUP-1"
+        postfix.submit(mail, "alice@example.com", login="alice@example.com", port=submission)
+        assert desk.wait_done(1)[0]["reference"] == "SUP-1"
         with pytest.raises(smtplib.SMTPRecipientsRefused, match="not owned by user"):
-            gate.submit(mail, "alice@example.com", login="bob@example.com")
+            postfix.submit(mail, "alice@example.com", login="bob@example.com", port=submission)
         with pytest.raises(smtplib.SMTPRecipientsRefused, match="Access denied"):
-            gate.submit(mail, "alice@example.com")
+            postfix.submit(mail, "alice@example.com", port=submission)
         foreign = f"{PASSED}; dmarc=pass header.from=customer.example\n" + write_mail(JO, "My printer is broken.")
-        gate.submit(foreign, "alice@example.com", "seen@elsewhere.test", login="alice@example.com")
-        assert results_in(gate.arrived("seen@elsewhere.test")) == []
+        postfix.submit(foreign, "alice@example.com", "seen@elsewhere.test", login="alice@example.com", port=submission)
+        assert results_in(postfix.arrived("seen@elsewhere.test")) == []
 
 
 # -- fetchmail and the like --------------------------------------------------------------------------------------------
@@ -864,7 +936,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def test_postgresql_by_peer(make_desk: Callable[..., Running], cluster: Cluster, command: Path, folder: Path) -> None:
-    """The desk's user needs no password, and root is told why it may not."""
+    """The desk's user needs no password, and root reads why it may not."""
     place = cluster.url("mailgate").replace("desk@", "")
     block = replace(SETTINGS["postgresql-peer"], {"postgresql+psycopg:///mailgate": place})
     make_desk(block=block, serve=False, database="")
