@@ -24,7 +24,7 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from mailgate.store.database import Database
 from mailgate.store.schema import journal, outbox, tickets
@@ -35,25 +35,14 @@ from tests.support.relay import Receiver
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
-REQUESTERS = 60  # that write before the desk ends
+BEFORE, AFTER = 30, 20  # requesters that write before and after the copy is made
 NEW = 30  # that write after the restore
 L1, ALICE, OPERATOR = "level1@example.com", "alice@example.com", "operator@example.com"
 _FILLER = 100  # MB of older mails in a SQLite database: a copy takes long enough to meet commits
 _DAY = re.compile(r"mailgate-\d{4}-\d\d-\d\d")
 _MARKER = re.compile(r"zq(\d+)qz")
 _LIMITS = "automatic_per_address_hour = 10000\nautomatic_per_ticket_day = 10000\nagent_mails_per_hour = 10000\n"
-
-
-_RUNUSER = """\
-#!/bin/bash
-shift 3
-for one; do
-    [ "$before" = --owner ] && one=desk
-    before=$one
-    set -- "${@:2}" "${one//mailgate/$NAME}"
-done
-exec "$@"
-"""
+_MAILGATE = f'#!/bin/sh\nexec {sys.executable} -m mailgate "$@"\n'
 
 
 def _blocks(words: str) -> list[list[str]]:
@@ -71,7 +60,14 @@ class Play:
         self.state, self.backups = folder / "state", folder / "backups"
         for one in (self.state, self.backups, folder / "bin"):
             one.mkdir()
-        self.environment = os.environ | {"STATE_DIRECTORY": str(self.state)}
+        (folder / "bin/mailgate").write_text(_MAILGATE)
+        (folder / "bin/mailgate").chmod(0o700)
+        self.environment = os.environ | {
+            "STATE_DIRECTORY": str(self.state),
+            "MAILGATE_CONFIG": str(folder / "mailgate.toml"),
+            "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+        }
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = int(probe.getsockname()[1])
         (folder / "secret").write_text("a key that only the tests know\n")
@@ -83,7 +79,9 @@ class Play:
         )
         self.process: subprocess.Popen[bytes] | None = None
         self.answered: set[str] = set()
+        self.said = ""  # by the commands of the page
         self.clients = itertools.count(1)
+        self.count = 0  # of requesters that wrote
 
     # -- the desk --------------------------------------------------------------------------------------------------
 
@@ -143,19 +141,19 @@ class Play:
             if command.startswith("systemctl"):
                 {"stop": self.stop, "start": self.start}[command.split()[1]]()
                 continue
-            here = command.replace("/var/lib/mailgate", str(self.state)).replace("/var/backups", str(self.backups))
-            copy = next((one.stem for one in self.backups.iterdir()), "")
-            here = _DAY.sub(copy, here).replace("-o mailgate -g mailgate", f"-o {os.getuid()} -g {os.getgid()}")
-            path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+            here = command.replace("/var/backups", str(self.backups))
+            made = next((one.name.partition(".")[0] for one in self.backups.iterdir()), "")
+            here = f"{_DAY.sub(made, here)}{' --yes' * here.startswith('mailgate restore')}"
             done = subprocess.run(
                 ["bash", "-c", here],
-                env=self.environment | {"PATH": path},
+                env=self.environment,
                 capture_output=True,
                 text=True,
                 timeout=60,
                 check=False,
             )
-            assert done.returncode == 0, (here, done.stderr)
+            assert done.returncode == 0, (here, done.stdout, done.stderr)
+            self.said += done.stdout
 
     # -- its people ------------------------------------------------------------------------------------------------
 
@@ -173,6 +171,11 @@ class Play:
         mail.set_content(f"{text}\n")
         with suppress(OSError, smtplib.SMTPException), smtplib.SMTP("127.0.0.1", self.port, timeout=30) as smtp:
             smtp.send_message(mail, sender, [parseaddr(to)[1]])
+
+    def take_numbers(self, count: int) -> range:
+        """Returns the numbers of new requesters."""
+        self.count += count
+        return range(self.count - count, self.count)
 
     def write(self, numbers: Iterable[int]) -> None:
         for number in numbers:
@@ -214,9 +217,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.mark.parametrize(
-    ("end", "is_mark_kept"), [(signal.SIGTERM, True), (signal.SIGKILL, True), (signal.SIGTERM, False)]
+    ("end", "is_old_kept"), [(signal.SIGTERM, True), (signal.SIGKILL, True), (signal.SIGTERM, False)]
 )
-def test_sqlite(tmp_path: Path, receiver: Receiver, end: signal.Signals, is_mark_kept: bool) -> None:
+def test_sqlite(tmp_path: Path, receiver: Receiver, end: signal.Signals, is_old_kept: bool) -> None:
     play = Play(tmp_path, receiver, f"sqlite:///{tmp_path}/state/mailgate.db")
     database = Database(play.database)
     database.create()
@@ -224,66 +227,81 @@ def test_sqlite(tmp_path: Path, receiver: Receiver, end: signal.Signals, is_mark
     with sqlite3.connect(tmp_path / "state/mailgate.db") as connection:
         connection.executemany("INSERT INTO blobs (content) VALUES (zeroblob(?))", [(1_000_000,)] * _FILLER)
     connection.close()
-    _play(play, "mailgate.db", end, is_mark_kept)
-    copy = next(play.backups.iterdir())
-    assert copy.stat().st_mode & 0o777 == 0o600
+
+    def lose_all() -> None:
+        for file in play.state.iterdir():
+            file.unlink()
+
+    _play(play, end, None if is_old_kept else lose_all)
+    (backup,) = play.backups.iterdir()
+    assert backup.stat().st_mode & 0o777 == 0o600
     assert (play.state / "mailgate.db").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("is_mark_kept", [True, False])
-def test_postgresql(tmp_path: Path, receiver: Receiver, cluster: Cluster, is_mark_kept: bool) -> None:
-    url = cluster.create()
-    name = url.partition("?")[0].rpartition("/")[2]
-    play = Play(tmp_path, receiver, url)
-    database = Database(url)
+@pytest.mark.parametrize("is_old_kept", [True, False])
+def test_postgresql(tmp_path: Path, receiver: Receiver, cluster: Cluster, is_old_kept: bool) -> None:
+    play = Play(tmp_path, receiver, cluster.create())
+    database = Database(play.database)
     database.create()
+
+    def lose_all() -> None:
+        with database.write() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        for file in play.state.iterdir():
+            file.unlink()
+
+    _play(play, signal.SIGTERM, None if is_old_kept else lose_all)
     database.close()
-    # The page's database is called mailgate, as its owner; here the owner is the server's user.
-    (tmp_path / "bin/runuser").write_text(_RUNUSER)
-    (tmp_path / "bin/runuser").chmod(0o700)
-    play.environment |= {"PGHOST": str(cluster.folder), "PGUSER": "desk", "PGDATABASE": "postgres", "NAME": name}
-    play.environment |= {"PGOPTIONS": "--client-min-messages=warning"}
-    _play(play, "pg_dump", signal.SIGTERM, is_mark_kept)
 
 
-def _play(play: Play, words: str, end: signal.Signals, is_mark_kept: bool) -> None:
-    marker = "VACUUM INTO '/var/backups/mailgate-$" if words == "mailgate.db" else "pg_dump mailgate"
-    (backup,) = _blocks(marker)
-    (restore,) = _blocks("install -o mailgate" if words == "mailgate.db" else "RENAME TO mailgate_before")
+def _play(play: Play, end: signal.Signals, lose_all: Callable[[], None] | None) -> None:
+    """Plays it all; `lose_all` removes the database of before, and the number that is kept next to it."""
+    (backup,) = _blocks("mailgate backup /var/backups/mailgate-$(date")
+    (restore,) = _blocks("mailgate restore /var/backups")
     try:
         play.start()
         _load(play, backup, is_killed=end is signal.SIGKILL)
         play.stop(end)
         before = play.requesters()
-        play.operate(restore[:-1])
-        if not is_mark_kept:
-            (found,) = play.state.glob("*.highest")
-            found.unlink()
+        if lose_all is not None:
+            lose_all()
+        play.operate(line for line in restore[:-1] if not line.startswith("mailgate check"))
         lost = before - play.requesters()
-        assert 5 < len(lost) < REQUESTERS, "the copy is of the middle of the load"
+        assert 5 < len(lost) < len(before), "the copy is of the middle of the load"
+        named = set(re.findall(r"^  SUP-\d+  \S+  (\S+)", play.said, re.MULTILINE))
+        assert (named < lost or named == lost) if lose_all is None else not named
+        assert ("a safe distance was left out" in play.said) is (lose_all is not None)
         last = len(play.receiver.mails)
         play.operate(restore[-1:])
         _everybody_answers(play)
-        _check(play, play.receiver.mails[last:], lost, is_mark_kept)
+        _check(play, play.receiver.mails[last:], lost)
     finally:
         play.stop()
 
 
 def _load(play: Play, backup: list[str], *, is_killed: bool) -> None:
-    """Requesters write and agents answer, while the copy is made; a desk that is to be killed is not waited for."""
-    half, done = threading.Event(), threading.Event()
+    """Requesters write and agents answer before, during and after the copy; a desk that is to be killed is not waited
+    for."""
+    before, is_made, done = threading.Event(), threading.Event(), threading.Event()
 
     def write() -> None:
-        play.write(range(REQUESTERS // 2))
-        half.set()
-        play.write(range(REQUESTERS // 2, REQUESTERS))
+        play.write(play.take_numbers(BEFORE))
+        before.set()
+        while not is_made.is_set():
+            play.write(play.take_numbers(1))
+            play.receiver.wait_for(lambda _mails: False, 0.1)
+        play.write(play.take_numbers(AFTER))
 
     threads = [threading.Thread(target=write), threading.Thread(target=play.work, args=(done,))]
     for thread in threads:
         thread.start()
     try:
-        assert half.wait(120)
-        play.operate(backup)
+        assert before.wait(120)
+        try:
+            play.operate(backup)
+        finally:
+            is_made.set()
         threads[0].join()
         if not is_killed:
             play.until(play.is_idle, "the desk works off the load")
@@ -295,7 +313,7 @@ def _load(play: Play, backup: list[str], *, is_killed: bool) -> None:
 def _everybody_answers(play: Play) -> None:
     """New requesters write first, so that their tickets take numbers; then all that was ever sent is answered."""
     held = list({one.message_id: one for one in play.receiver.mails}.values())
-    play.write(range(REQUESTERS, REQUESTERS + NEW))
+    play.write(play.take_numbers(NEW))
     play.until(play.is_idle, "the new requests are tickets")
     play.answer((one for one in held if one.recipient == L1), "Once more for {}.")
     play.answer((one for one in held if one.recipient.startswith("r")), "It is still broken, my {}.")
@@ -305,24 +323,22 @@ def _everybody_answers(play: Play) -> None:
     play.until(play.is_idle, "the last answers are worked off")
 
 
-def _check(play: Play, mails: list[Delivered], lost: set[str], is_mark_kept: bool) -> None:
+def _check(play: Play, mails: list[Delivered], lost: set[str]) -> None:
     for mail in play.receiver.mails:
         if mail.recipient.startswith("r"):
             pages = "".join(part.get_content() for part in mail.message.walk() if part.get_content_maintype() == "text")
             seen = {_person(int(number)) for number in _MARKER.findall(f"{mail.message['Subject']}{pages}")}
             assert seen <= {mail.recipient}, f"{mail.recipient} reads of {seen}: {mail.text}"
-    if is_mark_kept:
-        named = {
-            (found[0], mail.recipient)
-            for mail in play.receiver.mails
-            if mail.recipient.startswith("r") and (found := re.search(r"SUP-\d+", str(mail.message["Subject"])))
-        }
-        assert len({number for number, _ in named}) == len(named), "a number was given twice"
+    named = {
+        (found[0], mail.recipient)
+        for mail in play.receiver.mails
+        if mail.recipient.startswith("r") and (found := re.search(r"SUP-\d+", str(mail.message["Subject"])))
+    }
+    assert len({number for number, _ in named}) == len(named), "a number was given twice"
     told = [one for one in mails if one.recipient == ALICE and one.notice == "reply"]
     given_back = {_person(int(number)) for one in told for number in re.findall(r"Once more for zq(\d+)qz", one.text)}
     answered = {one.recipient for one in play.receiver.mails if one.recipient in lost}
     assert given_back >= answered, (given_back, answered)
     alarms = [one.text for one in mails if one.recipient == OPERATOR]
-    assert any("is not in this database" in " ".join(text.split()) for text in alarms), alarms
-    assert any("Tickets that may be missing" in " ".join(text.split()) for text in alarms) is is_mark_kept
+    assert any("isn’t in this database" in " ".join(words.split()) for words in alarms), alarms
     print(len(play.receiver.mails), "mails,", len(lost), "tickets lost,", len(told), "answers given back")
