@@ -571,7 +571,7 @@ def _restore(
     words = place.exchange(stream, numbers.highest)
     click.echo("\n".join((f"\nRestored {place.name}.", *words)))
     _put_files(stream, manifest, files, f".before-{_stamp(command_clock().now())}")
-    _put_bundles(stream, manifest, bundles)
+    _put_bundles(stream, manifest, target.archive, bundles)
     for line in _describe_numbers(numbers), *_describe_files(files, bundles, manifest, target):
         click.echo(line)
     for line in _describe_losses(manifest, place):
@@ -615,19 +615,20 @@ def _put_files(stream: BinaryIO, manifest: BackupManifest, files: _Files, aside:
             finish(member, path, aside)
 
 
-def _put_bundles(stream: BinaryIO, manifest: BackupManifest, bundles: dict[str, tuple[BackupMember, Path]]) -> None:
+def _put_bundles(
+    stream: BinaryIO, manifest: BackupManifest, archive: Path | None, bundles: dict[str, tuple[BackupMember, Path]]
+) -> None:
     from mailgate.store.backup.files import acting_as_owner, finish, make_folder, open_new
     from mailgate.store.backup.reader import extract
 
-    if not bundles:
+    if archive is None or not bundles:
         return
 
     def open_bundle(path: Path) -> BinaryIO:
         make_folder(path.parent)
         return open_new(path)
 
-    first = next(iter(bundles.values()))[1]
-    with acting_as_owner(first.parent):
+    with acting_as_owner(archive):
         wanted = {name: partial(open_bundle, path) for name, (_, path) in bundles.items()}
         for name in extract(stream, manifest, wanted):
             finish(*bundles[name])

@@ -6,6 +6,7 @@ Raises OSError.
 
 from __future__ import annotations
 
+import errno
 import grp
 import hashlib
 import os
@@ -16,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from mailgate.config.permissions import user_name
 from mailgate.store.backup.format import BackupMember
 
 _PRIVATE = 0o600
@@ -23,8 +25,11 @@ _PRIVATE = 0o600
 
 @contextmanager
 def acting_as_owner(path: Path) -> Iterator[None]:
-    """Lets root act as the owner of a file or folder, or of the folder that will have it; others stay who they are."""
-    found = _nearest(path).stat()
+    """Lets root act as the owner of a file or folder, or of the folder that will have it; others stay who they are.
+
+    Raises PermissionError where that user may not read the program, of which more modules may be needed.
+    """
+    found = _find_owner(path)
     if os.geteuid() or not found.st_uid:
         yield
         return
@@ -33,11 +38,19 @@ def acting_as_owner(path: Path) -> Iterator[None]:
     os.setegid(found.st_gid)
     os.seteuid(found.st_uid)
     try:
+        require_program(found.st_uid)
         yield
     finally:
         os.seteuid(0)
         os.setegid(group)
         os.setgroups(groups)
+
+
+def require_program(uid: int) -> None:
+    """Raises PermissionError unless this process may read its modules, and those of Python."""
+    for file in (__file__, os.__file__):
+        if not os.access(file, os.R_OK, effective_ids=True):
+            raise PermissionError(errno.EACCES, f"{user_name(uid)}, who owns the folder, cannot read the program", file)
 
 
 def make_folder(folder: Path) -> None:
@@ -95,6 +108,14 @@ def is_below(path: str) -> bool:
 
 def _new_name(target: Path) -> Path:
     return target.with_name(f".{target.name}.restoring")
+
+
+def _find_owner(path: Path) -> os.stat_result:
+    """Finds the owner of a path, or of the nearest folder that is there; of a user's link on the way, that user."""
+    on_the_way = [*reversed(path.parents), path]
+    links = (one.lstat() for one in on_the_way if one.is_symlink())
+    foreign = next((found for found in links if found.st_uid), None)
+    return foreign or _nearest(path).stat()
 
 
 def _nearest(path: Path) -> Path:
