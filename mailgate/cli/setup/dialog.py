@@ -157,7 +157,7 @@ def _find_mistakes(given: Answers) -> tuple[str, ...]:
 
 def _try(given: Answers, keys: set[str], clock: Clock, *, tell: bool = False) -> Iterator[str]:
     """Yields what does not work, in words; with `tell`, prints what works."""
-    for finding in try_answers(keys, read_draft(given), clock):
+    for finding in try_answers(given, keys, clock):
         if finding.verdict is CheckResult.FAILED:
             yield finding.words
         elif tell:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mailgate.cli.setup.machine import SYSTEM_FOLDER, USER, Machine
 from mailgate.cli.setup.questions import Answers
+from mailgate.core.domains import domain_of
 
 _MAX_SIZE = 26_214_400  # bytes of [intake] max_size
 _PAGES = Path("/usr/share/doc/mailgate")
@@ -69,6 +70,9 @@ def _hand_over(given: Answers, machine: Machine) -> str:
     goal = f"lmtp:{place}" if place.startswith("unix:") else goals[way].format(_as_postfix(way, place))
     lines += ["In /etc/postfix/transport:", f"  {address}    {goal}", "Then run:"]
     lines += ["  postmap /etc/postfix/transport && systemctl reload postfix"]
+    if machine.setting_of_postfix("virtual_mailbox_domains"):
+        lines += [f"If {domain_of(address)} is one of virtual_mailbox_domains, add the address to virtual_mailbox_maps"]
+        lines += ["instead of changing local_recipient_maps."]
     if place.startswith("unix:"):
         lines += [f'Debian\'s Postfix runs LMTP in a chroot: see "Postfix: LMTP over a UNIX socket" in {_page()}.']
     return "\n".join(lines)

@@ -1,6 +1,6 @@
 """The questions of `init`. Each is an option of the command as well, so that a script asks nothing.
 
-Pure. `Question.read` turns the words of an answer into its value; ValueError says what is wrong with them.
+`Question.read` turns the words of an answer into its value; ValueError says what is wrong with them.
 """
 
 from __future__ import annotations

@@ -21,11 +21,12 @@ from mailgate.cli.checks.desk import CheckResult, Finding, check_database, check
 from mailgate.cli.checks.desk_user import look_as, named_user
 from mailgate.cli.checks.sources import check_mailboxes
 from mailgate.cli.setup.document import IMAP_PASSWORD, RELAY_PASSWORD, SECRET, write_document
-from mailgate.cli.setup.machine import USER
+from mailgate.cli.setup.machine import STATE_FOLDER, USER
 from mailgate.cli.setup.questions import Answers
 from mailgate.config import Listen, Settings, read_config
 from mailgate.config.inheritance import fill_in_required
 from mailgate.core.clock import Clock
+from mailgate.store.database import sqlite_file
 
 
 def make_secrets(given: Answers) -> dict[str, bytes]:
@@ -47,8 +48,9 @@ def read_draft(given: Answers) -> Settings:
         return read_config(path)
 
 
-def try_answers(keys: Collection[str], settings: Settings, clock: Clock) -> Iterator[Finding]:
-    """Yields a finding for each service that the questions of these keys name."""
+def try_answers(given: Answers, keys: Collection[str], clock: Clock) -> Iterator[Finding]:
+    """Yields a finding for each service that the answers of these keys name. The answers must be valid together."""
+    settings = read_draft(given)
     if "listen" in keys:
         for table in (settings.intake.smtp, settings.intake.lmtp):
             if table is not None and table.listen.path is None:
@@ -57,12 +59,24 @@ def try_answers(keys: Collection[str], settings: Settings, clock: Clock) -> Iter
         yield from check_mailboxes(settings, clock)
     if "relay" in keys:
         yield from check_relay(settings, clock)
-    if "database" in keys and not settings.store.database.startswith("sqlite"):
-        user = named_user(USER) if os.geteuid() == 0 else None
-        if user is None:
-            yield check_database(settings)
-        else:  # PostgreSQL may know who asks (peer)
-            yield from look_as(user, lambda: iter((check_database(settings),)))
+    if "database" in keys:
+        yield from _try_database(settings, is_absolute=":////" in given["database"])
+
+
+def _try_database(settings: Settings, *, is_absolute: bool) -> Iterator[Finding]:
+    """Tries PostgreSQL, and looks for the folder of an SQLite file; one beside the configuration is made with it."""
+    is_root = os.geteuid() == 0
+    file = sqlite_file(settings.store.database)
+    user = named_user(USER) if is_root else None
+    if file is not None:
+        is_made = is_root and file.parent == STATE_FOLDER
+        if is_absolute and not is_made and not file.parent.is_dir():
+            words = f"store.database: the folder {file.parent} does not exist: create it, or name another file"
+            yield Finding("database", CheckResult.FAILED, words)
+    elif user is None:
+        yield check_database(settings)
+    else:  # PostgreSQL may know who asks (peer)
+        yield from look_as(user, lambda: iter((check_database(settings),)))
 
 
 def _try_port(listen: Listen) -> Finding:

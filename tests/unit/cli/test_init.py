@@ -207,6 +207,15 @@ def test_a_failed_try_is_a_warning(call: Call, tmp_path: Path) -> None:
     assert names(tmp_path / "desk") == {"mailgate.toml", "secret"}
 
 
+def test_a_database_in_a_missing_folder_is_a_warning(call: Call, tmp_path: Path) -> None:
+    words = [word for word in DESK if word != "--no-connect"]
+    with SmtpSink() as relay:
+        place = ("--intake", "pipe", "--relay", f"127.0.0.1:{relay.port}", "--database")
+        said = call(*words, *place, f"sqlite:///{tmp_path}/gone/a.db")[2]
+        assert call(*words, *place, f"sqlite:///{tmp_path}/a.db", folder="other")[2] == ""
+    assert said.startswith(f"mailgate: warning: store.database: the folder {tmp_path}/gone does not exist: create it")
+
+
 # -- files -------------------------------------------------------------------------------------------------------------
 
 

@@ -108,6 +108,12 @@ def test_a_mailbox_needs_no_mail_server_and_others_find_their_page(tmp_path: Pat
     assert "Exim 4" in steps(tmp_path)[0]
 
 
+def test_a_virtual_domain_has_another_map(tmp_path: Path) -> None:
+    assert "virtual_mailbox_maps" not in "".join(steps(tmp_path))
+    write(tmp_path / "etc/postfix/main.cf", "virtual_mailbox_domains = acme.test\n")
+    assert "If acme.test is one of virtual_mailbox_domains, add the address" in steps(tmp_path)[0]
+
+
 def test_only_to_is_the_last_step(tmp_path: Path) -> None:
     assert "only_to = []" in steps(tmp_path, only_to=("@acme.test",))[-1]
     assert "mailgate requeue outbox --reason only_to" in steps(tmp_path, only_to=("@acme.test",))[-1]
