@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +43,13 @@ class ConfigError(Exception):
         self.mistakes = mistakes
 
 
-def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
+def read_config(path: Path, *, needs_secrets: bool = True, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a TOML file; relative paths begin at its folder (rule 35). Raises ConfigError.
 
-    With `needs_secrets` False, secrets that cannot be read are left out: who only looks signs nothing.
+    With `needs_secrets` False, secrets that cannot be read are left out: who only looks signs nothing. Settings in
+    `environment` override the file; {} is for a file that counts alone.
     """
-    tables, mistakes = _read_tables(path)
+    tables, mistakes = _read_tables(path, environment)
     inheritance = inherit_queues(tables)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     place = ConfigLocation(path.absolute().parent, Path(credentials) if credentials else None, needs_secrets)
@@ -55,10 +57,10 @@ def read_config(path: Path, *, needs_secrets: bool = True) -> Settings:
     try:
         settings = Settings.model_validate(inheritance.data, context=place)
     except ValidationError as error:
-        raise _error_of(mistakes + _lines(error, inheritance)) from None
+        raise _error_of(mistakes + _lines(error, inheritance), environment) from None
     mistakes += check_settings(settings)
     if mistakes:
-        raise _error_of(mistakes)
+        raise _error_of(mistakes, environment)
     return settings.with_warnings((*dict.fromkeys(place.warnings), *list_warnings(settings)))
 
 
@@ -68,7 +70,7 @@ def read_what_is_right(path: Path) -> Settings:
     Raises ConfigError where the file cannot be read at all, or where store.database is not written or wrong: another
     database would be opened. Secrets that cannot be read are left out, and there are no warnings.
     """
-    tables, _ = _read_tables(path, leaves_out=True)
+    tables, _ = _read_tables(path, os.environ, leaves_out=True)
     place = ConfigLocation(path.absolute().parent, None, needs_secrets=False)
     while True:
         inheritance = inherit_queues(fill_in_required(tables))
@@ -87,12 +89,12 @@ def read_what_is_right(path: Path) -> Settings:
 
 def read_differences(path: Path) -> dict[str, Any]:
     """The settings of a file without mistakes, and of the environment, that differ from the defaults, as tables."""
-    tables, _ = _read_tables(path)
+    tables, _ = _read_tables(path, os.environ)
     return leave_out_defaults(tables, ConfigLocation(path.absolute().parent, None, needs_secrets=False))
 
 
-def _error_of(mistakes: list[str]) -> ConfigError:
-    return ConfigError(tuple(name_origin(mistake, os.environ) for mistake in mistakes))
+def _error_of(mistakes: list[str], environment: Mapping[str, str]) -> ConfigError:
+    return ConfigError(tuple(name_origin(mistake, environment) for mistake in mistakes))
 
 
 def read_places(content: bytes, folder: Path) -> tuple[StoreTable, ArchiveTable]:
@@ -124,15 +126,17 @@ def _leave_out_sections(text: str) -> str:
     return right
 
 
-def _read_tables(path: Path, *, leaves_out: bool = False) -> tuple[dict[str, Any], list[str]]:
+def _read_tables(
+    path: Path, environment: Mapping[str, str], *, leaves_out: bool = False
+) -> tuple[dict[str, Any], list[str]]:
     """Returns the tables of the file and the environment, and the mistakes in the names of variables."""
-    tables, mistakes = lay_over(_read_toml(path, leaves_out=leaves_out), os.environ)
+    tables, mistakes = lay_over(_read_toml(path, environment, leaves_out=leaves_out), environment)
     return {key: _frozen(value) for key, value in tables.items()}, mistakes
 
 
-def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
+def _read_toml(path: Path, environment: Mapping[str, str], *, leaves_out: bool = False) -> dict[str, Any]:
     try:
-        text = "" if _is_optional(path) else path.read_bytes().decode()
+        text = "" if _is_optional(path, environment) else path.read_bytes().decode()
         tables = tomllib.loads(_leave_out_sections(text) if leaves_out else text)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -145,9 +149,9 @@ def _read_toml(path: Path, *, leaves_out: bool = False) -> dict[str, Any]:
     return tables
 
 
-def _is_optional(path: Path) -> bool:
+def _is_optional(path: Path, environment: Mapping[str, str]) -> bool:
     """Tells whether there is no file, and none is necessary: the whole configuration is in the environment."""
-    return path.absolute() == SYSTEM_FILE and bool(list_variables(os.environ)) and not os.path.lexists(path)
+    return path.absolute() == SYSTEM_FILE and bool(list_variables(environment)) and not os.path.lexists(path)
 
 
 def _frozen(value: Any) -> Any:

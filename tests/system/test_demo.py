@@ -138,8 +138,9 @@ def test_what_to_try_next_can_be_copied(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 @pytest.mark.machine_clock
-def test_it_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_leaves_nothing_behind_and_reads_no_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setenv("MAILGATE_RELAY__PORT", "1")  # the demo writes to no real relay
     assert mailgate.cli.demo.run(keep=False) == 0
     assert list(tmp_path.iterdir()) == []
 

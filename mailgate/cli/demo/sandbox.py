@@ -88,7 +88,7 @@ class Sandbox:
     def __init__(self, folder: Path, relay: int, clock: Clock, port: int = 0) -> None:
         self.config = folder / "mailgate.toml"
         self._write_files(folder, relay, port)
-        self.settings: Settings = read_config(self.config)
+        self.settings: Settings = read_config(self.config, environment={})  # no real relay or mailbox
         self.clock = clock
         self._condition = threading.Condition()
         self._desk = build_desk(self.settings, clock)

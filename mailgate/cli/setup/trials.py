@@ -45,7 +45,7 @@ def read_draft(given: Answers) -> Settings:
             Path(folder, name).chmod(0o600)
         path = Path(folder, "mailgate.toml")
         path.write_text(text, encoding="utf-8")
-        return read_config(path)
+        return read_config(path, environment={})
 
 
 def try_answers(given: Answers, keys: Collection[str], clock: Clock) -> Iterator[Finding]:

@@ -63,6 +63,12 @@ def test_a_variable_overrides_the_file(path: Path, monkeypatch: pytest.MonkeyPat
     assert found.store.database == "sqlite:////tmp/desk.db"
 
 
+def test_a_file_can_count_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILGATE_DESK__ADDRESS", "desk@example.org")
+    monkeypatch.setenv("MAILGATE_DESK_NAME", "x")
+    assert read_config(path, environment={}).desk.address == "support@example.com"
+
+
 def test_a_number_is_the_place_in_a_list_of_tables(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = read(
         path,
