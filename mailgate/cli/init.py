@@ -90,7 +90,7 @@ def _describe_existing(paths: list[Path]) -> str:
 
 def _install(given: Answers, machine: Machine, *, force: bool) -> None:
     """Writes everything and says what. Raises CommandError where that fails; then no configuration is written."""
-    files = list(_list_files(given, machine))
+    files = list(_list_files(given, machine, force=force))
     existing = [file.path for file in files if os.path.lexists(file.path)]
     if existing and not force:
         raise UsageError(_describe_existing(existing))
@@ -98,7 +98,7 @@ def _install(given: Answers, machine: Machine, *, force: bool) -> None:
     try:
         copies = write_files(files, f"{command_clock().now():%Y%m%d-%H%M%S}")
     except OSError as error:
-        raise CommandError(f"nothing was written: {describe_os_error(error)}") from None
+        raise CommandError(f"no configuration was written: {describe_os_error(error)}") from None
     made += [str(file.path) for file in files]
     click.echo("\n" + "\n".join(f"Written: {name}" for name in made))
     for copy in copies:
@@ -119,7 +119,7 @@ def _prepare_system() -> list[str]:
     return [*made, str(STATE_FOLDER)] if create_state_folder(user) else made
 
 
-def _list_files(given: Answers, machine: Machine) -> Iterator[PlannedFile]:
+def _list_files(given: Answers, machine: Machine, *, force: bool) -> Iterator[PlannedFile]:
     """Yields the files to write, the configuration last. A secret that is there already is kept."""
     private, group = (0o640, USER) if machine.is_system else (0o600, "")
     for name, content in make_secrets(given).items():
@@ -128,7 +128,8 @@ def _list_files(given: Answers, machine: Machine) -> Iterator[PlannedFile]:
             yield PlannedFile(path, content, private, group)
     socket_group = group_of_socket(given, [one.gr_name for one in grp.getgrall()]) if machine.is_system else ""
     if machine.is_system and machine.has_systemd:
-        yield from _list_units(given, machine, socket_group)
+        units = _list_units(given, machine, socket_group, force=force)
+        yield from (file for file in units if not _has_content(file.path, file.content))
     text = write_document({**given, "socket_group": socket_group})
     yield PlannedFile(machine.folder / _CONFIG, text.encode(), private, group)
 
@@ -140,8 +141,9 @@ def _has_content(path: Path, content: bytes) -> bool:
         return False
 
 
-def _list_units(given: Answers, machine: Machine, socket_group: str) -> Iterator[PlannedFile]:
-    if machine.unit is None:
+def _list_units(given: Answers, machine: Machine, socket_group: str, *, force: bool) -> Iterator[PlannedFile]:
+    """Yields the unit, unless there is one that a package has brought or that is not to be replaced, and a drop-in."""
+    if machine.unit is None or (force and machine.unit == _UNITS / UNIT):
         program = " ".join(f'"{word}"' if " " in word else word for word in machine.program).replace("%", "%%")
         text = re.sub(r"^ExecStart=\S+", lambda _: f"ExecStart={program}", read_shipped(SHIPPED_UNIT), flags=re.M)
         yield PlannedFile(_UNITS / UNIT, text.encode(), 0o644)

@@ -40,8 +40,9 @@ def share(patch: pytest.MonkeyPatch, folder: Path) -> None:
     kinds: dict[str, Engine] = {}
 
     def shared(engine: Engine) -> Engine:
-        first = kinds.setdefault(engine.dialect.name, engine)
-        if first is engine:
+        first = kinds.get(engine.dialect.name)
+        if first is None or not hasattr(first.dialect, "default_isolation_level"):  # it has never connected
+            kinds[engine.dialect.name] = engine
             engine._compiled_cache = LRUCache(_STATEMENTS)
         else:
             engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache

@@ -118,3 +118,7 @@ def test_root_sets_up_the_machine(tmp_path: Path) -> None:
     unit = "/etc/systemd/system/mailgate.service"
     kept = run(f"echo mine > {unit}\ninit --intake smtp\necho == then\ncat {unit}")
     assert kept == ["mine"]
+    replaced = run(
+        f"echo mine > {unit}\ninit --intake smtp --force\necho == then\ncat {unit}.* && grep ^ExecStart {unit}"
+    )
+    assert replaced == ["mine", found[5]]

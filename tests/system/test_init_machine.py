@@ -51,7 +51,7 @@ def test_a_mail_becomes_a_ticket_after_the_printed_steps(machine: Machine, way: 
     assert (done.stderr, "FAILED" in printed) == ("", False), printed
     assert machine.run(["stat", "-c", "%a %U:%G", "/etc/mailgate/secret"]).stdout == "640 root:mailgate\n"
     with (machine.folder / "etc/postfix/main.cf").open("a") as file:
-        file.write(re.sub(r" +\(now: .*\)", "", block(printed, "/etc/postfix/main.cf:")))
+        file.write(block(printed, "/etc/postfix/main.cf:"))
     if "pipe" in way:
         with (machine.folder / "etc/postfix/master.cf").open("a") as file:
             file.write(block(printed, "/etc/postfix/master.cf:"))

@@ -91,7 +91,7 @@ def _make_folders(folder: Path) -> list[Path]:
 
 
 def _write_new(file: PlannedFile) -> None:
-    """Writes a file beside its place and links it there; what is there by then is an error (FileExistsError)."""
+    """Writes a file beside its place and moves it there, so that it is never there in part."""
     descriptor, name = tempfile.mkstemp(prefix=f".{file.path.name}-", dir=file.path.parent)  # mode 0600
     try:
         with open(descriptor, "wb") as beside:
@@ -101,9 +101,10 @@ def _write_new(file: PlannedFile) -> None:
             beside.write(file.content)
             beside.flush()
             os.fsync(descriptor)
-        os.link(name, file.path)
-    finally:
+        os.replace(name, file.path)
+    except BaseException:
         os.unlink(name)
+        raise
 
 
 def _rename_new(path: Path, copy: Path) -> None:

@@ -89,11 +89,11 @@ class Machine:
         paths = (Path(self.program[0]).resolve(), Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve())
         return next((str(path) for path in paths if any(path.is_relative_to(home) for home in _HOMES)), "")
 
-    def setting_of_postfix(self, name: str) -> str:
-        """The value of a setting in main.cf of this machine, on one line; "" where it is not set there."""
+    def setting_of_postfix(self, name: str) -> str | None:
+        """The value of a setting in main.cf of this machine, on one line; None where it is not set there."""
         path = self.root / "etc/postfix/main.cf"
         text = path.read_text("utf-8", "replace") if path.is_file() else ""
-        value = ""
+        value = None
         for line in text.replace("\n\t", " ").replace("\n ", " ").splitlines():
             key, is_set, rest = line.partition("=")
             if is_set and key.strip() == name:

@@ -16,6 +16,7 @@ from mailgate.core.domains import domain_of
 _MAX_SIZE = 26_214_400  # bytes of [intake] max_size
 _PAGES = Path("/usr/share/doc/mailgate")
 _TRANSPORT = "hash:/etc/postfix/transport"
+_RECIPIENTS = "proxy:unix:passwd.byname $alias_maps"  # local_recipient_maps as Postfix has it by default
 
 
 def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
@@ -79,23 +80,28 @@ def _hand_over(given: Answers, machine: Machine) -> str:
 
 
 def _main_cf(machine: Machine, way: str) -> Iterator[str]:
-    """Yields the settings, each with what main.cf has now where that is something else."""
-    yield _setting(machine, "recipient_delimiter", "+")
-    if not _takes_size(machine.setting_of_postfix("message_size_limit")):
-        yield _setting(machine, "message_size_limit", str(_MAX_SIZE))
-    yield _setting(machine, "transport_maps", _TRANSPORT)
-    yield _setting(machine, "local_recipient_maps", "proxy:unix:passwd.byname $alias_maps $transport_maps")
+    """Yields the lines for main.cf. Maps that it has already are kept; another value is named above the new one."""
+    delimiter = machine.setting_of_postfix("recipient_delimiter") or ""
+    yield from _replace("recipient_delimiter", delimiter if "+" in delimiter else "+", delimiter)
+    size = machine.setting_of_postfix("message_size_limit") or ""
+    if not (size.isdigit() and (int(size) == 0 or int(size) >= _MAX_SIZE)):
+        yield from _replace("message_size_limit", str(_MAX_SIZE), size)
+    yield _add_map("transport_maps", machine.setting_of_postfix("transport_maps") or "", _TRANSPORT)
+    recipients = machine.setting_of_postfix("local_recipient_maps")
+    if recipients != "":  # then Postfix takes every local recipient
+        yield _add_map("local_recipient_maps", recipients or _RECIPIENTS, "$transport_maps")
     if way == "lmtp":
-        yield _setting(machine, "lmtp_send_xforward_command", "yes")
+        yield "lmtp_send_xforward_command = yes"
 
 
-def _takes_size(value: str) -> bool:
-    return value.isdigit() and (int(value) == 0 or int(value) >= _MAX_SIZE)
+def _replace(name: str, value: str, now: str) -> Iterator[str]:
+    if now not in ("", value):
+        yield f"# {name} is {now} so far"
+    yield f"{name} = {value}"
 
 
-def _setting(machine: Machine, name: str, value: str) -> str:
-    now = machine.setting_of_postfix(name)
-    return f"{name} = {value}" + (f"    (now: {now})" if now not in ("", value) else "")
+def _add_map(name: str, now: str, value: str) -> str:
+    return f"{name} = {now if value in now.replace(',', ' ').split() else f'{now} {value}'.strip()}"
 
 
 def _master_cf(machine: Machine) -> tuple[str, ...]:

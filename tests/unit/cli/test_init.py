@@ -295,17 +295,17 @@ def test_an_existing_password_is_not_overwritten(call: Call, tmp_path: Path) -> 
 def test_a_failure_leaves_everything_as_it_was(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
-    link = os.link
+    replace = os.replace
 
     def fail(source: str, target: Path) -> None:
         if Path(target).name == last:
             raise OSError(28, "No space left on device", str(target))
-        link(source, target)
+        replace(source, target)
 
-    monkeypatch.setattr(os, "link", fail)
+    monkeypatch.setattr(os, "replace", fail)
     status, told, said = call(*SMTP, folder="deep/desk")
     assert (status, told) == (1, "")
-    assert said == f"mailgate: nothing was written: {tmp_path}/deep/desk/{last}: no space left on device\n"
+    assert said == f"mailgate: no configuration was written: {tmp_path}/deep/desk/{last}: no space left on device\n"
     assert not (tmp_path / "deep").exists()
 
 
@@ -316,7 +316,7 @@ def test_a_failure_puts_replaced_files_back(call: Call, tmp_path: Path, monkeypa
     def fail(_source: str, target: Path) -> None:
         raise OSError(28, "No space left on device", str(target))
 
-    monkeypatch.setattr(os, "link", fail)
+    monkeypatch.setattr(os, "replace", fail)
     assert call(*SMTP, "--force")[0] == 1
     assert {path.name: path.read_bytes() for path in (tmp_path / "desk").iterdir()} == before
 

@@ -75,12 +75,31 @@ def steps(root: Path, **more: Any) -> list[str]:
 
 
 def test_postfix_gets_lines_to_paste(tmp_path: Path) -> None:
-    write(tmp_path / "etc/postfix/main.cf", "transport_maps = hash:/etc/postfix/old,\n\thash:/etc/x\n")
+    main_cf = "transport_maps = hash:/etc/postfix/old,\n\thash:/etc/x\nrecipient_delimiter = -\n"
+    write(tmp_path / "etc/postfix/main.cf", main_cf)
     first = steps(tmp_path)[0].splitlines()
-    assert "  recipient_delimiter = +" in first
-    assert "  message_size_limit = 26214400" in first
-    assert "  transport_maps = hash:/etc/postfix/transport    (now: hash:/etc/postfix/old, hash:/etc/x)" in first
+    assert first[1:6] == [
+        "  # recipient_delimiter is - so far",
+        "  recipient_delimiter = +",
+        "  message_size_limit = 26214400",
+        "  transport_maps = hash:/etc/postfix/old, hash:/etc/x hash:/etc/postfix/transport",
+        "  local_recipient_maps = proxy:unix:passwd.byname $alias_maps $transport_maps",
+    ]
     assert "  support@acme.test    smtp:[127.0.0.1]:8025" in first
+
+
+def test_an_empty_map_of_recipients_stays_empty(tmp_path: Path) -> None:
+    write(tmp_path / "etc/postfix/main.cf", "local_recipient_maps =\n")
+    assert "local_recipient_maps" not in steps(tmp_path)[0]
+
+
+def test_postfix_keeps_what_it_has(tmp_path: Path) -> None:
+    has = (
+        "recipient_delimiter = +-", "message_size_limit = 0", "transport_maps = hash:/etc/postfix/transport",
+        "local_recipient_maps = hash:/etc/a $transport_maps",
+    )  # fmt: skip
+    write(tmp_path / "etc/postfix/main.cf", "\n".join(has))
+    assert steps(tmp_path)[0].splitlines()[1:4] == [f"  {line}" for line in has if "size" not in line]
 
 
 @pytest.mark.parametrize(
