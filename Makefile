@@ -5,6 +5,7 @@
 #                  random kills under load and over a mailbox, hostile emails of increasing size, other dates, guided
 #                  fuzzing
 # make docs        builds the documents as a site in build/site, and checks their links
+# make deb         builds the Debian package dist/mailgate_VERSION_ARCH.deb, for Debian's own Python
 # make messages    brings the catalogues of translations up to date after a template changed (docs/translating.md)
 # make learn       trains the reading of requesters' answers again, after lines were added to tests/corpus/answers
 # make bench       compares mailgate with other systems: about 20 minutes
@@ -101,6 +102,21 @@ test-long: .venv/ready packages machine
 docs: .venv/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/mkdocs.yml
 	@echo build/site/index.html
+
+# The script names the Debian packages that it needs.
+.PHONY: deb lintian
+deb:
+	@rm -f dist/mailgate_*.deb
+	@packaging/build_deb.sh $(DEB_VERSION)
+
+# The tools that build and judge the package and the image in the tests.
+machine: lintian
+lintian:
+	@missing=; \
+	command -v dh >/dev/null || missing="$$missing debhelper dpkg-dev python3-venv"; \
+	command -v lintian >/dev/null || missing="$$missing lintian"; \
+	command -v buildah >/dev/null || missing="$$missing buildah netavark"; \
+	$(INSTALL)
 
 messages: .venv/ready
 	$(BIN)/python -m tests.support.messages

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.builders.utils import get_reproducible_timestamp
 
 # mailgate/cli/shipped.py finds them there; in a checkout they stay at the top.
 _SHIPPED = ("config.example.toml", "systemd")
@@ -23,5 +25,8 @@ class CatalogueHook(BuildHookInterface[Any]):
         for source in sorted(Path(self.root, "mailgate", "locale").glob("*/LC_MESSAGES/*.po")):
             compiled = source.with_suffix(".mo")
             with source.open("rb") as text, compiled.open("wb") as target:
-                write_mo(target, read_po(text))
+                catalogue = read_po(text)
+                # Babel's default is now, and each build would differ.
+                catalogue.creation_date = datetime.fromtimestamp(get_reproducible_timestamp(), UTC)
+                write_mo(target, catalogue)
             build_data["artifacts"].append(compiled.relative_to(self.root).as_posix())
