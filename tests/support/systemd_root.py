@@ -31,8 +31,8 @@ from tests.support.paths import ROOT
 
 # The names of packages: what README.md installs, the servers around the desk, and what the scenes need.
 PACKAGES = (
-    "adduser", "ca-certificates", "dbus", "dovecot-core", "dovecot-imapd", "faketime", "iproute2", "openssl", "postfix",
-    "procps", "python3-venv", "sqlite3", "systemd", "systemd-sysv", "util-linux",
+    "adduser", "ca-certificates", "dbus", "dovecot-core", "dovecot-imapd", "faketime", "iproute2", "openssl", "pipx",
+    "postfix", "procps", "python3-venv", "sqlite3", "systemd", "systemd-sysv", "util-linux",
 )  # fmt: skip
 HOST_NAME = "mx.example.com"
 _MACHINES, _PREFIX = Path("/var/tmp"), "mailgate-machine-"
@@ -195,7 +195,7 @@ def _remove_cgroup(group: Path) -> None:
 def readme_block(words: str) -> str:
     """The block of README.md's *Setting it up on Debian* that has these words. Raises `LookupError` if not just one."""
     text = (ROOT / "README.md").read_text("utf-8").split("## Setting it up on Debian", 1)[1]
-    blocks = [textwrap.dedent(found[1]) for found in re.finditer(r"^ +```\w*\n(.*?)^ +```$", text, re.M | re.S)]
+    blocks = [textwrap.dedent(found[1]) for found in re.finditer(r"^ *```\w*\n(.*?)^ *```$", text, re.M | re.S)]
     found = [block for block in blocks if words in block]
     if len(found) != 1:
         raise LookupError(f"{len(found)} blocks of README.md have {words!r}")

@@ -65,6 +65,11 @@ mailbox_pause = "20 seconds"
 idle_window = "10 seconds"
 max_attempts = 2
 """
+# Its user, its secret and its unit come from `init`; the configuration above then replaces the one that it writes.
+INIT = (
+    "mailgate init --yes --no-connect --address support@example.com --intake smtp "
+    "--level1 level1@example.com --level2 level2@example.com"
+)
 # Hands a mail to a port as a mail server would, since sendmail hands over to Postfix only.
 _SEND = """
 import email, email.policy, smtplib, sys
@@ -195,7 +200,7 @@ def set_up(machine: Machine) -> None:
     """Follows *Setting it up on Debian* with the blocks as they stand."""
     machine.add_users(PEOPLE)
     machine.shell(readme_block("apt install python3-venv"))
-    machine.shell(readme_block("openssl rand"))
+    machine.shell(INIT)
     (machine.folder / "etc/mailgate/mailgate.toml").write_text(CONFIG)
     (machine.folder / "etc/mailgate/imap-password").write_text("helpdesk\n")
     machine.run(["chown", "root:mailgate", "/etc/mailgate/imap-password"])
@@ -209,7 +214,7 @@ def set_up(machine: Machine) -> None:
     machine.run(["newaliases"])
     machine.run(["sh", "-c", "postmap /etc/postfix/transport && systemctl restart postfix"])
     machine.run(["cp", "-a", "/etc/postfix", "/root/etc-postfix"])
-    machine.shell(readme_block("cp systemd/mailgate.service"))
+    machine.shell(readme_block("systemctl enable --now mailgate"))
     machine.wait_unit("active")
 
 
