@@ -38,7 +38,7 @@ from mailgate.cli.context import (
 )
 from mailgate.cli.output import clean, size
 from mailgate.config import ConfigError, read_config, read_places
-from mailgate.config.permissions import describe_os_error, user_name
+from mailgate.config.permissions import describe_os_error
 from mailgate.core.text import counted, ellipsis
 from mailgate.store.database import Database, sqlite_file
 
@@ -95,7 +95,7 @@ def restore(
         files = _plan_files(manifest, target)
         with _place_of(target, manifest) as place:
             numbers = _find_highest(manifest, place.known, highest)
-            _ask(manifest, place, files, yes)
+            _ask(manifest, place, files, numbers, yes)
             return _restore(stream, manifest, target, place, files, numbers, file)
 
 
@@ -138,7 +138,11 @@ def _describe_backup(manifest: BackupManifest, file: Path) -> str:
             f"{clean(manifest.mailgate)}",
             f"  {manifest.engine}, database version {clean(manifest.contents.version)}: "
             f"{', '.join(describe_contents(manifest))}",
-            *(f"  {member.path} ({size(member.size)})" for member in manifest.members if member.path.startswith("/")),
+            *(
+                f"  {clean(member.path)} ({size(member.size)})"
+                for member in manifest.members
+                if member.path.startswith("/")
+            ),
             *(f"  not in it, because it did not exist: {clean(missing)}" for missing in manifest.missing),
             "  every member agrees with its sum",
         )
@@ -156,12 +160,11 @@ def _when(manifest: BackupManifest) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The desk that is restored. `keys` are the digests of its signing keys; empty where they cannot be read."""
+    """The desk that is restored."""
 
     config: Path
     url: str
     archive: Path | None
-    keys: tuple[str, ...]
     replaces_configuration: bool
 
     @property
@@ -178,7 +181,7 @@ def _find_target(stream: BinaryIO, manifest: BackupManifest, config: Path | None
     saved = manifest.of_kind(MemberKind.CONFIGURATION)
     if path.exists() and not replaces:
         settings = read_what_is_left(path)
-        found = settings.store.database, settings.archive.folder, digest_keys(settings.desk.keys)
+        url, archive = settings.store.database, settings.archive.folder
     elif not saved:
         raise UsageError(f"the backup has no configuration: write one to {path} first")
     else:
@@ -186,17 +189,17 @@ def _find_target(stream: BinaryIO, manifest: BackupManifest, config: Path | None
             raise UsageError(f"the configuration in the backup has {size(saved[0].size)}")
         content = _extract_one(stream, manifest, saved[0])
         try:
-            store, archive = read_places(content, path.parent)
+            store, archives = read_places(content, path.parent)
         except ConfigError as error:
             raise CommandError(*error.mistakes) from None
-        found = store.database, archive.folder, manifest.keys
-    engine = "sqlite" if sqlite_file(found[0]) else "postgresql"
+        url, archive = store.database, archives.folder
+    engine = "sqlite" if sqlite_file(url) else "postgresql"
     if engine != manifest.engine:
         raise CommandError(
             f"the backup is one of {manifest.engine}, but store.database in {path} names {engine}: name a database of "
             f"{manifest.engine}, restore, then move the desk with `mailgate upgrade --to`"
         )
-    return _Target(path, found[0], found[1], found[2], replaces)
+    return _Target(path, url, archive, replaces)
 
 
 def _find_configuration() -> Path:
@@ -230,30 +233,33 @@ class _Kept(io.BytesIO):
 
 @dataclass(frozen=True, slots=True)
 class _Files:
-    """The files of the configuration: `put` are written, `kept` differ and stay, `outside` belong to folders where a
-    restore writes nothing."""
+    """The files of the configuration: `put` are written, `kept` differ and stay. `left` are missing, in folders to
+    which this user, or any restore, writes nothing."""
 
     put: tuple[tuple[BackupMember, Path], ...]
     kept: tuple[Path, ...]
-    outside: tuple[BackupMember, ...]
+    left: tuple[tuple[BackupMember, Path], ...]
 
 
 def _plan_files(manifest: BackupManifest, target: _Target) -> _Files:
     from mailgate.store.backup.format import MemberKind
 
-    put, kept, outside = [], [], []
+    put, kept, left = [], [], []
     for member in manifest.of_kind(MemberKind.CONFIGURATION, MemberKind.FILE):
         place = _place_file(member, manifest, target)
-        found = _compare(member, place or Path(member.path))
-        if found is _Found.MISSING and place is None:
-            outside.append(member)
-        elif found is _Found.MISSING or (found is _Found.DIFFERS and target.replaces_configuration and place):
-            assert place is not None
-            put.append((member, place))
-        elif found is _Found.DIFFERS:
-            kept.append(place or Path(member.path))
-    _require_writable(put)
-    return _Files(tuple(put), tuple(kept), tuple(outside))
+        path = place or Path(member.path)
+        match _compare(member, path):
+            case _Found.MISSING if place is None or not _is_writable(place):
+                left.append((member, path))
+            case _Found.MISSING:
+                put.append((member, path))
+            case _Found.DIFFERS if place is not None and target.replaces_configuration:
+                if not _is_writable(place):
+                    raise CommandError(f"{place} cannot be replaced by this user: run as root")
+                put.append((member, path))
+            case _Found.DIFFERS:
+                kept.append(path)
+    return _Files(tuple(put), tuple(kept), tuple(left))
 
 
 class _Found(Enum):
@@ -292,18 +298,12 @@ def _place_file(member: BackupMember, manifest: BackupManifest, target: _Target)
     return None
 
 
-def _require_writable(put: list[tuple[BackupMember, Path]]) -> None:
+def _is_writable(path: Path) -> bool:
     from mailgate.store.backup.files import acting_as_owner
 
-    for _, place in put:
-        folder = next(one for one in place.parents if one.exists())
-        with acting_as_owner(folder):
-            if not os.access(folder, os.W_OK | os.X_OK, effective_ids=True):
-                raise CommandError(f"{place} is missing and cannot be written: run as root, or as {_owner(folder)}")
-
-
-def _owner(path: Path) -> str:
-    return user_name(path.stat().st_uid)
+    folder = next(one for one in path.parents if one.exists())
+    with acting_as_owner(folder):
+        return os.access(folder, os.W_OK | os.X_OK, effective_ids=True)
 
 
 # -- the present database ----------------------------------------------------------------------------------------------
@@ -419,7 +419,7 @@ def _postgresql_place(database: Database, manifest: BackupManifest) -> _Place:
 
     postgresql.require_programs(database.engine, "pg_restore", "psql")
     mark = mark_of(database.engine.url).read()
-    contents, later, unreadable = None, None, ""
+    contents, later = None, None
     with database.read() as connection:
         schema = postgresql.read_schema(connection)
         if schema != manifest.table_schema:
@@ -447,7 +447,7 @@ def _postgresql_place(database: Database, manifest: BackupManifest) -> _Place:
         known=known if contents is not None or mark else None,
         contents=contents,
         later=later,
-        unreadable=unreadable,
+        unreadable="",
         exchange=lambda stream, number: _exchange_postgresql(stream, manifest, database, aside, number),
     )
 
@@ -515,15 +515,23 @@ def _find_highest(manifest: BackupManifest, known: int | None, given: int | None
 # -- the question ------------------------------------------------------------------------------------------------------
 
 
-def _ask(manifest: BackupManifest, place: _Place, files: _Files, yes: bool) -> None:
+def _ask(manifest: BackupManifest, place: _Place, files: _Files, numbers: _Numbers, yes: bool) -> None:
     """Shows what will be done, and asks; raises UsageError where nobody can be asked."""
     click.echo(_describe_backup_shortly(manifest))
     click.echo(f"It replaces {place.name}, {_describe_present(place)}.")
     for _, path in files.put:
+        is_there = path.exists()
         click.echo(
-            f"{'It replaces' if path.exists() else 'It puts back'} {path}"
-            + (", of which a copy is kept" * path.exists())
-            + "."
+            clean(
+                f"It replaces {path}, of which a copy is kept."
+                if is_there
+                else f"It puts back {path}, which is missing."
+            )
+        )
+    if numbers.is_guess:
+        click.echo(
+            f"Nothing here tells the highest ticket number that was given, so new tickets are counted on after "
+            f"{numbers.highest:,}. If you know it, add --highest NUMBER."
         )
     if yes:
         return
@@ -572,20 +580,16 @@ def _restore(
     click.echo("\n".join((f"\nRestored {place.name}.", *words)))
     _put_files(stream, manifest, files, f".before-{_stamp(command_clock().now())}")
     _put_bundles(stream, manifest, target.archive, bundles)
-    for line in _describe_numbers(numbers), *_describe_files(files, bundles, manifest, target):
-        click.echo(line)
-    for line in _describe_losses(manifest, place):
-        click.echo(line)
+    report = (*_describe_files(files, bundles, manifest, target), *_describe_losses(manifest, place))
+    for line in (_describe_numbers(numbers), *report):
+        click.echo(clean(line))
     for line in _describe_secret(manifest, target):
         click.echo(f"mailgate: {line}", err=True)
-    for member in files.outside:
-        click.echo(
-            f"mailgate: {clean(member.path)} is missing, and a restore writes nothing to its folder: "
-            f"tar -xzOf {file} {member.name} > {clean(member.path)}",
-            err=True,
-        )
+    for member, path in files.left:
+        line = f"{path} is missing, and was not written: tar -xzOf {file} {member.name} > {path}"
+        click.echo(f"mailgate: {clean(line)}", err=True)
     click.echo("Now run `mailgate check --connect`, then start the desk: systemctl start mailgate")
-    return 1 if files.outside else 0
+    return 1 if files.left else 0
 
 
 def _plan_bundles(manifest: BackupManifest, target: _Target) -> dict[str, tuple[BackupMember, Path]]:
@@ -640,10 +644,7 @@ def _put_bundles(
 def _describe_numbers(numbers: _Numbers) -> str:
     words = f"New tickets are counted on after number {numbers.highest:,}"
     if numbers.is_guess:
-        return (
-            f"{words}: nothing here tells the highest that was given, so a safe distance was left out. If you know it, "
-            "restore again with --highest NUMBER."
-        )
+        return f"{words}: nothing here tells the highest that was given, so a safe distance was left out."
     return f"{words}, the highest that was given."
 
 

@@ -257,7 +257,7 @@ def test_an_empty_machine(answered: SavedDesk, tmp_path: Path, capsys: pytest.Ca
     answered.save()
     capsys.readouterr()
     assert main(["restore", str(answered.file), "--yes", "--config", str(config)], answered.clock) == 0
-    assert "counted on after number 1,002: nothing here tells the highest" in capsys.readouterr().out
+    assert "so new tickets are counted on after 1,002. If you know it, add --highest NUMBER" in capsys.readouterr().out
     assert sorted(one.name for one in there.iterdir() if not one.name.startswith("desk.db.")) == [
         "archive",
         "desk.db",

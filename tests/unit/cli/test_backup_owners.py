@@ -117,3 +117,27 @@ def test_links_of_the_desks_user_lead_nowhere(desk: Installed, capsys: pytest.Ca
     assert desk.restore() == 0
     assert (roots / "file").read_text() == "kept"
     assert not (desk.state / "desk.db").is_symlink()
+
+
+def test_the_desks_user_restores_the_database_alone(desk: Installed, capfd: pytest.CaptureFixture[str]) -> None:
+    """As on a PostgreSQL server that asks the system who calls: root unpacks the rest by the commands it names."""
+    (desk.etc / "secret").unlink()
+    desk.file.chmod(0o644)
+    capfd.readouterr()
+    child = os.fork()
+    if child == 0:
+        status = 70
+        try:
+            os.setgroups([])
+            os.setgid(desk.user.pw_gid)
+            os.setuid(desk.user.pw_uid)
+            status = desk.restore()
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
+    said = capfd.readouterr()
+    assert f"Restored {desk.state}/desk.db" in said.out
+    (command,) = (line.partition("written: ")[2] for line in said.err.splitlines() if "tar -xzOf" in line)
+    assert command.startswith(f"tar -xzOf {desk.file} file/")
+    assert command.endswith(f" > {desk.etc}/secret")
+    assert {one.stat().st_uid for one in desk.state.rglob("*")} == {desk.user.pw_uid}
