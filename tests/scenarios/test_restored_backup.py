@@ -24,7 +24,7 @@ SECRET = "your password is hunter2"
 
 
 class RestoredDesk(TestDesk):
-    """A desk whose database file is saved, and put back later, as docs/operations.md says."""
+    """A desk whose database file is saved, and put back by hand later, as docs/operations.md says."""
 
     __test__ = False
 
