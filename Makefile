@@ -78,6 +78,8 @@ packages:
 	has npm || add npm; \
 	has mutt || add mutt; \
 	has faketime || add faketime; \
+	has clamdscan && test -x /usr/sbin/clamd || add clamav-daemon clamdscan; \
+	has jq && has curl || add jq curl; \
 	$(INSTALL)
 
 # The tools for a separate Debian with a real systemd (tests/support/systemd_root.py), which the tests install once.

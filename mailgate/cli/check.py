@@ -24,6 +24,7 @@ from mailgate.cli.checks.directory import check_directory
 from mailgate.cli.checks.disk import check_disk
 from mailgate.cli.checks.files import check_files
 from mailgate.cli.checks.knowledge import check_knowledge
+from mailgate.cli.checks.programs import check_programs
 from mailgate.cli.checks.queues import check_queues
 from mailgate.cli.checks.secret import check_secret
 from mailgate.cli.checks.sending import check_sending
@@ -102,6 +103,7 @@ def _check_all(settings: Settings, config: Path, clock: Clock, *, connect: bool)
     yield from check_templates(settings)
     yield from check_knowledge(settings)
     yield from check_directory(settings, clock)
+    yield from check_programs(settings)
     yield from check_archive(settings)
     yield from check_metrics(settings)
     yield from check_disk(settings)

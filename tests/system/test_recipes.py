@@ -34,6 +34,7 @@ from mailgate.inbound.auth_results import read_auth_results
 from mailgate.parsers.message import read_mail
 from tests.support.dovecot import PASSWORD, USER, Dovecot
 from tests.support.exim import Exim, find_exim
+from tests.support.hook_receiver import HookReceiver
 from tests.support.imap_source import fresh_user
 from tests.support.milters import Milters, NameServer, find_milters, make_key
 from tests.support.oauth_server import TokenEndpoint, access
@@ -950,3 +951,80 @@ def test_postgresql_by_peer(make_desk: Callable[..., Running], cluster: Cluster,
     words = [sys.executable, "-m", "mailgate", "journal", "--config", str(folder / "mailgate.toml")]
     refused = subprocess.run(words, cwd=ROOT, check=False, capture_output=True, text=True)
     assert (refused.returncode, 'role "root" does not exist' in refused.stderr) == (1, True), refused.stderr
+
+
+# -- hooks -------------------------------------------------------------------------------------------------------------
+
+
+def _hook_script(folder: Path, block: str, *places: tuple[str, str]) -> Path:
+    """The script of a recipe as a program in a folder, with other paths and addresses."""
+    text = BLOCKS[block]
+    for old, new in places:
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / block.partition(":")[2]
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def _call(script: Path, uid: str = "msg_1", **data: str | None) -> subprocess.CompletedProcess[str]:
+    body = {"type": "ticket.closed", "timestamp": "2026-11-23T09:30:00Z", "data": data}
+    environment = {"PATH": os.environ["PATH"], "MAILGATE_CALL": uid}
+    return subprocess.run(
+        [script], input=json.dumps(body), env=environment, text=True, capture_output=True, timeout=30, check=False
+    )
+
+
+def _require_jq() -> None:
+    if not (shutil.which("jq") and shutil.which("curl")):
+        pytest.skip("jq or curl is not installed: make packages")
+
+
+def test_the_hook_for_a_chat_room_writes_one_line(tmp_path: Path) -> None:
+    _require_jq()
+    stand_in = tmp_path / "apprise"  # it needs a room; what it gets is what counts
+    stand_in.write_text('#!/bin/sh\necho "$@"\ncat\n')
+    stand_in.chmod(0o755)
+    script = _hook_script(tmp_path, "hook-chat:tell-chat", ("/opt/apprise/bin/apprise", str(stand_in)))
+    said = _call(script, reference="SUP-7", subject="Printer").stdout
+    assert said == "--config=/etc/mailgate/apprise.conf\nSUP-7 closed: Printer\n"
+    assert _call(script, reference=None, text="a test").stdout.endswith("mailgate closed: a test\n")
+
+
+@pytest.mark.parametrize("name", ["tell-pager", "tell-pagerduty"])
+def test_the_hooks_for_a_pager_post_the_alarm(tmp_path: Path, name: str) -> None:
+    _require_jq()
+    (tmp_path / "key").write_text("k123\n")
+    with HookReceiver() as receiver:
+        places = {
+            "tell-pager": [("https://ntfy.example.com/desk", receiver.url)],
+            "tell-pagerduty": [
+                ("https://events.pagerduty.com/v2/enqueue", receiver.url),
+                ("/etc/mailgate/pagerduty.key", str(tmp_path / "key")),
+            ],
+        }
+        script = _hook_script(tmp_path, f"hook-pager:{name}", *places[name])
+        assert _call(script, text="the relay fails", host="desk1").returncode == 0
+        [call] = receiver.calls
+        if name == "tell-pager":
+            assert call.body.decode().strip() == "desk1: the relay fails"
+            assert call.headers["title"] == "mailgate"
+        else:
+            assert call.json["dedup_key"] == "msg_1"
+            assert call.json["routing_key"] == "k123"
+            assert call.json["payload"] == {"summary": "the relay fails", "source": "desk1", "severity": "critical"}
+        receiver.always = 403
+        refused = _call(script, text="the relay fails", host="desk1")
+        assert (refused.returncode, "403" in refused.stderr) == (22, True)
+
+
+def test_the_hook_for_an_inventory_adds_each_call_once(tmp_path: Path) -> None:
+    _require_jq()
+    table = tmp_path / "solutions.csv"
+    script = _hook_script(tmp_path, "hook-inventory:note-solution", ("/var/lib/mailgate/solutions.csv", str(table)))
+    for uid in ("msg_1", "msg_1", "msg_2"):
+        assert _call(script, uid, reference="SUP-7", by="a@x", requester="r@x", subject='a "b"').returncode == 0
+    assert table.read_text().splitlines() == [
+        f'"{uid}","2026-11-23T09:30:00Z","SUP-7","a@x","r@x","a ""b"""' for uid in ("msg_1", "msg_2")
+    ]

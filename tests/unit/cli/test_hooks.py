@@ -106,6 +106,17 @@ def test_a_hook_is_tried_by_hand(desk: TestDesk, run: Run, receiver: HookReceive
     assert run("hooks", "--test", "wob")[2] == 'mailgate: there is no hook "wob"; the hooks are: web\n'
 
 
+def test_check_names_a_program_that_cannot_be_run(desk: TestDesk, run: Run) -> None:
+    config = desk.folder / "mailgate.toml"
+    missing = '[[hooks]]\nname = "gone"\nevents = ["alarm"]\ncommand = ["/no/such/hook"]\n'
+    config.write_text(config.read_text() + missing)
+    status, out, _ = run("check")
+    said = " ".join(out.split())
+    assert status == 1
+    assert "FAILED programs the hook gone: /no" in said
+    assert "hook web: calls have no signature without secret_file" in said
+
+
 def test_a_quarantined_mail_is_read_and_released(desk: TestDesk, run: Run) -> None:
     _open(desk, "VIRUS: it prints stripes.")
     out = run("journal")[1]

@@ -280,14 +280,10 @@ def test_each_worker_has_a_name_of_its_own_and_a_role() -> None:
     assert {role for row in WORKERS for role in (row.role, *row.wakes)} <= set(ROLES)
 
 
-_HOOK = """
-[[hooks]]
-name = "chat"
-events = ["*"]
-command = ["/usr/local/bin/hook"]
-[intake.scan]
-command = ["/usr/local/bin/scan"]
-"""
+_HOOK = (
+    '[[hooks]]\nname = "chat"\nevents = ["*"]\ncommand = ["/usr/local/bin/hook"]\n'
+    '[intake.scan]\ncommand = ["/usr/local/bin/scan"]\n'
+)
 
 
 def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
