@@ -17,10 +17,13 @@ from sqlalchemy import event, select
 
 from mailgate.daemon.desk import DryRun
 from mailgate.daemon.workers.hooks import HookWorker
+from mailgate.daemon.workers.monitoring import MonitoringWorker
+from mailgate.notices.alarms import DISK_LOW, Alarm
 from mailgate.store.hook_calls import HookCallRow
 from mailgate.store.schema import hook_calls
 from mailgate.store.sending import hold_sending, resume_sending
 from mailgate.store.source_status import get_status
+from mailgate.transport.relay import Deferred
 from tests.support.desk import CONFIG, TestDesk
 from tests.support.hook_receiver import KEY, OTHER_KEY, HookReceiver, write_keys
 
@@ -288,3 +291,46 @@ def test_without_hooks_no_statement_names_their_table(build: Build) -> None:
     desk.pass_time("2 days")
     assert said
     assert not [words for words in said if "hook_calls" in words]
+
+
+def test_alarms_leave_by_a_hook_also_while_the_relay_fails(build: Build, receiver: HookReceiver) -> None:
+    desk = build(f'[[hooks]]\nname = "pager"\nevents = ["alarm"]\nurl = "{receiver.url}"')
+    alarms = MonitoringWorker(desk.desk)
+    desk.relay.down = Deferred("connection refused")
+    _open(desk)
+    assert receiver.calls == []  # it hears of no ticket
+    desk.pass_time("16 minutes")
+    alarms.step()
+    desk.settle()
+    [call] = receiver.calls
+    assert call.json["type"] == "alarm"
+    assert call.json["data"]["text"] == "relay has had no success since 2026-11-23 08:00 UTC: connection refused"
+    desk.relay.down = None
+    desk.pass_time("20 minutes")
+    alarms.step()
+    desk.settle()
+    assert [one.json["type"] for one in receiver.calls] == ["alarm", "recovery"]
+    assert receiver.calls[-1].json["data"]["text"] == "relay works again"
+
+
+def test_an_alarm_for_the_operator_is_a_call_too(build: Build, receiver: HookReceiver) -> None:
+    desk = build(f'[[hooks]]\nname = "pager"\nevents = ["alarm"]\nurl = "{receiver.url}"')
+    with desk.desk.database.write() as connection:
+        alarm = Alarm(DISK_LOW, ("/var/lib/mailgate", 12, 1))
+        desk.desk.system_notices.alarm(connection, alarm, desk.clock.now())
+    desk.settle()
+    [call] = receiver.calls
+    assert call.json["data"]["text"].startswith("the disk of /var/lib/mailgate is nearly full (12 MB free, 1%)")
+    assert [mail.notice for mail in desk.relay.mails] == ["alarm"]
+
+
+def test_a_hook_that_keeps_failing_is_an_alarm(build: Build, receiver: HookReceiver) -> None:
+    receiver.always = 500
+    desk = build(f'[[hooks]]\nname = "web"\nevents = ["opened"]\nurl = "{receiver.url}"')
+    alarms = MonitoringWorker(desk.desk)
+    _open(desk)
+    desk.pass_time("16 minutes")
+    alarms.step()
+    desk.settle()
+    [alarm] = [mail for mail in desk.relay.mails if mail.notice == "alarm"]
+    assert "The hook web has been failing for some time: HTTP status 500" in " ".join(alarm.text.split())
