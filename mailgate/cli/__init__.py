@@ -142,8 +142,12 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ),
         ),
         "export": _Entry(
-            "Export one ticket with all its emails to a ZIP file.",
-            ("mailgate export SUP-7", "mailgate export SUP-7 --output /tmp/SUP-7.zip"),
+            "Export one ticket, or all of a person, to a ZIP file.",
+            (
+                "mailgate export SUP-7",
+                "mailgate export SUP-7 --output /tmp/SUP-7.zip",
+                "mailgate export --person anna@example.org",
+            ),
         ),
         "verify": _Entry(
             "Verify that exported and archived tickets are unchanged.", ("mailgate verify SUP-7.zip", "mailgate verify")
@@ -263,6 +267,19 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
                 "mailgate erase anna@example.org --certificate",
             ),
         ),
+        "legal-hold": _Entry(
+            "Keep a ticket or a person from erasure, or list those.",
+            (
+                "mailgate legal-hold SUP-7 --reason 'case 2026/118'",
+                "mailgate legal-hold anna@example.org --lift",
+                "mailgate legal-hold",
+            ),
+            "legal_hold",
+        ),
+        "retain": _Entry(
+            "Remove what is kept no longer by [retain].",
+            ("mailgate retain --dry-run", "mailgate retain", "mailgate retain --compact"),
+        ),
     },
     "Reference": {
         "help": _Entry("Print this page, or that of a command.", ("mailgate help", "mailgate help tickets")),
@@ -317,7 +334,7 @@ class _LazyGroup(click.Group):
         entry = _ENTRIES.get(name)
         if entry is None:
             return None
-        function = f"{name}_" if iskeyword(name) else name
+        function = f"{name}_" if iskeyword(name) else name.replace("-", "_")
         with _no_collection():
             command = getattr(import_module(f"mailgate.cli.{entry.module or function}"), function)
         assert isinstance(command, click.Command)

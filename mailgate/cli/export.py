@@ -1,4 +1,4 @@
-"""`export`: writes one ticket with all its mails as a bundle.
+"""`export`: writes one ticket with all its mails as a bundle, or all that the desk has of a person.
 
 A file that exists is never overwritten; one that cannot be finished is removed.
 """
@@ -6,11 +6,14 @@ A file that exists is never overwritten; one that cannot be finished is removed.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
-from mailgate.cli.context import CommandError, config_option, reading
+from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, reading
+from mailgate.cli.output import clean
 
 
 @click.command()
@@ -19,33 +22,64 @@ from mailgate.cli.context import CommandError, config_option, reading
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write to this file; by default, REF.zip in this folder.",
+    help="Write to this file; by default, REF.zip or ADDRESS.zip in this folder.",
 )
-@click.argument("reference", metavar="REF")
-def export(config: Path | None, output: Path | None, reference: str) -> None:
+@click.option("--person", metavar="ADDRESS", help="Export all that the desk has of this person instead.")
+@click.argument("reference", metavar="[REF]", required=False)
+def export(config: Path | None, output: Path | None, person: str | None, reference: str | None) -> None:
     """Export ticket REF with all its emails, notices and files to a ZIP file.
 
     In it, index.html is for people and ticket.json for programs. `mailgate verify` checks the file; `mailgate import`
     takes it into another desk. Only its owner can read the file. An existing file is not overwritten.
+
+    With --person, the file has all that the desk has of ADDRESS: their tickets, each as a file of its own, their emails
+    in other people's tickets, and what the desk notes of the address. Internal notes are in it, marked as internal:
+    read them before you hand the file out.
     """
+    if (reference is None) == (person is None):
+        raise UsageError("name a ticket, or a person with --person ADDRESS")
+    if person is not None:
+        _export_person(config, output, person)
+        return
     from mailgate.tickets.archive.export import gather
     from mailgate.tickets.archive.writer import write_bundle
 
     with reading(config) as view:
-        gathered = gather(view.connection, view.ticket(reference), view.settings.default_queue.address)
+        gathered = gather(view.connection, view.ticket(reference or ""), view.settings.default_queue.address)
         path = output or Path(f"{gathered.record.reference}.zip")
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            raise CommandError(f"{path} already exists; name another file with --output") from None
-        except OSError as error:
-            raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-        try:
-            with os.fdopen(handle, "wb") as file:
-                write_bundle(file, gathered)
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, OSError):
-                raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-            raise
+        _write(path, lambda file: write_bundle(file, gathered))
     click.echo(path)
+
+
+def _export_person(config: Path | None, output: Path | None, address: str) -> None:
+    from mailgate.tickets.archive.export import safe_name
+    from mailgate.tickets.archive.person import gather_person, write_person
+
+    if "@" not in address:
+        raise UsageError(f"{clean(address)} is not an address: name the person by their email address")
+    with reading(config) as view:
+        found = gather_person(view.connection, address)
+        if found.is_empty:
+            raise CommandError(f"the desk has nothing of {address}. Is it spelled as in their emails?")
+        path = output or Path(f"{safe_name(address)}.zip")
+        now = command_clock().now()
+        _write(path, lambda file: write_person(file, view.connection, view.settings, found, now))
+    click.echo(path)
+
+
+def _write(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Writes a new file that only its owner can read."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise CommandError(f"{path} already exists; name another file with --output") from None
+    except OSError as error:
+        raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        raise

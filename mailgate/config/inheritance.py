@@ -16,7 +16,7 @@ from mailgate.config.settings import DEFAULT_QUEUE, QUEUE_NAME, ContactTable, Se
 Tables = Mapping[str, Any]
 Key = tuple[str | int, ...]
 
-QUEUE_TABLES = ("levels", "promises", "waiting", "confirmation")  # tables of the file that only queues have
+QUEUE_TABLES = ("levels", "promises", "waiting", "confirmation", "retain")  # tables of the file that only queues have
 _OF_DESK = ("name", *ContactTable.model_fields)
 _WHOLE = "business_hours"  # a queue's week replaces the desk's: the two would overlap
 _RESOLVE_WITHIN = {"level1": "4 business hours", "level2": "2 business days", "level3": "2 business days"}

@@ -47,12 +47,13 @@ from mailgate.config.types import (
     Mailbox,
     OptionalWait,
     Reference,
+    Retention,
     Wait,
     WarnAt,
     WeekRead,
     ZoneRead,
 )
-from mailgate.core.calendar.business_time import Hours, PublicHolidays, read_duration, read_week
+from mailgate.core.calendar.business_time import Duration, Hours, PublicHolidays, read_duration, read_week
 from mailgate.core.domains import fold_address
 
 DEFAULT_QUEUE = "default"
@@ -147,6 +148,26 @@ class ConfirmationTable(ConfigTable):
     notify: tuple[Mailbox, ...] = ()
 
 
+class RetainTable(ConfigTable):
+    """[retain]: how long the parts of closed tickets are kept, counted from their closing; None for ever.
+
+    `mails` is about emails and notices of no ticket, counted from their arrival, and the desk's alone.
+    """
+
+    raw_mails: Retention = None
+    attachments: Retention = None
+    texts: Retention = None
+    tickets: Retention = None
+    mails: Retention = None
+    bundle_first: bool = False
+
+    @property
+    def parts(self) -> Mapping[str, Duration]:
+        """The parts of tickets that have an end, each with its time."""
+        found = {name: getattr(self, name) for name in ("raw_mails", "attachments", "texts", "tickets")}
+        return {name: time for name, time in found.items() if time is not None}
+
+
 class Promise(ConfigTable):
     """One [[promises]]: other times for the tickets of some types and priorities, at some levels; none named is all.
 
@@ -171,8 +192,8 @@ class Levels(ConfigTable):
 
 
 class Queue(ContactTable):
-    """One complete queue: [desk], [levels], [[promises]], [waiting] and [confirmation], overridden by its own
-    [queues.NAME].
+    """One complete queue: [desk], [levels], [[promises]], [waiting], [confirmation] and [retain], overridden by its
+    own [queues.NAME].
 
     `name` is the NAME that `#route` takes, `display_name` the name that people read (the key `name`).
     """
@@ -183,6 +204,7 @@ class Queue(ContactTable):
     promises: tuple[Promise, ...] = ()
     waiting: WaitingTable
     confirmation: ConfirmationTable
+    retain: RetainTable = Field(default_factory=RetainTable)
 
     @cached_property
     def levels(self) -> Mapping[str, Level]:

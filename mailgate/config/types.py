@@ -111,6 +111,10 @@ def _optional_wait(value: object) -> Duration | None:
     return None if value is None or value == "" else _wait(value)
 
 
+def _retention(value: object) -> Duration | None:
+    return None if value is None or value == "forever" else _clock_time(value)
+
+
 def _warning(value: object) -> float | Duration:
     if isinstance(value, Duration):
         return value
@@ -289,6 +293,7 @@ def _after(value: object) -> PutAwayAction:
 DurationRead = Annotated[Duration, PlainValidator(_duration)]
 Wait = Annotated[Duration, PlainValidator(_wait)]
 OptionalWait = Annotated[Duration | None, PlainValidator(_optional_wait)]
+Retention = Annotated[Duration | None, PlainValidator(_retention)]
 WarnAt = Annotated[float | Duration, PlainValidator(_warning)]
 ClockTime = Annotated[Duration, PlainValidator(_clock_time)]
 OptionalClockTime = Annotated[Duration | None, PlainValidator(_optional_clock_time)]

@@ -38,6 +38,7 @@ def check_settings(settings: Settings) -> list[str]:
         *_check_promises(settings),
         *_check_reports(settings),
         *check_hooks(settings.hooks, settings.queues),
+        *_check_retention(settings),
     ]
 
 
@@ -191,6 +192,17 @@ def _check_reports(settings: Settings) -> Iterator[str]:
                 yield (
                     f'reports[{place}].queues: there is no queue "{name}"; the queues are {", ".join(settings.queues)}'
                 )
+
+
+def _check_retention(settings: Settings) -> Iterator[str]:
+    default = settings.default_queue
+    for queue in settings.queues.values():
+        key = "retain" if queue is default else f"queues.{queue.name}.retain"
+        if queue.retain.mails != default.retain.mails:
+            yield f"{key}.mails: these emails belong to no queue; set it in [retain]"
+        own = queue is default or queue.retain.bundle_first != default.retain.bundle_first
+        if queue.retain.bundle_first and own and settings.archive.folder is None:
+            yield f"{key}.bundle_first: there is no archive; set archive.folder"
 
 
 def _check_logos(settings: Settings) -> Iterator[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from mailgate.store.rows import columns_of, make_first, make_rows
 from mailgate.store.schema import erased_parts, erasures
-from mailgate.store.upsert import for_engine, keep_first
+from mailgate.store.upsert import for_engine, overwrite
 
 PERSON, RETENTION = "person", "retention"
 """Kinds of erasures: of one person, and of what the retention periods remove (one row for all of it)."""
@@ -39,7 +39,7 @@ _FIND: Select[Any] = (
     .order_by(erasures.c.id)
 )
 _ADD = insert(erasures).returning(erasures.c.id)
-_NOTE_PART = keep_first(erased_parts)
+_NOTE_PART = overwrite(erased_parts, ["ticket_id", "part"], ["at"])
 
 
 def list_erasures(connection: Connection, kind: str, fingerprints: Sequence[str]) -> list[ErasureRow]:
@@ -80,6 +80,6 @@ def open_history(connection: Connection, number: int, ticket_id: int) -> Iterato
 
 
 def note_parts(connection: Connection, ticket_id: int, parts: Collection[str], at: datetime) -> None:
-    """Records that parts of a ticket are gone."""
+    """Records that parts of a ticket are gone; a ticket that closes again later has new ones."""
     rows = [{"ticket_id": ticket_id, "part": part, "at": at} for part in sorted(parts)]
     connection.execute(for_engine(_NOTE_PART, connection), rows)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, or_, select, update
 
-from mailgate.store.schema import legal_holds, tickets
+from mailgate.store.schema import legal_holds, participants, tickets
 
 
 class LegalHoldRow(NamedTuple):
@@ -69,7 +69,8 @@ def find_held_address(connection: Connection, address: str) -> str:
 
 
 def is_held() -> ColumnElement[bool]:
-    """The condition that a ticket, or its requester, is under a legal hold."""
+    """The condition that a ticket, or one of its people, is under a legal hold."""
     ticket = legal_holds.c.ticket_id == tickets.c.id
-    person = (legal_holds.c.address != "") & (legal_holds.c.address == func.lower(tickets.c.requester))
-    return exists().where(_IN_FORCE, or_(ticket, person))
+    people = select(participants.c.address).where(participants.c.ticket_id == tickets.c.id)
+    person = or_(legal_holds.c.address == func.lower(tickets.c.requester), legal_holds.c.address.in_(people))
+    return exists().where(_IN_FORCE, or_(ticket, (legal_holds.c.address != "") & person))

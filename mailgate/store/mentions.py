@@ -363,6 +363,7 @@ def empty_mails(connection: Connection, journal_ids: Sequence[int], stand_in: st
     for at in range(0, len(journal_ids), _AT_ONCE):
         some = journal.c.id.in_(list(journal_ids[at : at + _AT_ONCE])), journal.c.state != WAITING
         blob_ids = connection.execute(select(journal.c.blob_id).where(*some)).scalars().all()
+        keep_files_apart(connection, blob_ids)  # of a mail that was for several tickets
         empty_blobs(connection, blob_ids)
         connection.execute(update(journal).where(*some, journal.c.sender != "").values(sender=stand_in))
         gone: dict[str, Any] = dict.fromkeys(_OF_MAIL, "")

@@ -334,6 +334,7 @@ messages = Table(
     Column("journal_id", _Id),
     # With all that a report asks of mails, so that it need not read them.
     Index("ix_messages_ticket_id_at", "ticket_id", "at", "direction"),
+    Index("ix_messages_journal_id", "journal_id"),
 )
 
 attachments = Table(

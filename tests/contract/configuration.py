@@ -96,7 +96,7 @@ _SAMPLES: dict[str, Any] = {
     "table with move": {"move": "Done"},
     "table of languages": {"en": "Where", "fr": "Où"},
 }
-_OF_THE_DEFAULT_QUEUE = ("levels", "promises", "waiting", "confirmation")  # the rest of it is [desk]
+_OF_THE_DEFAULT_QUEUE = ("levels", "promises", "waiting", "confirmation", "retain")  # the rest of it is [desk]
 _TEXTS = frozenset(label for label, sample in _SAMPLES.items() if isinstance(sample, str))
 _UNKNOWN = "(set)"
 _CHOICE = "must be one of "

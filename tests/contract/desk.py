@@ -181,7 +181,7 @@ _WITH_JSON = (
     "tickets", "show SUP-1", "show SUP-2", "show SUP-4", "show SUP-5", "explain SUP-1", "explain SUP-2",
     "explain SUP-1 --sla", "explain SUP-2 --sla", "explain SUP-4 --sla", "explain SUP-5 --sla", "journal", "outbox",
     "timers", "hooks", "find access", "status", "report", "report --explain", "unblock", "config",
-    "erase eve@example.net", "blocked", "backup FILE",
+    "erase eve@example.net", "blocked", "backup FILE", "legal-hold",
 )  # fmt: skip
 _ANY_KEYS = ("fields", "figures")  # objects whose keys are given by the operator or by a source
 _FEW_VALUES = ("direction", "verdict", "counts", "unit", "kind", "state", "from_state", "to_state", "row", "figure")

@@ -28,6 +28,7 @@ from mailgate.daemon.workers.monitoring import MonitoringWorker
 from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.registry import list_workers, run_until_idle
+from mailgate.daemon.workers.retention import RetentionWorker
 from mailgate.daemon.workers.worker_loop import Worker
 from mailgate.store.journal import append
 from mailgate.store.tickets import Ticket, list_tickets
@@ -35,7 +36,13 @@ from mailgate.transport.acceptance import make_entry
 from mailgate.transport.relay import Outcome, Rejected, Sent, Streamed
 from tests.support.flowed import read_text
 
-_BY_HAND = (KnowledgeWorker, ArchiveWorker, MonitoringWorker, ProbeWorker)  # stepped by the tests of their own
+_BY_HAND = (
+    KnowledgeWorker,
+    ArchiveWorker,
+    MonitoringWorker,
+    ProbeWorker,
+    RetentionWorker,
+)  # stepped by the tests of their own
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # nine o'clock in Paris, a working day
 

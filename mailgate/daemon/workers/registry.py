@@ -24,9 +24,11 @@ from mailgate.daemon.workers.outbound import OutboundWorker
 from mailgate.daemon.workers.probe import ProbeWorker
 from mailgate.daemon.workers.replanning import ReplanningWorker
 from mailgate.daemon.workers.reports import ReportWorker
+from mailgate.daemon.workers.retention import RetentionWorker
 from mailgate.daemon.workers.scanner import ScanWorker
 from mailgate.daemon.workers.timers import TimerWorker
 from mailgate.daemon.workers.worker_loop import Worker
+from mailgate.tickets.retention import is_enabled
 
 ROLES = ("intake", "worker", "courier", "clock")
 _MOST_ROUNDS = 1000  # in which workers give each other work; more is a loop that does not end
@@ -77,6 +79,7 @@ WORKERS = (
     WorkerRow(HookWorker, role="courier", wakes=(), enabled=lambda settings: bool(settings.hooks)),
     WorkerRow(MonitoringWorker),
     WorkerRow(ArchiveWorker, enabled=lambda settings: settings.archive.folder is not None),
+    WorkerRow(RetentionWorker, wakes=(), enabled=is_enabled),
     WorkerRow(ProbeWorker, enabled=lambda settings: settings.intake.probe_every is not None),
     WorkerRow(
         KnowledgeWorker,

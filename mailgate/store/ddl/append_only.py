@@ -44,15 +44,15 @@ def _is_allowed(distinct: str, facts: str) -> str:
 
 _IS_NOT = "IS NOT"
 _SQLITE_FACTS = (
-    "old.facts IS new.facts OR (json_type(old.facts, '$.waits_for') = 'text'"
-    f" AND json_extract(new.facts, '$.waits_for') = '{GAP}'"
-    " AND json_remove(old.facts, '$.waits_for') = json_remove(new.facts, '$.waits_for'))"
+    "old.facts IS new.facts OR (json_type(old.facts, '$.waits_for') IS 'text'"
+    f" AND json_extract(new.facts, '$.waits_for') IS '{GAP}'"
+    " AND json_remove(old.facts, '$.waits_for') IS json_remove(new.facts, '$.waits_for'))"
 )
 _SQLITE = (
     f"CREATE TRIGGER events_stay BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, '{_DELETED}'); END",
     "CREATE TRIGGER events_stay_as_they_are BEFORE UPDATE ON events"
     f" WHEN {_differ(_FIXED, _IS_NOT)} OR old.undone > new.undone OR new.undone NOT IN (0, 1)"
-    f" OR (({_differ(_EMPTIED, _IS_NOT)}) AND NOT ({_is_allowed(_IS_NOT, _SQLITE_FACTS)}))"
+    f" OR (({_differ(_EMPTIED, _IS_NOT)}) AND NOT coalesce({_is_allowed(_IS_NOT, _SQLITE_FACTS)}, 0))"
     f" BEGIN SELECT RAISE(ABORT, '{_CHANGED}'); END",
     # INSERT OR REPLACE takes the old row away and asks no trigger for deletions, by SQLite's default.
     "CREATE TRIGGER events_stay_in_place BEFORE INSERT ON events"

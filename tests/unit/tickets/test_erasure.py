@@ -12,15 +12,19 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from mailgate.cli import cli
 from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.parsers.traces import decode_all
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
+from mailgate.store.erasures import begin_erasure, open_history
 from mailgate.store.schema import Compressed, blobs, metadata
+from mailgate.tickets import erasure
 from tests.support.desk import CONFIG, TestDesk
+from tests.support.mails import bounce_of
 from tests.support.postgres import find_program
 
 ANNA = "anna.mueller@bücher.example"
@@ -142,10 +146,10 @@ def find_needles(where: bytes) -> list[str]:
     return [needle for needle in NEEDLES for one in spellings(needle) if one in lower]
 
 
-def figures(desk: TestDesk) -> Any:
-    result = run(desk, "report", "--from", "2026-11-01", "--to", "2027-01-31", "--json")
+def figures(desk: TestDesk, last: str = "2027-01-31") -> Any:
+    result = run(desk, "report", "--from", "2026-11-01", "--to", last, "--json")
     assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    return {name: value for name, value in json.loads(result.stdout).items() if name != "counted_at"}
 
 
 def test_no_trace_of_a_person_is_left_and_the_figures_stay(desk: TestDesk) -> None:
@@ -186,3 +190,204 @@ def test_the_tickets_of_others_are_unchanged(desk: TestDesk) -> None:
     assert plan
     assert any(b"a plan of the office" in value for value in after.values()), "a file of Bert's is gone"
     assert any(b"The lamp flickers in our office." in value for value in after.values())
+
+
+def test_the_certificate_names_no_one_and_answers_whether_a_person_was_erased(desk: TestDesk) -> None:
+    play(desk)
+    refused = run(desk, "erase", ANNA, "--certificate")
+    assert refused.exit_code == 1
+    target = desk.folder / "certificate.txt"
+    done = run(desk, "erase", ANNA, "--yes", "--output", str(target))
+    assert "Certificate of erasure 1" in done.stdout
+    assert find_needles(target.read_bytes()) == []
+    assert "2026/11/SUP-1.zip is a bundle of the person's ticket" in target.read_text()
+    assert "Tickets: SUP-1, SUP-2, SUP-3" in target.read_text()
+    assert run(desk, "erase", SENT, "--certificate").stdout.strip() in done.stdout
+    again = run(desk, "erase", ANNA, "--yes")
+    assert (again.exit_code, "erased already" in again.stdout) == (0, True)
+
+
+def test_bundles_are_removed_and_verify_does_not_miss_them(desk: TestDesk) -> None:
+    play(desk)
+    bundles = sorted(one.name for one in (desk.folder / "archive").rglob("*.zip"))
+    run(desk, "erase", ANNA, "--yes", "--archive")
+    left = sorted(one.name for one in (desk.folder / "archive").rglob("*.zip"))
+    assert set(bundles) - set(left) == {"SUP-1.zip", "SUP-2.zip", "SUP-3.zip"}
+    checked = run(desk, "verify")
+    assert checked.exit_code == 0, checked.output
+    assert "removed by erasures: 3 bundles" in checked.stdout
+
+
+def test_a_late_reply_and_a_bounce_bring_no_name_back(desk: TestDesk) -> None:
+    desk.send(desk.mail(NAMED, f"The {WORD} is broken.", subject="Zeppelinfunk"), ANNA)
+    agent(desk, "Which one, Anna?")
+    answer = desk.last(SENT, "answer")
+    run(desk, "erase", ANNA, "--yes")
+    before = read_all(desk.desk.database)
+    desk.send(desk.answer(NAMED, f"It is the green {WORD}.", answer), ANNA)
+    desk.send(desk.answer("alice@example.com", "#note her name is Müller", desk.last("level1@example.com", "request")))
+    desk.receive(bounce_of(answer), "", [answer.return_path])
+    first, second = desk.tickets()
+    assert (first.requester, first.state, second.requester) == ("erased-1@invalid", "closed", SENT)
+    after = read_all(desk.desk.database)
+    mine = [name for name in before if name.split()[0] in ("events", "messages", "tickets", "participants")]
+    assert {name: after[name] for name in mine} == {name: before[name] for name in mine}
+    added = [one for name, one in after.items() if name not in before and name.startswith(("events", "messages"))]
+    assert added
+    assert not any(mail.notice == "alarm" for mail in desk.delivered("operator@example.com"))
+
+
+def test_an_open_ticket_is_closed_without_an_email(desk: TestDesk) -> None:
+    desk.send(desk.mail(NAMED, f"The {WORD} is broken.", subject="Zeppelinfunk"), ANNA)
+    sent = len(desk.relay.mails)
+    shown = run(desk, "erase", ANNA)
+    assert "still open, closed without an email: SUP-1" in shown.stdout
+    run(desk, "erase", ANNA, "--yes")
+    desk.pass_time("30 days")
+    assert desk.ticket().state == "closed"
+    assert len(desk.relay.mails) == sent
+    assert find_needles(b"\n".join(read_all(desk.desk.database).values())) == []
+
+
+def test_an_interrupted_erasure_is_continued(desk: TestDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    play(desk)
+    calls = []
+
+    def fail_at_the_second(*arguments: Any) -> Any:
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise RuntimeError("the power fails")
+        return remove(*arguments)
+
+    remove = erasure.remove_names
+    monkeypatch.setattr(erasure, "remove_names", fail_at_the_second)
+    with pytest.raises(RuntimeError):
+        run(desk, "erase", ANNA, "--yes")
+    assert find_needles(b"\n".join(read_all(desk.desk.database).values()))
+    done = run(desk, "erase", ANNA, "--yes")
+    assert "Certificate of erasure 1" in done.stdout
+    assert "Tickets: SUP-1, SUP-2, SUP-3" in done.stdout
+    assert find_needles(b"\n".join(read_all(desk.desk.database).values())) == []
+    assert find_needles(dump(desk)) == []
+
+
+def test_mails_that_wait_come_first(desk: TestDesk) -> None:
+    play(desk)
+    with desk.desk.database.write() as db:
+        db.execute(text("UPDATE journal SET state = 'waiting' WHERE id = (SELECT max(id) FROM journal)"))
+    done = run(desk, "erase", ANNA, "--yes")
+    assert done.exit_code == 1
+    assert "run the same command again" in done.output
+    desk.settle()
+    assert run(desk, "erase", ANNA, "--yes").exit_code == 0
+    assert find_needles(b"\n".join(read_all(desk.desk.database).values())) == []
+
+
+def test_a_held_sender_is_forgotten(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "people.csv").write_text("email,name\nbert@example.org,Bert\n")
+    config = f'{CONFIG}\n[directory]\npeople = "people.csv"\nunknown = "hold"\n'
+    desk = TestDesk(tmp_path, database=database_url, config=config)
+    desk.send(desk.mail(NAMED, f"The {WORD} is broken.", subject="Zeppelinfunk"), ANNA)
+    before = read_all(desk.desk.database)
+    assert any(name.startswith("held_mails") for name in before)
+    assert not desk.tickets()
+    assert run(desk, "erase", ANNA, "--yes").exit_code == 0
+    left = {name: find_needles(value) for name, value in read_all(desk.desk.database).items() if find_needles(value)}
+    assert left == {}
+    desk.close()
+
+
+def test_staff_and_what_no_address_is_are_refused(desk: TestDesk) -> None:
+    assert run(desk, "erase", "alice@example.com").exit_code == 1
+    assert "staff in the configuration" in run(desk, "erase", "Alice@Example.com").output
+    assert run(desk, "erase", "support@example.com").exit_code == 1
+    assert run(desk, "erase", "anna").exit_code == 2
+    assert "has nothing of" in run(desk, "erase", "nobody@example.org").output
+
+
+# -- the door through which the history loses words --------------------------------------------------------------------
+
+ALLOWED = (
+    "UPDATE events SET reason = '', text = ''",
+    "UPDATE events SET reason = '…'",
+    "UPDATE events SET \"by\" = 'erased-7@invalid'",
+    "UPDATE events SET undone = true",
+)
+ABUSE = (
+    "DELETE FROM events",
+    "UPDATE events SET text = 'other words'",
+    "UPDATE events SET reason = 'a reason that … nobody gave and that is longer than what stood there before, by far'",
+    "UPDATE events SET \"by\" = 'carla@example.org'",
+    "UPDATE events SET event = 'spam'",
+    "UPDATE events SET to_state = 'closed'",
+    "UPDATE events SET at = '2020-01-01 00:00:00'",
+    "UPDATE events SET journal_id = NULL",
+    "UPDATE events SET facts = NULL",
+    "UPDATE events SET facts = '{}'",
+    "UPDATE events SET ticket_id = 2",
+    "UPDATE events SET \"row\" = ''",
+)
+
+
+@pytest.fixture
+def door(desk: TestDesk) -> tuple[Database, int]:
+    """A desk with two tickets, and an erasure that has begun."""
+    desk.send(desk.mail("bert@example.org", "The lamp flickers.", subject="Lamp"))
+    desk.send(desk.mail("carla@example.org", "The chair is broken.", subject="Chair"))
+    with desk.desk.database.write() as connection:
+        number = begin_erasure(connection, "person", "0", desk.clock.now())
+    return desk.desk.database, number
+
+
+@pytest.mark.parametrize("statement", ALLOWED)
+def test_words_go_while_the_history_is_open(door: tuple[Database, int], statement: str) -> None:
+    database, number = door
+    with database.write() as connection, open_history(connection, number, 1):
+        connection.execute(text(f"{statement} WHERE ticket_id = 1"))
+
+
+@pytest.mark.parametrize("statement", ABUSE)
+def test_nothing_else_goes_through_the_door(door: tuple[Database, int], statement: str) -> None:
+    database, number = door
+    with pytest.raises(DBAPIError), database.write() as connection, open_history(connection, number, 1):
+        connection.execute(text(f"{statement} WHERE ticket_id = 1"))
+
+
+@pytest.mark.parametrize("statement", ALLOWED[:3])
+def test_the_history_of_another_ticket_stays_shut(door: tuple[Database, int], statement: str) -> None:
+    database, number = door
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        database.write() as connection,
+        open_history(connection, number, 1),
+    ):
+        connection.execute(text(f"{statement} WHERE ticket_id = 2"))
+
+
+def test_the_door_is_never_committed_open(door: tuple[Database, int]) -> None:
+    database, number = door
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("UPDATE erasures SET open_ticket = 1"))
+    with pytest.raises(IntegrityError), database.write() as connection:
+        connection.execute(text("INSERT INTO never_committed (id) VALUES (1)"))
+    with database.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM erasures WHERE open_ticket IS NOT NULL")).scalar() == 0
+    assert number
+
+
+def test_only_the_third_party_of_the_facts_goes(desk: TestDesk) -> None:
+    with desk.desk.database.write() as connection:
+        number = begin_erasure(connection, "person", "0", desk.clock.now())
+    desk.send(desk.mail("bert@example.org", "The lamp flickers.", subject="Lamp"))
+    given = 'INSERT INTO events (ticket_id, at, event, to_state, reason, "by", "row", facts)' + (
+        ' SELECT ticket_id, at, event, to_state, reason, "by", "row", \'{0}\' FROM events LIMIT 1'
+    )
+    facts = '{{"queue": "default", "waits_for": "{}"}}'
+    with desk.desk.database.write() as connection:
+        connection.exec_driver_sql(given.format(facts.format("anna@example.org")))
+    query = "UPDATE events SET facts = '{}' WHERE id = (SELECT max(id) FROM events)"
+    with desk.desk.database.write() as connection, open_history(connection, number, 1):
+        connection.exec_driver_sql(query.format(facts.format("…")))
+    for other in (facts.format("bert@example.org"), '{"queue": "other", "waits_for": "…"}', "{}", "[]", "null"):
+        with pytest.raises(DBAPIError), desk.desk.database.write() as connection, open_history(connection, number, 1):
+            connection.exec_driver_sql(query.format(other))

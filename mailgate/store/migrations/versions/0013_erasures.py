@@ -61,6 +61,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_legal_holds_ticket_id", "legal_holds", ["ticket_id"])
+    op.create_index("ix_messages_journal_id", "messages", ["journal_id"])
     op.add_column("archives", sa.Column("removed_at", MOMENT))
     drop_append_only(op.get_bind())
     create_append_only(op.get_bind())
