@@ -101,7 +101,7 @@ def erase(
                 if refusal := find_refusal(connection, settings, address):
                     raise CommandError(refusal)
                 plan = plan_erasure(connection, settings, address)
-            if plan.is_empty:
+            if plan.is_empty and all(row.ended_at is not None for row in known):
                 _say_nothing_found(address, known, as_json=as_json)
                 return
             if not as_json:
@@ -110,7 +110,7 @@ def erase(
                 if as_json:
                     click.echo(json.dumps(_plan_json(plan), indent=2))
                 else:
-                    click.echo("\nNothing was changed. To erase: mailgate erase ADDRESS --yes")
+                    click.echo(f"\nNothing was changed. To erase: mailgate erase {address} --yes")
                 return
             made = Eraser(database, settings, command_clock()).erase(
                 plan, archive=archive, tell=lambda words: click.echo(f"mailgate: {words} ...", err=True)

@@ -32,7 +32,8 @@ def retain(config: Path | None, dry_run: bool, compact: bool) -> None:
     """Remove now what is kept no longer by [retain] of the configuration.
 
     `serve` does this by itself, hourly. Reports count as before. SQLite reuses the freed space, but the file shrinks
-    only with --compact: writers wait meanwhile (about 10 s for each GB), and it needs twice the file's size on disk.
+    only with --compact: writers wait meanwhile (up to a minute for each GB), and it needs twice the file's size on
+    disk.
     """
     from mailgate.store.database import NotCompacted
     from mailgate.tickets.retention import Retention

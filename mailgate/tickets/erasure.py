@@ -310,21 +310,16 @@ class Eraser:
         pending = [f"{one}: emails or notices of it are still to be processed or sent" for one in plan.unfinished]
         if plan.waiting:
             pending.append(f"emails or notices of no ticket that are still to be processed or sent: {plan.waiting}")
-        now = self._clock.now()
-        with self._step(run) as (connection, _):
-            certificate = run.certificate
-            certificate.pop("names", None)
         with self._database.write() as connection:
-            certificate |= {
-                "erasure": run.number,
-                "held": dict(plan.held),
-                "pending": pending,
-                "by_hand": [],
-            }
-            note_certificate(connection, run.number, certificate, None if pending else now)
-        certificate["by_hand"] = self._list_by_hand(certificate, plan, self._compact())
+            certificate = read_certificate(connection, run.number)
+            if not pending:  # else the next run needs them
+                certificate.pop("names", None)
+            note_certificate(connection, run.number, certificate)
+        old_bytes = self._compact()
+        certificate |= {"held": dict(plan.held), "pending": pending}
+        certificate["by_hand"] = self._list_by_hand(certificate, plan, old_bytes)
         with self._database.write() as connection:
-            note_certificate(connection, run.number, certificate, None if pending else now)
+            note_certificate(connection, run.number, certificate, None if pending else self._clock.now())
         return certificate
 
     def _compact(self) -> str:

@@ -391,3 +391,23 @@ def test_only_the_third_party_of_the_facts_goes(desk: TestDesk) -> None:
     for other in (facts.format("bert@example.org"), '{"queue": "other", "waits_for": "…"}', "{}", "[]", "null"):
         with pytest.raises(DBAPIError), desk.desk.database.write() as connection, open_history(connection, number, 1):
             connection.exec_driver_sql(query.format(other))
+
+
+def test_an_erasure_that_was_interrupted_at_its_end_is_completed(
+    desk: TestDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.send(desk.mail(NAMED, f"The {WORD} is broken.", subject="Zeppelinfunk"), ANNA)
+
+    def fail(_: Database) -> None:
+        raise RuntimeError("the power fails")
+
+    if not desk.desk.database.sqlite:
+        pytest.skip("only the file of SQLite is rewritten at the end")
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "compact", fail)
+        with pytest.raises(RuntimeError):
+            run(desk, "erase", ANNA, "--yes")
+    assert "not complete yet" in run(desk, "erase", ANNA, "--certificate").stdout
+    assert run(desk, "erase", ANNA, "--yes").exit_code == 0
+    assert "not complete yet" not in run(desk, "erase", ANNA, "--certificate").stdout
+    assert find_needles(dump(desk)) == []
