@@ -226,7 +226,7 @@ def test_the_files_of_the_directory_need_not_be_there_yet(folder: Path) -> None:
          'trust.networks[0]: 10.0.0.1/8 has host bits set; write a network such as "192.0.2.0/24"'),
         ('[queues.net]\nreference = "NET"',
          "queues.net.reference: unknown key; the keys here are: address, languages, timezone, business_hours, holidays,"
-         " closing_days, colour, logo, signature, name, levels, promises, waiting, confirmation"),
+         " closing_days, colour, logo, signature, name, levels, promises, waiting, confirmation, retain"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level3.agents = []',
          "queues.net.levels.level3.mailbox: missing; it has no default"),
         ('[queues.net]\naddress = "net@example.com"\nlevels.level1.resolve_within = "soon"',
@@ -390,7 +390,7 @@ def test_the_example_is_a_working_configuration(folder: Path) -> None:
 
 def test_every_setting_stands_in_the_example() -> None:
     data = tomllib.loads(whole_example())
-    per_queue = {"levels", "promises", "waiting", "confirmation"}
+    per_queue = {"levels", "promises", "waiting", "confirmation", "retain"}
     queue = {**data["desk"], **{key: data[key] for key in per_queue}, "(queue)": ""}
     found = [
         *tables_of(Settings, {key: value for key, value in data.items() if key not in per_queue}),
