@@ -3,9 +3,9 @@
 Monitors the disks and the clock, too, and sends the alarms that were held back. After a jump of the clock every source
 has `alarm_after` from then on, since its last success says nothing by the new time.
 
-The table `ways` records each alarm, in the transaction that puts the mail into the outbox, so that none is sent twice,
-after a restart or by two processes. A failing relay is logged, and calls the hooks of alarms, since no mail could leave.
-Raises only for a lost database, and then sends the alarm later.
+The table `ways` records each alarm, in the transaction that puts the mail into the outbox, so that none is sent
+twice, after a restart or by two processes. A failing relay is logged, and calls the hooks of alarms, since no mail
+could leave. Raises only for a lost database, and then sends the alarm later.
 """
 
 from __future__ import annotations
