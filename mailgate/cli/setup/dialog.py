@@ -1,4 +1,4 @@
-"""Gets the answers of `init`: from options alone, or at a terminal, where each topic is tried before the next one."""
+"""Gets the answers of `init`: from options alone, or at a terminal, where each group is tried before the next one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailgate.cli.checks.desk import CheckResult
 from mailgate.cli.context import UsageError
 from mailgate.cli.output import clean
 from mailgate.cli.setup.machine import Machine
-from mailgate.cli.setup.questions import QUESTIONS, TOPICS, Answers, Question, Topic
+from mailgate.cli.setup.questions import QUESTION_GROUPS, QUESTIONS, Answers, Question, QuestionGroup
 from mailgate.cli.setup.trials import read_draft, try_answers
 from mailgate.config import ConfigError
 from mailgate.config.permissions import describe_os_error
@@ -58,14 +58,14 @@ def take_options(options: Options, machine: Machine, clock: Clock, *, connect: b
 def ask(options: Options, machine: Machine, clock: Clock, *, connect: bool) -> Answers:
     """Asks at the terminal for what the options do not answer; a mistake or a failed try is asked again."""
     given: dict[str, Any] = {}
-    typed: dict[str, str] = {}  # proposed when a topic is asked again
+    typed: dict[str, str] = {}  # proposed when a group is asked again
     click.echo("Enter takes the answer in [brackets]. Nothing is written before the last question is answered.")
-    for number, topic in enumerate(TOPICS, 1):
-        left = {question.key: options.get(question.key) for question in topic.questions}
-        head = f"\n{number}/{len(TOPICS)}  {topic.title}"
+    for number, group in enumerate(QUESTION_GROUPS, 1):
+        left = {question.key: options.get(question.key) for question in group.questions}
+        head = f"\n{number}/{len(QUESTION_GROUPS)}  {group.title}"
         while True:
             before = dict(given)
-            asked = _ask_topic(topic, given, left, typed, machine, head)
+            asked = _ask_group(group, given, left, typed, machine, head)
             mistakes = _find_mistakes(given)
             keys = given.keys() - before.keys()
             failed = list(_try(given, keys, clock, tell=True)) if connect and not mistakes else []
@@ -79,12 +79,12 @@ def ask(options: Options, machine: Machine, clock: Clock, *, connect: bool) -> A
     return given
 
 
-def _ask_topic(
-    topic: Topic, given: dict[str, Any], left: Options, typed: dict[str, str], machine: Machine, head: str
+def _ask_group(
+    group: QuestionGroup, given: dict[str, Any], left: Options, typed: dict[str, str], machine: Machine, head: str
 ) -> bool:
-    """Adds the answers of a topic to those given; tells whether anything was asked."""
+    """Adds the answers of a group to those given; tells whether anything was asked."""
     asked = False
-    for question in topic.questions:
+    for question in group.questions:
         if not question.applies(given):
             continue
         text = left.get(question.key)

@@ -73,7 +73,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class QuestionGroup:
     """Questions that are asked, and tried, together."""
 
     title: str
@@ -223,8 +223,8 @@ def _has_user(given: Answers) -> bool:
 
 _PASSWORD_HELP = 'A file with the password in its first line, or "-" for a line of standard input. It is copied.'
 
-TOPICS = (
-    Topic(
+QUESTION_GROUPS = (
+    QuestionGroup(
         "The address that requesters write to",
         (
             Question(
@@ -233,7 +233,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "How email reaches the desk: smtp or lmtp from your mail server, imap, a maildir, or a pipe",
         (
             Question(
@@ -270,7 +270,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The SMTP server that sends the desk's notices",
         (
             Question(
@@ -294,7 +294,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The two levels and their people",
         (
             Question(
@@ -326,7 +326,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The languages of the desk's emails; people who have not shown another language get the first",
         (
             Question(
@@ -336,7 +336,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The time zone and public holidays of the desk",
         (
             Question(
@@ -351,7 +351,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The name with which your mail server signs its verdict on senders (Authentication-Results)",
         (
             Question(
@@ -361,7 +361,7 @@ TOPICS = (
             ),
         ),
     ),
-    Topic(
+    QuestionGroup(
         "The database: an SQLite file for one host, PostgreSQL for any number",
         (
             Question(
@@ -378,4 +378,4 @@ TOPICS = (
         ),
     ),
 )  # fmt: skip
-QUESTIONS = tuple(question for topic in TOPICS for question in topic.questions)
+QUESTIONS = tuple(question for group in QUESTION_GROUPS for question in group.questions)
