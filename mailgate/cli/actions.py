@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk, reading
+from mailgate.core.stand_ins import is_stand_in
 from mailgate.core.text import counted
 
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ def _confirm_block(config: Path | None, reference: str) -> None:
 def _apply(config: Path | None, reference: str, command: str, words: tuple[str, ...]) -> None:
     with open_desk(config) as desk, desk.database.write() as connection:
         ticket = find_ticket(connection, desk.settings, reference)
+        if is_stand_in(ticket.requester):
+            raise CommandError(f"{ticket.reference}: its person was erased, so that nothing can be done with it")
         advanced = desk.tickets.apply(connection, ticket.id, _read_events(desk, command, " ".join(words).strip()))
     refused = next((one.rejection_reason for one in advanced.decisions if one.rejection_reason), "")
     if refused:

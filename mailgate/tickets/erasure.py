@@ -12,7 +12,7 @@ import hmac
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,6 @@ class _Run:
     traces: Traces
     names: Names
     certificate: dict[str, Any]
-    pending: list[str] = field(default_factory=list)
 
 
 def fingerprint_of(key: bytes, address: str) -> str:

@@ -300,6 +300,7 @@ def test_a_worker_is_built_where_the_settings_enable_it(tmp_path: Path) -> None:
         .replace('[digest]\nat = ""\n', more)
         .replace("[intake.smtp]", "[intake]\nprobe_every = '15 minutes'\n[intake.smtp]")
     )
-    path.write_text(f'{text}\n[[reports]]\nevery = "week"\nto = ["operator@example.com"]\n{_HOOK}')
+    reports = '[[reports]]\nevery = "week"\nto = ["operator@example.com"]\n'
+    path.write_text(f'{text}\n{reports}[retain]\ntexts = "90 days"\n{_HOOK}')
     all_ = read_config(path)
     assert [row.worker(build_desk(all_)).name for row in list_workers(all_)] == [row.worker.name for row in WORKERS]

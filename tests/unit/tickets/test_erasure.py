@@ -246,6 +246,7 @@ def test_an_open_ticket_is_closed_without_an_email(desk: TestDesk) -> None:
     desk.pass_time("30 days")
     assert desk.ticket().state == "closed"
     assert len(desk.relay.mails) == sent
+    assert "its person was erased" in run(desk, "reopen", "SUP-1").output
     assert find_needles(b"\n".join(read_all(desk.desk.database).values())) == []
 
 
