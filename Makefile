@@ -4,6 +4,9 @@
 # make test-long   runs the long tests: a desk under a real systemd, three hosts of which one is cut off and one killed,
 #                  random kills under load and over a mailbox, hostile emails of increasing size, other dates, guided
 #                  fuzzing
+# make test-lowest runs a part of the fast tests with the oldest versions of the packages that pyproject.toml allows
+# make test-pythons runs the same part with every other Python here (3.11 to 3.14), on the wheel as it is installed
+# make lock        brings the locks up to date with pyproject.toml; UPGRADE=-U takes the newest versions
 # make docs        builds the documents as a site in build/site, and checks their links
 # make deb         builds the Debian package dist/mailgate_VERSION_ARCH.deb, for Debian's own Python
 # make messages    brings the catalogues of translations up to date after a template changed (docs/translating.md)
@@ -27,7 +30,17 @@ else \
 fi
 endef
 
-.PHONY: demo test test-all test-long docs learn messages lint bench clean packages machine
+# What `make test-lowest` and `make test-pythons` run: reading, the store, SMTP and IMAP, the commands, the contract.
+PART = tests/unit/store tests/unit/transport tests/unit/cli/test_listings.py tests/unit/daemon/test_periodic.py \
+	tests/unit/parsers/test_second_reader.py tests/unit/parsers/test_html.py tests/unit/parsers/test_charsets.py \
+	tests/test_contract.py
+TOOLS = 'pytest>=9.2' 'pytest-xdist>=3.8' 'pytest-timeout>=2.4' 'hypothesis>=6.170' 'jsonschema>=4.26'
+EXTRAS = postgres,oauth,reports,metrics
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11.5 --no-annotate --custom-compile-command 'make lock' \
+	--extra postgres --extra oauth --extra reports --extra metrics $(UPGRADE) pyproject.toml
+
+.PHONY: demo test test-all test-long test-lowest test-pythons lock docs deb learn messages lint bench clean packages \
+	machine
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo 'mailgate needs Python 3.11 or newer. If it has another name here: make PYTHON=python3.12' >&2; exit 1; }
@@ -39,14 +52,11 @@ endef
 	$(PIP) --no-compile -e .
 	@touch $@
 
-# What the tests and the other targets need, which includes the above.
-.venv/ready: pyproject.toml requirements.lock | .venv/bin/pip
-	$(PIP) -e '.[dev,postgres,oauth,reports,metrics]'
+# What the tests and the other targets need, which includes the above. Each package must have the hash of the lock.
+.venv/ready: pyproject.toml requirements-dev.lock | .venv/bin/pip
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
 	@touch .venv/run $@
-
-.venv/docs: .venv/ready
-	$(PIP) -e '.[docs]'
-	@touch $@
 
 demo: .venv/run
 	@$(BIN)/mailgate demo
@@ -93,7 +103,7 @@ test: lint
 	$(BIN)/python -m pytest -n auto -m "not system and not long"
 
 # REST=--rest leaves out the tests that a preceding `make test` covers.
-test-all: lint packages .venv/docs
+test-all: lint packages
 	$(BIN)/python -m pytest -n auto --engine both --whole $(REST) -m "not long"
 
 test-long: .venv/ready packages machine
@@ -101,7 +111,21 @@ test-long: .venv/ready packages machine
 	$(BIN)/python -m pytest -n auto --engine both --whole -m long --timeout 1800
 	$(BIN)/python -m pytest -n auto --engine postgresql -m "not system and not long"
 
-docs: .venv/docs
+test-lowest: .venv/ready
+	rm -rf build/lowest
+	$(BIN)/uv venv -q -p $(BIN)/python build/lowest
+	$(BIN)/uv pip install -q -p build/lowest --resolution lowest-direct '.[$(EXTRAS)]' $(TOOLS)
+	build/lowest/bin/python -m pytest -n auto -m "not system and not long" $(PART)
+
+test-pythons: .venv/ready
+	$(BIN)/python -m tests.support.pythons '$(EXTRAS)' $(TOOLS) -- $(PART)
+
+lock: .venv/ready
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) -c requirements.lock --generate-hashes -o requirements-hashes.lock
+	$(COMPILE) -c requirements.lock --generate-hashes --extra dev --extra docs -o requirements-dev.lock
+
+docs: .venv/ready
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict -f packaging/mkdocs.yml
 	@echo build/site/index.html
 
