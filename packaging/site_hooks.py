@@ -10,7 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
-_PAGES = {"README.md", "CHANGELOG.md"}  # those outside docs/
+_PAGES = {"README.md", "CHANGELOG.md", "SECURITY.md"}  # those outside docs/
 _SCRIPT = "packaging/iframe-worker.js"
 _LINK = re.compile(r'(?:(?<=\]\()|(?<= src=")|(?<= href="))[^)\s#:"]+')
 _FENCE = re.compile(r"^( *```\w+) .*$", re.MULTILINE)  # behind its language a block has words for tests
