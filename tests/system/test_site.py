@@ -14,7 +14,7 @@ from lxml import html
 
 ROOT = Path(__file__).parent.parent.parent
 
-pytestmark = pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed: make .venv/docs")
+pytestmark = pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed: make .venv/ready")
 
 
 def build(root: Path, folder: Path) -> tuple[int, str]:
