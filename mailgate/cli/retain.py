@@ -91,6 +91,8 @@ def _remove(retention: Retention, now: datetime) -> None:
     if emptied:
         click.echo(f"emails and notices of no ticket removed: {emptied}")
     if waits:
-        click.echo(f"wait for their bundle, or for email that is still to be processed or sent: {', '.join(waits)}")
+        click.echo(
+            f"wait for their bundle, a legal hold, or email that is still to be processed or sent: {', '.join(waits)}"
+        )
     if due.is_empty:
         click.echo("Nothing is due.")

@@ -58,9 +58,10 @@ def lift_legal_holds(connection: Connection, address: str, ticket_id: int | None
 
 
 def find_held_tickets(connection: Connection, ticket_ids: Collection[int]) -> dict[int, str]:
-    """Finds which of these tickets are under a hold of their own, with its reason."""
-    rows = list_legal_holds(connection)
-    return {row.ticket_id: row.reason for row in rows if row.ticket_id is not None and row.ticket_id in ticket_ids}
+    """Finds which of these tickets are under a hold of their own, or of one of their people, each with its reason."""
+    own = {row.ticket_id: row.reason for row in list_legal_holds(connection) if row.ticket_id is not None}
+    held = connection.execute(select(tickets.c.id).where(is_held())).scalars()
+    return {one: own.get(one, "one of its people is under a hold") for one in held if one in ticket_ids}
 
 
 def find_held_address(connection: Connection, address: str) -> str:

@@ -25,6 +25,7 @@ from mailgate.store.erasures import (
     open_history,
     read_certificate,
 )
+from mailgate.store.legal_holds import find_held_tickets
 from mailgate.store.removal import (
     Names,
     find_unfinished,
@@ -105,6 +106,8 @@ class Retention:
             merged = list_merged_into(connection, ticket_id)
             every = (ticket_id, *merged)
             if state != "closed" or find_unfinished(connection, every, notices=False):
+                return False
+            if find_held_tickets(connection, every):
                 return False
             if self._retain_of(connection, ticket_id).bundle_first and not is_archived(connection, ticket_id):
                 return False
