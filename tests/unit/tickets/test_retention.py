@@ -110,7 +110,7 @@ def test_a_legal_hold_keeps_a_ticket_from_both(desk: TestDesk) -> None:
     assert run(desk, "legal-hold", "SUP-1", "--lift").exit_code == 1
     assert "The lamp flickers since noon." not in look(desk, "1 day")
     with desk.desk.database.read() as connection:
-        found = connection.execute(text("SELECT event FROM events WHERE ticket_id = 1")).scalars().all()
+        found = connection.execute(text("SELECT event FROM events WHERE ticket_id = 1 ORDER BY id")).scalars().all()
     assert [one for one in found if "hold" in one] == ["legal hold", "legal hold lifted"]
 
 
