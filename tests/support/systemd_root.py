@@ -147,7 +147,7 @@ def _fetch_wheels(root: Path) -> None:
             shutil.copyfile(source, target)
     script = (
         f"python3 -m venv /tmp/pip && cd /root/mailgate && "
-        f"/tmp/pip/bin/pip wheel -q --no-cache-dir -c requirements.lock -w /{_WHEELS} . hatchling && rm -r /tmp/pip"
+        f"/tmp/pip/bin/pip wheel -q --no-cache-dir -c requirements.lock -w /{_WHEELS} . hatchling pip && rm -r /tmp/pip"
     )
     subprocess.run(["chroot", str(root), "sh", "-ec", script], check=True, timeout=600)
 

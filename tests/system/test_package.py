@@ -264,7 +264,8 @@ def test_the_image_runs_the_desk(packages: dict[str, Path], tmp_path: Path) -> N
     variables = [f"--env={name}={value}" for name, value in given.items()]
     script = (
         "umask 077; echo 'a key that only the tests know, of 32 letters' > secret; mailgate serve & "
-        "for second in $(seq 60); do sleep 1; mailgate status && break; done; kill $! && wait $! && echo ended in order"
+        "until mailgate status | tee status | grep -q '^roles  *intake'; do sleep 1; done; cat status; "
+        "kill $! && wait $! && echo ended in order"
     )
     said = _buildah(tmp_path, "run", *variables, made, "--", "sh", "-c", script)
     assert "HEALTHY\n" in said
