@@ -41,6 +41,7 @@ _KINDS = {
     "message_ids": "Message-IDs",
     "envelopes": "envelopes",
     "undo_steps": "undo steps",
+    "hook_calls": "calls of hooks",
     "articles": "knowledge articles made of their tickets",
     "mails_of_no_ticket": "emails that became no ticket",
     "notices_of_no_ticket": "answers, digests and alarms of no ticket",

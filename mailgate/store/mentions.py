@@ -45,6 +45,7 @@ from mailgate.store.schema import (
     events,
     held_mails,
     holds,
+    hook_calls,
     journal,
     message_ids,
     messages,
@@ -448,6 +449,18 @@ def hide_holds(connection: Connection, traces: Traces, stand_in: str) -> int:
         if fold_address(row.subject) == traces.address:
             held = connection.execute(select(held_mails.c.journal_id).where(held_mails.c.hold_id == row.id))
             empty_mails(connection, list(held.scalars()), stand_in)
+    return len(found)
+
+
+def remove_hook_calls(connection: Connection, traces: Traces) -> int:
+    """Removes the calls of hooks that name the person, also those that wait to be made."""
+    found = [
+        row.id
+        for row in connection.execute(select(hook_calls)).all()
+        if traces.names_in("\n".join((row.body, row.last_error, row.reply)))
+    ]
+    for at in range(0, len(found), _AT_ONCE):
+        connection.execute(delete(hook_calls).where(hook_calls.c.id.in_(found[at : at + _AT_ONCE])))
     return len(found)
 
 

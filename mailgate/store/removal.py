@@ -29,6 +29,7 @@ from mailgate.store.schema import (
     blob_parts,
     blobs,
     events,
+    hook_calls,
     journal,
     logos,
     message_ids,
@@ -173,7 +174,7 @@ def remove_files(connection: Connection, ticket_id: int) -> Counter[str]:
 
 
 def remove_texts(connection: Connection, ticket_id: int) -> Counter[str]:
-    """Removes the words of a ticket: subjects, texts, notes, solutions, their knowledge articles, and its raw mails.
+    """Removes the words of a ticket: subjects, texts, notes, solutions, their articles, calls of hooks, its raw mails.
 
     Its history must be open (`erasures.open_history`). What reports count stays: states, times, minutes, the reasons of
     closings that are one of the known ones, types, priorities, routes and tags. Names stay.
@@ -200,6 +201,7 @@ def remove_texts(connection: Connection, ticket_id: int) -> Counter[str]:
     }
     connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values, version=tickets.c.version + 1))
     connection.execute(update(approvals).where(approvals.c.ticket_id == ticket_id).values(question="", words=""))
+    done["hook_calls"] = connection.execute(delete(hook_calls).where(hook_calls.c.ticket_id == ticket_id)).rowcount
     done["undo_steps"] = connection.execute(delete(steps).where(steps.c.ticket_id == ticket_id)).rowcount
     solution = articles.c.kind == ArticleKind.SOLUTION.value, articles.c.source == row.reference
     gone = {"kind": ArticleKind.GONE.value, "title": "", "body": "", "folded": "", "fingerprint": "", "language": ""}
@@ -336,6 +338,7 @@ def count_rows(connection: Connection, ticket_ids: Collection[int]) -> Counter[s
             "notices": select(func.count()).select_from(outbox).where(outbox.c.ticket_id.in_(some)),
             "events": select(func.count()).select_from(events).where(events.c.ticket_id.in_(some)),
             "people": select(func.count()).select_from(participants).where(participants.c.ticket_id.in_(some)),
+            "hook_calls": select(func.count()).select_from(hook_calls).where(hook_calls.c.ticket_id.in_(some)),
             "undo_steps": select(func.count()).select_from(steps).where(steps.c.ticket_id.in_(some)),
             "articles": select(func.count())
             .select_from(articles)

@@ -55,6 +55,7 @@ from mailgate.store.mentions import (
     list_own_tickets,
     list_references,
     remove_contact,
+    remove_hook_calls,
     remove_tags,
 )
 from mailgate.store.removal import (
@@ -219,6 +220,7 @@ class Eraser:
             counts["holds"] += hide_holds(connection, run.traces, run.names.stand_in)
             counts["articles"] += hide_in_articles(connection, run.traces)
             counts["statuses"] += hide_in_statuses(connection, run.traces)
+            counts["hook_calls"] += remove_hook_calls(connection, run.traces)
             counts["contacts"] += remove_contact(connection, run.traces)
         for ticket_id, reference in plan.own.items():
             if reference not in plan.unfinished:

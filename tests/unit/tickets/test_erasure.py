@@ -21,8 +21,8 @@ from mailgate.parsers.traces import decode_all
 from mailgate.store.blobs import get_blob
 from mailgate.store.database import Database
 from mailgate.store.erasures import begin_erasure, open_history
+from mailgate.store.removal import remove_names
 from mailgate.store.schema import Compressed, blobs, metadata
-from mailgate.tickets import erasure
 from tests.support.desk import CONFIG, TestDesk
 from tests.support.mails import bounce_of
 from tests.support.postgres import find_program
@@ -32,7 +32,9 @@ SENT = "anna.mueller@xn--bcher-kva.example"
 NAMED = '"Anna Müller" <anna.mueller@xn--bcher-kva.example>'
 WORD, FILE = "quetzalcoatlus", b"FILE-8471 the content of her list\n"
 NEEDLES = (ANNA, SENT, "Anna Müller", "Müller", WORD, "zeppelinfunk", FILE.decode().strip())
-ARCHIVED = f'{CONFIG}\n[figures]\nby_agent = true\n[archive]\nfolder = "archive"\n[knowledge]\narticles = "articles"\n'
+HOOK = '[[hooks]]\nname = "chat"\nevents = ["*"]\nurl = "http://127.0.0.1:1/nobody"\nwith_text = true\n'
+MORE = '[figures]\nby_agent = true\n[archive]\nfolder = "archive"\n[knowledge]\narticles = "articles"\n'
+ARCHIVED = f"{CONFIG}\n{HOOK}{MORE}"
 
 
 @pytest.fixture
@@ -157,7 +159,7 @@ def test_no_trace_of_a_person_is_left_and_the_figures_stay(desk: TestDesk) -> No
     before, counted = read_all(desk.desk.database), figures(desk)
     assert dict.fromkeys(find_needles(b"\n".join(before.values()))) == dict.fromkeys(NEEDLES)
 
-    assert {"articles", "steps", "archives", "links"} <= {name.split()[0] for name in before}
+    assert {"articles", "steps", "archives", "links", "hook_calls"} <= {name.split()[0] for name in before}
     assert find_needles(dump(desk))
 
     shown = run(desk, "erase", ANNA)
@@ -258,10 +260,9 @@ def test_an_interrupted_erasure_is_continued(desk: TestDesk, monkeypatch: pytest
         calls.append(arguments)
         if len(calls) == 2:
             raise RuntimeError("the power fails")
-        return remove(*arguments)
+        return remove_names(*arguments)
 
-    remove = erasure.remove_names
-    monkeypatch.setattr(erasure, "remove_names", fail_at_the_second)
+    monkeypatch.setattr("mailgate.tickets.erasure.remove_names", fail_at_the_second)
     with pytest.raises(RuntimeError):
         run(desk, "erase", ANNA, "--yes")
     assert find_needles(b"\n".join(read_all(desk.desk.database).values()))
