@@ -69,7 +69,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         "upgrade": _Entry(
             "Upgrade the database to this version, or move it to PostgreSQL.",
             (
-                "mailgate upgrade --copy /var/lib/mailgate/before.db",
+                "mailgate upgrade --backup /var/lib/mailgate/before.tar.gz",
                 "mailgate upgrade --to postgresql+psycopg://mailgate@db.example.com/desk",
             ),
         ),

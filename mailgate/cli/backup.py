@@ -65,7 +65,8 @@ def backup(config: Path | None, as_json: bool, without_archive: bool, without_co
     only its owner can read it. An existing file is not overwritten. Exit status 1 if anything could not be saved; then
     FILE is not there.
 
-    PostgreSQL is saved by pg_dump, which must not be older than the server. `mailgate restore` puts the desk back.
+    PostgreSQL is saved by pg_dump, which must not be older than the server. The database may be of an earlier version.
+    `mailgate restore` puts the desk back.
     """
     to_stdout = str(file) == "-"
     if to_stdout and as_json:
@@ -222,7 +223,7 @@ def _copy_database(settings: Settings, copy: Path, folder: Path) -> _Taken:
     with database_errors():
         database = Database(settings.store.database)
         try:
-            database.require()
+            database.require(older=True)
             highest = mark_of(database.engine.url).read()
             return (
                 _copy_sqlite(database, copy, folder, highest)
@@ -352,6 +353,14 @@ def _ending_by_signal() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def save_database(settings: Settings, config: Path | None, file: Path) -> None:
+    """Backs up the database alone to a new file; raises CommandError, with nothing left, where that fails."""
+    plan = _Plan(settings, (config or find_config()).absolute(), with_archive=False, with_configuration=False)
+    with _saving_errors(), _ending_by_signal():
+        manifest = _save(plan, file)
+    click.echo(f"{file}: {_describe(manifest)}; {size(file.stat().st_size)}")
 
 
 def _describe(manifest: BackupManifest) -> str:

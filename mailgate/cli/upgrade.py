@@ -33,30 +33,31 @@ if TYPE_CHECKING:
 @config_option
 @click.option("--to", "to", metavar="URL", help="Copy the whole desk to this database instead, and verify every row.")
 @click.option(
-    "--copy", "copy", metavar="FILE", type=click.Path(path_type=Path),
-    help="If the database has to be upgraded, copy it to this new file first (SQLite only).",
+    "--backup", "backup", metavar="FILE", type=click.Path(path_type=Path),
+    help="If the database has to be upgraded, back it up to this new file first.",
 )  # fmt: skip
-def upgrade(config: Path | None, to: str | None, copy: Path | None) -> None:
+def upgrade(config: Path | None, to: str | None, backup: Path | None) -> None:
     """Upgrade the database to the version of this mailgate, or create the tables of an empty one.
 
-    Stop `mailgate serve` and copy the database first, on SQLite with --copy: restoring that copy is the only way back.
-    All steps are one transaction.
+    Stop `mailgate serve` first, and keep a backup of the database (--backup): to restore it is the only way back. All
+    steps are one transaction.
 
     With --to postgresql+psycopg://USER@HOST/NAME, the desk moves from SQLite to an empty PostgreSQL database. If this
     is interrupted, run the same command again to continue. The old database is only read, and the configuration stays
     unchanged until you name the new database in it. Put the password in ~/.pgpass, so that it doesn't show up in
     process listings.
     """
-    settings = read_settings(config)
+    settings = read_settings(config, needs_secrets=False)
     if to is None:
-        _upgrade(settings, copy)
-    elif copy is None:
+        _upgrade(settings, config, backup)
+    elif backup is None:
         _move(settings, to)
     else:
-        raise UsageError("--copy: not with --to, which leaves the old database as it is")
+        raise UsageError("--backup: not with --to, which leaves the old database as it is")
 
 
-def _upgrade(settings: Settings, copy: Path | None) -> None:
+def _upgrade(settings: Settings, config: Path | None, backup: Path | None) -> None:
+    from mailgate.cli.backup import save_database
     from mailgate.store.migrations import read_version
     from mailgate.store.migrations import upgrade as migrate
     from mailgate.store.schema import VERSION
@@ -67,27 +68,13 @@ def _upgrade(settings: Settings, copy: Path | None) -> None:
             click.echo(f"The database is up to date (version {VERSION}).")
             return
         with _locked(database):
-            if copy is not None and "" < found < VERSION:
-                _copy(database, copy)
+            if backup is not None and "" < found < VERSION:
+                save_database(settings, config, backup)
             done = migrate(database)
     before = (
         f"Upgraded the database from version {done.before}" if done.before else ("Created the tables of a new database")
     )
     click.echo(f"{before}; it now has version {done.after}.")
-
-
-def _copy(database: Database, file: Path) -> None:
-    """Copies the database before its upgrade. Raises CommandError, with nothing left, if that is not possible."""
-    from mailgate.store.migrations import copy_file
-
-    if database.path is None:
-        raise CommandError(
-            "--copy: only SQLite can be copied to a file: run pg_dump, then `mailgate upgrade` without --copy"
-        )
-    if file.exists():
-        raise CommandError(f"--copy: {file} exists: name a new file, or delete that one if you do not need it")
-    copy_file(database, file)
-    click.echo(f"Copied the database to {file}.")
 
 
 def _move(settings: Settings, to: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, inspect, select, update
 
 from mailgate.store.rows import make_rows
 from mailgate.store.schema import archives, tickets
@@ -80,10 +80,14 @@ def drop_unclosed(connection: Connection, ticket_id: int) -> None:
 
 
 def list_archives(connection: Connection) -> list[ArchiveRow]:
-    """Every bundle that was written and that no erasure removed: the ticket's reference, path, sha256, size."""
+    """Lists the bundles that were written and that no erasure removed, from a database of any version."""
     query: Select[Any] = select(tickets.c.reference, archives.c.path, archives.c.sha256, archives.c.size)
     query = query.join(archives, archives.c.ticket_id == tickets.c.id).order_by(archives.c.id)
-    query = query.where(archives.c.removed_at.is_(None))
+    tables = inspect(connection)
+    if not tables.has_table(archives.name):
+        return []
+    if any(column["name"] == archives.c.removed_at.name for column in tables.get_columns(archives.name)):
+        query = query.where(archives.c.removed_at.is_(None))
     return make_rows(ArchiveRow._make, connection.execute(query))
 
 

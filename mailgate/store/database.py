@@ -162,8 +162,8 @@ class Database:
             raise WrongDatabase(f"the database cannot be opened: {_words(error)}") from error
         self.require()
 
-    def require(self) -> None:
-        """Raises WrongDatabase unless the tables are there and of this version."""
+    def require(self, *, older: bool = False) -> None:
+        """Raises WrongDatabase unless the tables are there and of this version, or with `older` of an earlier one."""
         if self.path is not None and not self.path.exists():
             raise WrongDatabase(f"there is no database at {self.path} yet: start `mailgate serve` once to create it")
         try:
@@ -182,7 +182,7 @@ class Database:
                 "mailgate again"
             )
             raise WrongDatabase(f"the database was {words}")
-        if found != VERSION:
+        if found != VERSION and not (older and found):
             raise WrongDatabase(
                 f"the database has version {found}, but this mailgate needs {VERSION}: run `mailgate upgrade`"
             )

@@ -198,7 +198,7 @@ def test_an_older_database_is_copied_and_upgraded(machine: Machine, packages: di
     machine.wait_log("run `mailgate upgrade`")
     said = _install(machine, packages[LATER])
     assert "Upgraded the database from version 0005" in said
-    [copy] = (machine.folder / "var/lib/mailgate").glob(f"mailgate-{EARLIER}-1-*.db")
+    [copy] = (machine.folder / "var/lib/mailgate").glob(f"mailgate-{EARLIER}-1-*.tar.gz")
     assert f"delete /var/lib/mailgate/{copy.name} when" in said
     machine.wait_unit("active")
     _write(machine, "Printer")

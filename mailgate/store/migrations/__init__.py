@@ -6,15 +6,12 @@ this module opens the connection and decides when to run. Alembic is imported at
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from mailgate.store.database import Database, WrongDatabase
 from mailgate.store.schema import VERSION, metadata
@@ -47,23 +44,6 @@ def upgrade(database: Database) -> Upgraded:
         with _without_foreign_keys(database) as connection:
             migrate(connection)
     return Upgraded(before, VERSION)
-
-
-def copy_file(database: Database, target: Path) -> None:
-    """Copies a SQLite database, with what its write-ahead log has, to a new file; its mode is by the umask.
-
-    The copy is on the disk when this returns. Raises `DBAPIError`, and leaves no file, if it cannot be written whole.
-    """
-    with database.engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        try:
-            driver.execute("VACUUM INTO ?", (str(target),))
-        except sqlite3.Error as error:
-            target.unlink(missing_ok=True)
-            raise DBAPIError("VACUUM INTO", None, error) from error
-    with target.open("rb") as file:
-        os.fsync(file)  # SQLite leaves this to the system
 
 
 def migrate(connection: Connection) -> None:

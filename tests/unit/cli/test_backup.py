@@ -26,6 +26,7 @@ from mailgate.store.locks import hold_lease, lock_database
 from mailgate.store.schema import VERSION, tickets
 from mailgate.store.ticket_numbers import last_number
 from tests.support.desk import CONFIG, TestDesk
+from tests.support.old_databases import make_old
 
 ANNA, CAMILLE, ZOE = "anna@example.org", "camille@example.org", "zoe@example.net"
 ALICE, L1 = "alice@example.com", "level1@example.com"
@@ -274,26 +275,15 @@ def test_an_empty_machine(answered: SavedDesk, tmp_path: Path, capsys: pytest.Ca
         assert last_number(connection) == 2
 
 
-def test_an_older_backup_is_upgraded(answered: SavedDesk, capsys: pytest.CaptureFixture[str]) -> None:
-    _change_version(answered, "0010")
-    answered.file.unlink()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mailgate.store.database.VERSION", "0010")
-        answered.save()
-    _change_version(answered, VERSION)
+def test_an_older_backup_is_upgraded(desk: SavedDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    make_old(desk.desk.database, "0010")
+    desk.save()
+    make_old(desk.desk.database, VERSION)
     capsys.readouterr()
-    assert answered.restore() == 0
+    assert desk.restore() == 0
     assert f"The database was upgraded from version 0010 to {VERSION}." in capsys.readouterr().out
-    assert answered.references() == ["SUP-1", "SUP-2"]
-
-
-def _change_version(desk: SavedDesk, version: str) -> None:
-    with desk.desk.database.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
-        if version == "0010" and not desk.desk.database.sqlite:  # that 0011 removes
-            connection.execute(
-                text("CREATE FUNCTION mailgate_tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
-            )
+    desk.send(desk.mail(ANNA, "It is broken.", subject="Printer"))
+    assert len(desk.references()) == 1
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------------

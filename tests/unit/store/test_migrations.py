@@ -10,10 +10,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from mailgate.store.database import Database, WrongDatabase
-from mailgate.store.migrations import copy_file, migrate, read_version, upgrade
+from mailgate.store.migrations import migrate, read_version, upgrade
 from mailgate.store.schema import VERSION, metadata
 
 Open = Callable[[str], Database]
@@ -77,23 +76,6 @@ def test_an_empty_database_is_made(database: Open) -> None:
     new = database("new")
     assert (upgrade(new).before, read_version(new)) == ("", VERSION)
     assert upgrade(new).before == VERSION
-
-
-def test_a_copy_is_whole_and_new(database: Open, tmp_path: Path) -> None:
-    old = database("old")
-    old.create()
-    copy_file(old, tmp_path / "copy.db")
-    copied = database("copy")
-    copied.require()
-    assert _tables(copied) == _tables(old)
-
-
-def test_a_copy_that_cannot_be_written_leaves_nothing(database: Open, tmp_path: Path) -> None:
-    old = database("old")
-    old.create()
-    with pytest.raises(DBAPIError, match="unable to open"):
-        copy_file(old, tmp_path / "nowhere" / "copy.db")
-    assert [path.name for path in tmp_path.iterdir() if "copy" in path.name] == []
 
 
 def test_a_newer_database_is_refused_and_left_alone(database: Open) -> None:
