@@ -100,16 +100,20 @@ def _ask_group(
         if head and not asked:
             click.echo(head)
         asked = True
-        given[question.key] = _prompt(question, typed.get(question.key, default), typed)
+        given[question.key] = _prompt(question, typed.get(question.key, default), given, typed)
     return asked
 
 
-def _prompt(question: Question, default: str | None, typed: dict[str, str]) -> Any:
+def _prompt(question: Question, default: str | None, given: Answers, typed: dict[str, str]) -> Any:
     def read(text: str) -> Any:
         try:
             value = question.read(text.strip() if not question.is_password else text)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+        for mistake in _find_mistakes({**given, question.key: value}) if question.settings else ():
+            setting, _, words = mistake.partition(": ")
+            if setting in question.settings:
+                raise click.UsageError(words)
         if not question.is_password:
             typed[question.key] = text
         return value

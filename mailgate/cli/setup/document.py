@@ -119,8 +119,9 @@ def _imap(given: Answers) -> Table:
     table, server = tomlkit.table(), given["imap"]
     _set(table, "host", server.host, 'Emails that are stored are moved to the folder "Processed"; see after.')
     tls = given.get("imap_tls", "implicit")
-    if server.port not in (0, 993) or tls == "starttls":
-        table.append("port", server.port or 143)
+    port = server.port or (993 if tls == "implicit" else 143)
+    if port != 993:
+        table.append("port", port)
     if tls != "implicit":
         table.append("tls", tls)
     table.append("user", given["imap_user"])

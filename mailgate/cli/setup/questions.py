@@ -53,7 +53,8 @@ class Question:
     """One question. `words` stand at the prompt, `help` at the option.
 
     `default` is what Enter answers, None where there is no default. The question is for answers that `applies` takes;
-    where `is_asked` is false, a dialog takes the default without asking.
+    where `is_asked` is false, a dialog takes the default without asking. `settings` are those that the answer alone
+    decides: a mistake in one of them is the answer's.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Question:
     applies: Callable[[Answers], bool] = _always
     is_asked: Callable[[Answers], bool] = _always
     is_password: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -168,7 +170,10 @@ def _default_listen(given: Answers, _machine: Machine) -> str:
 
 
 def _default_imap_tls(given: Answers, _machine: Machine) -> str:
-    return "starttls" if given["imap"].port == 143 else "implicit"
+    server: Server = given["imap"]
+    if is_this_machine(server.host) and server.port in (0, 143):
+        return "none"  # nothing leaves the machine, and no certificate is for its inner name
+    return "starttls" if server.port == 143 else "implicit"
 
 
 def _default_relay_tls(given: Answers, _machine: Machine) -> str:
@@ -243,6 +248,7 @@ QUESTION_GROUPS = (
             Question(
                 name="listen", metavar="PLACE", words="Host and port where the desk listens", read=_listen,
                 default=_default_listen, applies=_is_way("smtp", "lmtp"),
+                settings=("intake.smtp.listen", "intake.lmtp.listen"),
                 help="Where the desk listens, as HOST:PORT or, for LMTP, unix:PATH. "
                 "Default: 127.0.0.1:8025 for SMTP, 127.0.0.1:8024 for LMTP.",
             ),
@@ -253,7 +259,8 @@ QUESTION_GROUPS = (
             Question(
                 name="imap-tls", metavar="TLS", words=f"Encryption ({', '.join(_IMAP_TLS)})", read=_one_of(*_IMAP_TLS),
                 default=_default_imap_tls, applies=lambda given: "imap" in given,
-                help="implicit, starttls or none. Default: starttls for port 143, otherwise implicit.",
+                help="implicit, starttls or none. Default: none for this machine, starttls for port 143, otherwise "
+                "implicit.",
             ),
             Question(
                 name="imap-user", metavar="NAME", words="User of the mailbox", read=_text, applies=_is_way("imap"),
@@ -299,7 +306,8 @@ QUESTION_GROUPS = (
         (
             Question(
                 name="level1", metavar="ADDRESS", words="Mailbox of Level 1, which gets new tickets",
-                read=check_address, help="The mailbox of Level 1, which gets new tickets.",
+                read=check_address, settings=("levels.level1.mailbox",),
+                help="The mailbox of Level 1, which gets new tickets.",
             ),
             Question(
                 name="level1-agents", metavar="ADDRESSES", words="Agents of Level 1, with commas (Enter for none)",
@@ -308,7 +316,8 @@ QUESTION_GROUPS = (
             ),
             Question(
                 name="level2", metavar="ADDRESS", words="Mailbox of Level 2, which gets what Level 1 passes on",
-                read=check_address, help="The mailbox of Level 2, which gets what Level 1 passes on.",
+                read=check_address, settings=("levels.level2.mailbox",),
+                help="The mailbox of Level 2, which gets what Level 1 passes on.",
             ),
             Question(
                 name="level2-agents", metavar="ADDRESSES", words="Agents of Level 2, with commas (Enter for none)",
@@ -366,6 +375,7 @@ QUESTION_GROUPS = (
         (
             Question(
                 name="database", metavar="URL", words="Database", read=_text, default=_default_database,
+                settings=("store.database",),
                 help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME. Default: an SQLite file, for root in "
                 "/var/lib/mailgate, otherwise in FOLDER.",
             ),

@@ -184,6 +184,25 @@ def test_all_mistakes_are_listed(call: Call) -> None:
     assert [line.split()[1] for line in said] == ["--address:", "--level1:", "--timezone:", "missing:"]
 
 
+@pytest.mark.parametrize(
+    ("server", "port", "tls"),
+    [
+        (("localhost",), 143, "none"),
+        (("127.0.0.1:143",), 143, "none"),
+        (("localhost:993",), 993, "implicit"),
+        (("imap.acme.test",), 993, "implicit"),
+        (("imap.acme.test:143",), 143, "starttls"),
+        (("imap.acme.test", "--imap-tls", "starttls"), 143, "starttls"),
+    ],
+)
+def test_port_and_encryption_of_a_mailbox_fit(
+    call: Call, tmp_path: Path, server: tuple[str, ...], port: int, tls: str
+) -> None:
+    assert call(*DESK, "--intake", "imap", "--imap-password-file", "-", "--imap", *server, stdin="a\n")[0] == 0
+    [imap] = read_config(tmp_path / "desk" / "mailgate.toml").intake.imap
+    assert (imap.port, imap.tls) == (port, tls)
+
+
 def test_no_password_is_an_option(call: Call) -> None:
     assert call(*SMTP, "--relay-password", "x")[0] == 2
 

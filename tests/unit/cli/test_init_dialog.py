@@ -92,29 +92,26 @@ def test_a_wrong_answer_is_asked_again_and_options_are_not_asked(start: Start, t
         terminal.wait_for('Error: "fax" is none of smtp, lmtp, imap, maildir, pipe')
         terminal.answer("Way in", "lmtp")
         terminal.answer("[127.0.0.1:8024]", "here")
-        terminal.wait_for('intake.lmtp.listen: "here" is not an address to listen on')
-        terminal.answer("Way in (smtp, lmtp, imap, maildir, pipe) [lmtp]", "pipe")
+        terminal.wait_for('Error: "here" is not an address to listen on')
+        terminal.answer("Host and port where the desk listens [127.0.0.1:8024]", "")
         terminal.answer("Encryption", "")
         terminal.answer("User (Enter for none)", "desk")
         terminal.answer("Password at the relay", "secret word")
         terminal.answer("Mailbox of Level 2", "support@acme.test")
-        terminal.wait_for("is the desk's own address")
-        terminal.answer("Mailbox of Level 1, which gets new tickets", "level1@acme.test")
-        terminal.answer("Agents of Level 1", "")
+        terminal.wait_for("Error: support@acme.test is the desk's own address")
         terminal.answer("Mailbox of Level 2", "level2@acme.test")
-        terminal.answer("Agents of Level 2", "")
-        terminal.answer("Operator", "")
-        terminal.answer("Manager", "")
         terminal.wait_for('--timezone: there is no time zone "Nowhere/At_all"')
         terminal.answer("Time zone [America/Sao_Paulo]", "Asia/Tokyo")
-        terminal.answer("Database", "postgresql+psycopg://desk@db.acme.test/desk")
+        terminal.answer("Database", "mysql://x")
+        terminal.wait_for('Error: must be "sqlite:///FILE" or')
+        terminal.answer("Database [sqlite:///mailgate.db]", "postgresql+psycopg://desk@db.acme.test/desk")
         assert terminal.finish() == 0
         assert "secret word" not in terminal.printed
     password = tmp_path / "desk" / "relay-password"
     assert password.read_text() == "secret word\n"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
     found = read_config(tmp_path / "desk" / "mailgate.toml")
-    assert (found.relay.user, found.relay.password, found.intake.has_sources) == ("desk", "secret word", False)
+    assert (found.relay.user, found.relay.password, found.intake.has_sources) == ("desk", "secret word", True)
     assert str(found.desk.timezone) == "Asia/Tokyo"
 
 
