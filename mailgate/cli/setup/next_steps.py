@@ -23,6 +23,8 @@ def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
     """Yields each step as lines of text, without its number."""
     if given["intake"] in ("smtp", "lmtp", "pipe"):
         yield _hand_over(given, machine)
+    else:
+        yield _try_reply_address(given, machine)
     options = "" if machine.folder in (SYSTEM_FOLDER, Path.cwd()) else f" --config {_config_of(machine)}"
     yield f"Check the services, too. Nothing is sent or changed:\n  mailgate check --connect{options}"
     yield from _start(machine, options)
@@ -37,6 +39,16 @@ def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
             "write only_to = [] in [relay], reload the desk, and send what was parked:\n"
             f"  {own}mailgate requeue outbox --reason only_to{options}"
         )
+
+
+def _try_reply_address(given: Answers, machine: Machine) -> str:
+    name, _, domain = str(given["address"]).rpartition("@")
+    lines = [f"Replies come to addresses such as {name}+SUP-1.7.…@{domain}, and must arrive in the same mailbox."]
+    if machine.mail_server == "postfix" and "+" not in (machine.setting_of_postfix("recipient_delimiter") or ""):
+        lines += ["In /etc/postfix/main.cf:", "  recipient_delimiter = +", "Then run:", "  systemctl reload postfix"]
+    lines += [f"Write an email to {name}+test@{domain}, and look into the mailbox before you start the desk."]
+    lines += ["If your mail server cannot do that, set reply_address in [desk]."]
+    return "\n".join(lines)
 
 
 def _start(machine: Machine, options: str) -> Iterator[str]:

@@ -121,10 +121,18 @@ def test_the_transport_is_that_of_the_way_in(tmp_path: Path, answers: dict[str, 
 
 
 def test_a_mailbox_needs_no_mail_server_and_others_find_their_page(tmp_path: Path) -> None:
-    assert "mailgate check --connect" in steps(tmp_path, intake="imap")[0]
+    assert "support+test@acme.test" in steps(tmp_path, intake="imap")[0]
+    assert "mailgate check --connect" in steps(tmp_path, intake="imap")[1]
     assert "recipes.md" in steps(tmp_path)[0]
     (tmp_path / "etc/exim4").mkdir(parents=True)
     assert "Exim 4" in steps(tmp_path)[0]
+
+
+def test_a_mailbox_must_get_replies(tmp_path: Path) -> None:
+    write(tmp_path / "etc/postfix/main.cf", "recipient_delimiter = -\n")
+    assert "  recipient_delimiter = +" in steps(tmp_path, intake="imap")[0].splitlines()
+    write(tmp_path / "etc/postfix/main.cf", "recipient_delimiter = +\n")
+    assert "recipient_delimiter" not in steps(tmp_path, intake="maildir")[0]
 
 
 def test_a_virtual_domain_has_another_map(tmp_path: Path) -> None:
