@@ -13,6 +13,8 @@ def describe_connecting(error: BaseException, host: str, port: int, tls: str) ->
     opportunistic or none."""
     place = f"{host}:{port}"
     match error:
+        case ssl.SSLCertVerificationError(verify_code=62 | 64):  # X509_V_ERR_HOSTNAME_MISMATCH, of an IP address
+            return f"{_VERIFY}: {error.verify_message}; host must be a name that is in the certificate"
         case ssl.SSLCertVerificationError():
             return f"{_VERIFY}: {error.verify_message}; ca_file must contain the authority that signed it, for {host}"
         case ssl.SSLError(reason="WRONG_VERSION_NUMBER" | "RECORD_LAYER_FAILURE"):
