@@ -70,7 +70,9 @@ def _describe(path: Path, mode: int) -> str:
             return f"{whose} but still cannot be used: is its file system mounted read-only?"
         return f"{whose}, which is this user: chmod u+{letters} {path}"
     mend = f"chown {user_name(os.geteuid())} {path}"
-    if not mode & os.W_OK:
+    if mode == os.X_OK and not found.st_mode & 0o111:  # a program that nobody has made one
+        mend = f"chmod 755 {path}"
+    elif not mode & os.W_OK:
         mend = f"chgrp {group_name(os.getegid())} {path} && chmod g+{letters} {path}"
     return f"{whose}, and this is {user_name(os.geteuid())}: {mend}"
 

@@ -126,6 +126,17 @@ def test_a_folder_that_may_not_be_entered_is_named(desk: TestDesk, capsys: pytes
     )
 
 
+def test_a_program_that_nobody_may_run_is_named(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    program = desk.folder / "tell"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o644)
+    config = desk.folder / "mailgate.toml"
+    config.write_text(f'{config.read_text()}[[hooks]]\nname = "a"\nevents = ["*"]\ncommand = ["{program}"]\n')
+    status, said = run(desk, capsys)
+    assert status == 1
+    assert f"{program} belongs to root (mode 0644), and this is nobody: chmod 755 {program}" in said
+
+
 def test_a_user_that_is_not_there_is_wrong_usage(desk: TestDesk, capsys: pytest.CaptureFixture[str]) -> None:
     config = str(desk.folder / "mailgate.toml")
     assert main(["check", "--user", "no-such-user", "--config", config], desk.clock) == 2
