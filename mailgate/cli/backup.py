@@ -84,7 +84,7 @@ def backup(config: Path | None, as_json: bool, without_archive: bool, without_co
         _require_secrets(settings)
     with _saving_errors(), _ending_by_signal():
         if to_stdout:
-            with tempfile.TemporaryDirectory(prefix="mailgate-", dir=_spool_folder()) as folder:
+            with tempfile.TemporaryDirectory(prefix="mailgate-", dir=spool_folder()) as folder:
                 manifest = _write(plan, sys.stdout.buffer, Path(folder) / "database", Path(folder))
             sys.stdout.buffer.flush()
             click.echo(f"mailgate: {_describe(manifest)}", err=True)
@@ -118,7 +118,7 @@ def _require_secrets(settings: Settings) -> None:
             raise CommandError(f"the secret {named.path} cannot be read: {words}")
 
 
-def _spool_folder() -> str:
+def spool_folder() -> str:
     """Returns the folder for the copy of the database on its way to standard output; /tmp may be in memory."""
     return os.environ.get("TMPDIR") or "/var/tmp"
 
