@@ -80,7 +80,7 @@ def _sqlite_place(path: Path, manifest: BackupManifest) -> Iterator[PresentDatab
             try:
                 with open_as_it_is(path) as connection:
                     contents = read_contents(connection)
-                    later = find_later_rows(connection, manifest.contents, _SHOWN)
+                    later = find_later_rows(connection, manifest.contents, manifest.made_at, _SHOWN)
             except (SQLAlchemyError, DamagedDatabase) as error:
                 unreadable = first_line(getattr(error, "orig", None) or error)
     known = max(mark, contents.last_ticket if contents is not None else 0)
@@ -154,7 +154,7 @@ def _postgresql_place(database: Database, manifest: BackupManifest) -> PresentDa
         if postgresql.has_tables(connection):
             held = find_last_lease(connection, command_clock().now())
             contents = read_contents(connection)
-            later = find_later_rows(connection, manifest.contents, _SHOWN)
+            later = find_later_rows(connection, manifest.contents, manifest.made_at, _SHOWN)
         elif not is_empty:
             raise CommandError(f"{database.name} has tables that are not of mailgate: name an empty database")
     if held is not None:
@@ -225,7 +225,7 @@ class LastNumber:
 
 
 def find_last_number(manifest: BackupManifest, known: int | None, given: int | None) -> LastNumber:
-    """Finds the highest ticket number that the backup, the present database (`known`) or the operator (`given`) tells."""
+    """Finds the highest ticket number: by the backup, the present database (`known`) or the operator (`given`)."""
     saved = max(manifest.highest, manifest.contents.last_ticket)
     if known is None and given is None:
         return LastNumber(saved + max(_LEAST_DISTANCE, saved // 10), is_guess=True)

@@ -64,6 +64,14 @@ def describe_present(present: PresentDatabase) -> str:
     return f"which has since received {_count_later(later)}: the desk loses them"
 
 
+def _describe_erased(later: LaterRows | None) -> Iterator[str]:
+    if later is None:
+        yield "If you erased people after the backup, it has them again: run `mailgate erase ADDRESS` for each."
+    elif later.erased:
+        people = "1 person was" if later.erased == 1 else f"{later.erased} people were"
+        yield f"{people} erased after the backup, which has them again: run `mailgate erase ADDRESS` for each."
+
+
 def _count_later(later: LaterRows) -> str:
     return f"{counted(later.tickets, 'ticket')}, {counted(later.mails, 'email')} and {counted(later.notices, 'notice')}"
 
@@ -117,6 +125,7 @@ def describe_losses(manifest: BackupManifest, present: PresentDatabase) -> Itera
         )
     if contents.waiting_outbox:
         yield f"{counted(contents.waiting_outbox, 'notice')} waited in the backup: they leave, perhaps once more."
+    yield from _describe_erased(later)
     if later is None:
         yield f"What came after {_when(manifest)} is lost; what that was cannot be read here."
         return

@@ -5,11 +5,14 @@ Reads databases of every version: a few columns by name.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from mailgate.store.backup.format import DatabaseContents
+from mailgate.store.erasures import PERSON
+from mailgate.store.schema import erasures
 from mailgate.store.ticket_numbers import last_number
 
 _TABLES = ("tickets", "journal", "outbox")
@@ -26,11 +29,15 @@ class LaterTicket(NamedTuple):
 
 
 class LaterRows(NamedTuple):
-    """The rows that a database has beyond a backup: their numbers, and the first tickets among them."""
+    """The rows that a database has beyond a backup: their numbers, and the first tickets among them.
+
+    `erased` is the number of people who were erased since, and whom the backup has again.
+    """
 
     tickets: int
     mails: int
     notices: int
+    erased: int
     first: tuple[LaterTicket, ...]
 
 
@@ -50,15 +57,29 @@ def read_contents(connection: Connection) -> DatabaseContents:
     )
 
 
-def find_later_rows(connection: Connection, contents: DatabaseContents, most: int) -> LaterRows:
-    """Finds the rows that a database has beyond those of a backup; of the tickets `most` by name."""
+def find_later_rows(connection: Connection, contents: DatabaseContents, made_at: datetime, most: int) -> LaterRows:
+    """Finds the rows that a database has beyond those of a backup of that time; of the tickets `most` by name."""
     counts = [
         _count(connection, f"SELECT count(*) FROM {name} WHERE id > {last:d}")
         for name, last in zip(_TABLES, (contents.last_ticket, contents.last_journal, contents.last_outbox), strict=True)
     ]
     found = connection.execute(_LATER, {"last": contents.last_ticket, "most": most})
     tickets, mails, notices = counts
-    return LaterRows(tickets, mails, notices, tuple(LaterTicket._make(map(str, row)) for row in found))
+    return LaterRows(
+        tickets,
+        mails,
+        notices,
+        _count_erased(connection, made_at),
+        tuple(LaterTicket._make(map(str, row)) for row in found),
+    )
+
+
+def _count_erased(connection: Connection, since: datetime) -> int:
+    if not inspect(connection).has_table(erasures.name):
+        return 0
+    ended_at = func.coalesce(erasures.c.ended_at, erasures.c.started_at)
+    later = select(func.count(erasures.c.fingerprint.distinct())).where(erasures.c.kind == PERSON, ended_at > since)
+    return int(connection.execute(later).scalar_one())
 
 
 def _count(connection: Connection, query: str) -> int:

@@ -201,6 +201,17 @@ def test_a_second_restore_goes_on_behind_the_first(answered: SavedDesk) -> None:
     assert answered.references()[-1] == "SUP-6"
 
 
+def test_erased_people_are_to_be_erased_again(answered: SavedDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    answered.pass_time("1 hour")
+    assert answered.run("erase", CAMILLE, "--yes") == 0
+    assert answered.restore() == 0
+    again = "1 person was erased after the backup, which has them again: run `mailgate erase ADDRESS` for each."
+    assert again in capsys.readouterr().out
+    assert CAMILLE in [one.requester for one in answered.tickets()]
+    assert answered.restore() == 0
+    assert "erased after the backup" not in capsys.readouterr().out
+
+
 def test_notices_continue_behind_lost_ones(answered: SavedDesk) -> None:
     lost = {one.message_id for one in answered.relay.mails}
     answered.send(answered.answer(ALICE, "#note lost", answered.last(L1)))
