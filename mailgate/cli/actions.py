@@ -6,13 +6,12 @@ ticket's history and to stderr. A running `serve` continues from what is committ
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mailgate.cli.context import CommandError, config_option, find_ticket, open_desk, reading
+from mailgate.cli.context import CommandError, can_ask, config_option, find_ticket, open_desk, reading
 from mailgate.core.stand_ins import is_stand_in
 from mailgate.core.text import counted
 
@@ -55,7 +54,7 @@ def close(config: Path | None, reference: str, reason: tuple[str, ...], yes: boo
     gets the final notice and can object. `spam` sends nothing and blocks the requester: at a terminal, the command asks
     first. `mailgate reopen REF` lifts the block.
     """
-    if not yes and _is_spam(reason) and sys.stdin is not None and sys.stdin.isatty():
+    if not yes and _is_spam(reason) and can_ask():
         _confirm_block(config, reference)
     _apply(config, reference, "close", reason)
 

@@ -6,11 +6,12 @@ Raises `CommandError` where that fails: lines for stderr and an exit status (2 u
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from mailgate.cli.output import clean
 from mailgate.config import ConfigError, Settings, read_config, read_what_is_right
 from mailgate.config.environment import SYSTEM_FILE, list_variables
-from mailgate.config.permissions import describe_database_denied, user_name
+from mailgate.config.permissions import describe_database_denied, describe_os_error, user_name
 from mailgate.core.clock import Clock
 from mailgate.store.blobs import DamagedBlob
 from mailgate.store.database import Database, WrongDatabase, sqlite_file
@@ -77,6 +78,34 @@ def config_option(function: _Function) -> _Function:
 def json_option(function: _Function) -> _Function:
     """Adds the option of commands that other programs may read."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")(function)
+
+
+def can_ask() -> bool:
+    """Tells whether a person can answer a question: standard input is a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def require_new(path: Path) -> None:
+    """Raises CommandError for a file of --output that exists, before a command does its work."""
+    if path.exists() or path.is_symlink():
+        raise CommandError(f"{path} already exists; name another file with --output")
+
+
+def write_new(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Writes the new file of --output, which only its owner can read; one that cannot be finished is removed."""
+    require_new(path)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CommandError(describe_os_error(error)) from None
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise CommandError(describe_os_error(error, path)) from None
+        raise
 
 
 def read_settings(config: Path | None, *, needs_secrets: bool = True) -> Settings:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +12,16 @@ import click
 from mailgate.cli.context import (
     CommandError,
     UsageError,
+    can_ask,
     command_clock,
     config_option,
     database_errors,
     json_option,
     read_settings,
+    require_new,
+    write_new,
 )
-from mailgate.cli.output import clean, iso, local
+from mailgate.cli.output import clean, iso, local, print_json
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -89,6 +90,8 @@ def erase(
 
     if "@" not in address or any(letter.isspace() for letter in address):
         raise UsageError(f"{clean(address)} is not an address: name the person by their email address")
+    if output is not None:
+        require_new(output)
     settings = read_settings(config)
     with database_errors():
         database = Database(settings.store.database)
@@ -109,7 +112,7 @@ def erase(
                 click.echo(_describe(plan, address, archive=archive))
             if not yes and not _agrees(as_json):
                 if as_json:
-                    click.echo(json.dumps(_plan_json(plan), indent=2))
+                    print_json(_plan_json(plan))
                 else:
                     click.echo(f"\nNothing was changed. To erase: mailgate erase {address} --yes")
                 return
@@ -126,20 +129,20 @@ def erase(
         click.echo()
     click.echo(shown)
     if output is not None:
-        _write(output, shown)
+        write_new(output, lambda file: file.write(f"{shown}\n".encode()))
     if made["pending"]:
         raise CommandError("the erasure is not complete: run the same command again once these are processed or sent")
 
 
 def _agrees(as_json: bool) -> bool:
-    if as_json or not sys.stdin.isatty():
+    if as_json or not can_ask():
         return False
     return click.confirm("\nErase this person? This cannot be undone", default=False)
 
 
 def _say_nothing_found(address: str, known: list[ErasureRow], *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"found": False, "erased": [iso(row.ended_at) for row in known]}, indent=2))
+        print_json({"found": False, "erased": [iso(row.ended_at) for row in known]})
         return
     if known:
         click.echo(
@@ -197,7 +200,7 @@ def _print_known(address: str, known: list[ErasureRow], zone: ZoneInfo, output: 
         shown = "\n\n".join(_certificate(row, zone) for row in known)
     click.echo(shown)
     if output is not None:
-        _write(output, shown)
+        write_new(output, lambda file: file.write(f"{shown}\n".encode()))
 
 
 def _certificate_json(row: ErasureRow) -> dict[str, Any]:
@@ -238,14 +241,3 @@ def _certificate(row: ErasureRow, zone: ZoneInfo) -> str:
 def _with_tickets(made: Mapping[str, Any]) -> dict[str, int]:
     own, others = made.get("tickets", ()), made.get("tickets_of_others", ())
     return {**made.get("counts", {}), "tickets": len(own), "tickets_of_others": len(others)}
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise CommandError(f"{path} already exists; name another file with --output") from None
-    except OSError as error:
-        raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text + "\n")

@@ -5,14 +5,11 @@ A file that exists is never overwritten; one that cannot be finished is removed.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
-from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, reading
+from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, reading, write_new
 from mailgate.cli.output import clean
 
 
@@ -47,7 +44,7 @@ def export(config: Path | None, output: Path | None, person: str | None, referen
     with reading(config) as view:
         gathered = gather(view.connection, view.ticket(reference or ""), view.settings.default_queue.address)
         path = output or Path(f"{gathered.record.reference}.zip")
-        _write(path, lambda file: write_bundle(file, gathered))
+        write_new(path, lambda file: write_bundle(file, gathered))
     click.echo(path)
 
 
@@ -63,23 +60,5 @@ def _export_person(config: Path | None, output: Path | None, address: str) -> No
             raise CommandError(f"the desk has nothing of {address}. Is it spelled as in their emails?")
         path = output or Path(f"{safe_name(address)}.zip")
         now = command_clock().now()
-        _write(path, lambda file: write_person(file, view.connection, view.settings, found, now))
+        write_new(path, lambda file: write_person(file, view.connection, view.settings, found, now))
     click.echo(path)
-
-
-def _write(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Writes a new file that only its owner can read."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise CommandError(f"{path} already exists; name another file with --output") from None
-    except OSError as error:
-        raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-    except BaseException as error:
-        path.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-        raise

@@ -6,7 +6,6 @@ import grp
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from mailgate.cli.check import print_findings
-from mailgate.cli.context import CommandError, UsageError, command_clock
+from mailgate.cli.context import CommandError, UsageError, can_ask, command_clock
 from mailgate.cli.setup.dialog import ask, take_options
 from mailgate.cli.setup.document import SECRET, group_of_socket, write_document
 from mailgate.cli.setup.installation import PlannedFile, create_state_folder, create_user, write_files
@@ -61,7 +60,7 @@ def init(folder: Path | None, yes: bool, no_connect: bool, force: bool, **option
     place = folder if folder is not None else SYSTEM_FOLDER if os.geteuid() == 0 else Path()
     machine = Machine(Path(os.path.abspath(place)))
     _require_place(machine, force=force)
-    get = take_options if yes or not sys.stdin.isatty() else ask
+    get = take_options if yes or not can_ask() else ask
     given = get(options, machine, command_clock(), connect=not no_connect)
     _install(given, machine, force=force)
     config = machine.folder / _CONFIG

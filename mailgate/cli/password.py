@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from mailgate.cli.context import CommandError, UsageError
+from mailgate.cli.context import CommandError, UsageError, can_ask
 
 _LONGEST = 1024  # characters of a password: a longer line is a file that was given by mistake
 
@@ -61,7 +61,7 @@ def _is_address(user: str) -> bool:
 
 
 def _read_password() -> str:
-    if sys.stdin is not None and sys.stdin.isatty():
+    if can_ask():
         words = str(click.prompt("Password", hide_input=True, confirmation_prompt="The same again", err=True))
     else:
         line = sys.stdin.readline(_LONGEST + 2) if sys.stdin is not None else ""

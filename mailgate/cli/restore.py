@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from mailgate.cli.context import CommandError, UsageError, command_clock, config_option
+from mailgate.cli.context import CommandError, UsageError, can_ask, command_clock, config_option
 from mailgate.cli.output import clean
 from mailgate.cli.restoring.files import FilePlan, plan_bundles, plan_files, put_bundles, put_files
 from mailgate.cli.restoring.present import LastNumber, PresentDatabase, find_last_number, open_present, spell_stamp
@@ -131,7 +130,7 @@ def _ask(manifest: BackupManifest, present: PresentDatabase, files: FilePlan, nu
         )
     if yes:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError("restore asks at a terminal before it replaces a database: add --yes")
     click.confirm("Restore this backup?", abort=True)
 

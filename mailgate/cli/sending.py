@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import getpass
 import os
-import sys
 from pathlib import Path
 
 import click
 
-from mailgate.cli.context import CommandError, UsageError, command_clock, config_option, writing
+from mailgate.cli.context import CommandError, UsageError, can_ask, command_clock, config_option, writing
 from mailgate.cli.output import clean, further, local, short
 from mailgate.core.text import counted
 
@@ -106,7 +105,7 @@ def release(
                 "running for three minutes, or until the desk starts)"
             )
         parked = list_parked(connection, DRY_RUN, to)
-    if parked and not yes and sys.stdin is not None and sys.stdin.isatty():  # while it waits, nothing is locked
+    if parked and not yes and can_ask():  # while it waits, nothing is locked
         click.confirm(f"Send {counted(len(parked), 'notice')} now?", abort=True)
     with writing(config) as (_, connection):
         requeue(connection, outbox, [row_id for row_id, _, _ in parked], now)

@@ -19,6 +19,11 @@ def ellipsis(text: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
+def show_on_one_line(text: str) -> str:
+    """Puts a foreign text on one line without control characters, so that no cursor moves."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
 def counted(count: int, name: str) -> str:
     """Writes a number of things in English: `1 file`, `2 files`."""
     return f"{count:,} {name}{'' if count == 1 else 's'}"

@@ -16,7 +16,8 @@ from urllib.request import Request
 
 from mailgate import __version__
 from mailgate.config import Hook
-from mailgate.transport.http import FAILURES, Patience, clean, describe_failure, post
+from mailgate.core.text import show_on_one_line
+from mailgate.transport.http import FAILURES, Patience, describe_failure, post
 from mailgate.transport.program import run_program
 
 _AGAIN = (408, 425, 429)  # of the 4xx: the receiver asks for another attempt
@@ -79,7 +80,7 @@ def _post(hook: Hook, call: HookCall, now: datetime) -> Called | Failed:
         answer = post(request, patience, ca_file=hook.ca_file)
     except FAILURES as error:
         return Failed(describe_failure(error, request, patience))
-    said = clean(answer.body[: 4 * _LONGEST].decode(errors="replace"))[:_LONGEST]
+    said = show_on_one_line(answer.body[: 4 * _LONGEST].decode(errors="replace"))[:_LONGEST]
     words = f"HTTP status {answer.status}{f': {said}' if said else ''}"
     if 200 <= answer.status < 300:
         return Called(words)

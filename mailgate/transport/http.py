@@ -11,7 +11,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import (
     HTTPRedirectHandler,
@@ -23,17 +22,18 @@ from urllib.request import (
     getproxies,
 )
 
+from mailgate.core.text import show_on_one_line
 from mailgate.transport.errors import describe_connecting
 
 FAILURES = (OSError, HTTPException, ValueError)
 """The errors that `post` raises where there is no answer."""
-MOST = 64 * 1024
+MOST_BYTES = 64 * 1024
 """Bytes of an answer that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """Answer of a server: its status, and its first bytes, one more than `MOST` where it is larger."""
+    """Answer of a server: its status, and its first bytes, one more than `MOST_BYTES` where it is larger."""
 
     status: int
     body: bytes = field(repr=False)
@@ -64,16 +64,11 @@ def post(request: Request, patience: Patience, *, ca_file: Path | None = None) -
     return done.result(patience.whole)
 
 
-def clean(words: str) -> str:
-    """Words of a server as they may be shown: one line without controls."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in words).split())
-
-
 def describe_failure(error: BaseException, request: Request, patience: Patience) -> str:
     """Describes one of FAILURES, without what a library may quote of the request."""
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, str):
-        return clean(cause)
+        return show_on_one_line(cause)
     if isinstance(cause, TimeoutError):
         return f"it gave no answer within {patience.piece:.0f} seconds, or no whole one within {patience.whole:.0f}"
     if isinstance(cause, ssl.SSLError):
@@ -81,9 +76,9 @@ def describe_failure(error: BaseException, request: Request, patience: Patience)
         known = describe_connecting(
             cause, host or request.host, int(port) if host and port.isdigit() else 443, "implicit"
         )
-        return known or clean(cause.strerror or str(cause))
+        return known or show_on_one_line(cause.strerror or str(cause))
     if isinstance(cause, OSError):
-        return clean(cause.strerror or str(cause))
+        return show_on_one_line(cause.strerror or str(cause))
     return type(cause).__name__
 
 
@@ -100,7 +95,7 @@ def _exchange(request: Request, patience: Patience, ca_file: Path | None) -> Htt
     except HTTPError as refused:
         response = refused
     with response:
-        return HttpAnswer(response.status or 0, _read(response))
+        return HttpAnswer(response.status or 0, response.read(MOST_BYTES + 1))
 
 
 def _opener(ca_file: Path | None) -> OpenerDirector:
@@ -108,7 +103,3 @@ def _opener(ca_file: Path | None) -> OpenerDirector:
     proxies = {scheme: proxy for scheme, proxy in getproxies().items() if scheme == "https"}
     context = ssl.create_default_context(cafile=ca_file)
     return build_opener(ProxyHandler(proxies), _Stay(), HTTPSHandler(context=context))
-
-
-def _read(response: IO[bytes]) -> bytes:
-    return response.read(MOST + 1)

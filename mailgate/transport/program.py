@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from mailgate.core.text import show_on_one_line
+
 MOST_OUTPUT = 4096
 """Bytes of its output that are kept; the rest is read and dropped."""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -45,7 +47,7 @@ class Ended:
     @property
     def said(self) -> str:
         """The output on one line, without controls."""
-        return " ".join("".join(letter if letter.isprintable() else " " for letter in self.output).split())
+        return show_on_one_line(self.output)
 
 
 def run_program(

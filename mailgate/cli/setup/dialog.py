@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mailgate.cli.checks.desk import CheckResult
-from mailgate.cli.context import UsageError
+from mailgate.cli.context import UsageError, can_ask
 from mailgate.cli.output import clean
 from mailgate.cli.setup.machine import Machine
 from mailgate.cli.setup.questions import QUESTION_GROUPS, QUESTIONS, Answers, Question, QuestionGroup
@@ -129,7 +129,7 @@ def _read_option(question: Question, text: str) -> Any:
 
 
 def _read_password(file: str) -> str:
-    if file == _STDIN and sys.stdin.isatty():
+    if file == _STDIN and can_ask():
         raise ValueError('"-" reads a line of standard input, which is a terminal here')
     try:
         if file == _STDIN:

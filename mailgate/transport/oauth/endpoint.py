@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 from urllib.request import Request
 
-from mailgate.transport.http import FAILURES, MOST, Patience, clean, describe_failure, post
+from mailgate.core.text import show_on_one_line
+from mailgate.transport.http import FAILURES, MOST_BYTES, Patience, describe_failure, post
 
 TIMEOUT = 20.0  # seconds, for connecting and for each piece of the answer
 LONGEST = 60.0  # seconds for all of it; who asks holds a lock that others wait for
@@ -52,7 +53,7 @@ class EndpointResponse:
     def text(self, name: str) -> str:
         """A text of the answer in one line, "" where there is none."""
         value = self.fields.get(name)
-        return clean(value) if isinstance(value, str) else ""
+        return show_on_one_line(value) if isinstance(value, str) else ""
 
     def seconds(self, name: str, usual: float) -> float:
         """A number of seconds, at most a day; some servers write it as text."""
@@ -90,7 +91,7 @@ def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
         return NoAnswer(f"{host} cannot be reached: {why}; it is retried; if that does not help, check the address")
     fields = _read_object(answer.body)
     if fields is None:
-        wrong = f"more than {MOST // 1024} kB" if len(answer.body) > MOST else "no JSON object"
+        wrong = f"more than {MOST_BYTES // 1024} kB" if len(answer.body) > MOST_BYTES else "no JSON object"
         return NoAnswer(f"{host} answered with HTTP status {answer.status} and {wrong}; check the address {url}")
     return EndpointResponse(
         host, answer.status, fields, tuple(filled[name] for name in _SECRET_FIELDS if name in filled)
@@ -98,7 +99,7 @@ def post_form(url: str, form: Mapping[str, str]) -> EndpointResponse | NoAnswer:
 
 
 def _read_object(body: bytes) -> dict[str, object] | None:
-    if len(body) > MOST:
+    if len(body) > MOST_BYTES:
         return None
     try:
         found = json.loads(body)

@@ -200,6 +200,11 @@ def test_the_certificate_names_no_one_and_answers_whether_a_person_was_erased(de
     refused = run(desk, "erase", ANNA, "--certificate")
     assert refused.exit_code == 1
     target = desk.folder / "certificate.txt"
+    target.touch()
+    refused = run(desk, "erase", ANNA, "--yes", "--output", str(target))
+    assert (refused.exit_code, "already exists" in refused.output) == (1, True)
+    assert run(desk, "erase", ANNA, "--certificate").exit_code == 1, "nothing was erased"
+    target.unlink()
     done = run(desk, "erase", ANNA, "--yes", "--output", str(target))
     assert "Certificate of erasure 1" in done.stdout
     assert find_needles(target.read_bytes()) == []
