@@ -142,7 +142,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ),
         ),
         "export": _Entry(
-            "Export one ticket, or all of a person, to a ZIP file.",
+            "Export one ticket, or all about a person, to a ZIP file.",
             (
                 "mailgate export SUP-7",
                 "mailgate export SUP-7 --output /tmp/SUP-7.zip",
@@ -258,7 +258,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
         ),
         "unblock": _Entry("Unblock an address.", ("mailgate unblock anna@example.org",)),
     },
-    "Answer a person about their data": {
+    "Erase or keep personal data": {
         "erase": _Entry(
             "Erase a person from the desk; the figures stay.",
             (
@@ -268,7 +268,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             ),
         ),
         "legal-hold": _Entry(
-            "Keep a ticket or a person from erasure, or list those.",
+            "Protect a ticket or a person from erasure, or list the holds.",
             (
                 "mailgate legal-hold SUP-7 --reason 'case 2026/118'",
                 "mailgate legal-hold anna@example.org --lift",
@@ -277,7 +277,7 @@ SECTIONS: dict[str, dict[str, _Entry]] = {
             "legal_hold",
         ),
         "retain": _Entry(
-            "Remove what is kept no longer by [retain].",
+            "Remove what [retain] no longer keeps.",
             ("mailgate retain --dry-run", "mailgate retain", "mailgate retain --compact"),
         ),
     },

@@ -62,7 +62,7 @@ def restore(
     back; those that are there stay as they are, unless you add --configuration.
 
     Ticket numbers continue after the highest that was ever given. At the end you read which tickets are lost, because
-    they were opened after the backup, and what happens to the answers to them.
+    they were opened after the backup, what happens to the answers to them, and how many people have to be erased again.
 
     A file that is damaged, or was made by a later version, changes nothing. If the restore is interrupted, run it
     again. Exit status 1 if anything could not be put back.

@@ -29,7 +29,7 @@ _SHOWN = 20  # references of one part
 @click.option("--dry-run", is_flag=True, help="Only list what would be removed.")
 @click.option("--compact", is_flag=True, help="Then rewrite the SQLite file, so that it shrinks and has no old bytes.")
 def retain(config: Path | None, dry_run: bool, compact: bool) -> None:
-    """Remove now what is kept no longer by [retain] of the configuration.
+    """Remove now what [retain] of the configuration no longer keeps.
 
     `serve` does this by itself, hourly. Reports count as before. SQLite reuses the freed space, but the file shrinks
     only with --compact: writers wait meanwhile (up to a minute for each GB), and it needs twice the file's size on
