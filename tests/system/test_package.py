@@ -139,7 +139,7 @@ def test_from_a_bare_debian_to_a_ticket_and_back(machine: Machine, packages: dic
     machine.shell(INIT)
     assert not list((machine.folder / "etc/systemd/system").glob("mailgate*")), "the package brought the unit"
     _connect_postfix(machine)
-    machine.shell(readme_block("systemctl enable --now mailgate"))
+    machine.shell(readme_block("systemctl enable --now mailgate\n"))
     machine.wait_unit("active")
     assert "FAILED" not in machine.run(["mailgate", "check", "--connect"]).stdout
     _write(machine, "Printer")
@@ -286,7 +286,7 @@ def test_pipx_brings_the_command_to_every_user(machine: Machine) -> None:
     machine.shell("cp /var/cache/wheels/mailgate-*.whl . && " + readme_block("pipx install --global"))
     assert machine.run(["runuser", "-u", "nobody", "--", "mailgate", "--version"]).stdout.startswith("mailgate ")
     machine.shell(INIT)
-    machine.shell(readme_block("systemctl enable --now mailgate"))
+    machine.shell(readme_block("systemctl enable --now mailgate\n"))
     machine.wait_unit("active")
     _connect_postfix(machine)
     _write(machine, "Printer")

@@ -22,6 +22,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -427,7 +428,7 @@ FORGED = (
 
 def write_mail(author: str, text: str, to: str = DESK) -> str:
     number = abs(hash((author, text)))
-    return f"From: {author}\nTo: {to}\nSubject: Printer\nDate: Mon, 30 Nov 2026 10:00:00 +0000\n" + (
+    return f"From: {author}\nTo: {to}\nSubject: Printer\nDate: {formatdate()}\n" + (
         f"Message-ID: <{number}@client.example>\n\n{text}\n"
     )
 

@@ -214,7 +214,7 @@ def set_up(machine: Machine) -> None:
     machine.run(["newaliases"])
     machine.run(["sh", "-c", "postmap /etc/postfix/transport && systemctl restart postfix"])
     machine.run(["cp", "-a", "/etc/postfix", "/root/etc-postfix"])
-    machine.shell(readme_block("systemctl enable --now mailgate"))
+    machine.shell(readme_block("systemctl enable --now mailgate\n"))
     machine.wait_unit("active")
 
 
