@@ -67,8 +67,8 @@ lint: .venv/ready
 	$(BIN)/mypy
 
 # The programs that the tests start: a private Postfix with OpenDKIM and OpenDMARC, Dovecot and PostgreSQL, mutt, a
-# browser for the picture of the process, and faketime for other dates in the long run. OpenDMARC would bring a MySQL
-# client for reports, unless dbconfig-no-thanks is there.
+# browser for the picture of the process, ClamAV, jq and curl for the recipes, and faketime for other dates in the long
+# run. OpenDMARC would bring a MySQL client for reports, unless dbconfig-no-thanks is there.
 packages:
 	@missing=; \
 	add() { missing="$$missing $$*"; }; \
@@ -92,11 +92,15 @@ packages:
 	has jq && has curl || add jq curl; \
 	$(INSTALL)
 
-# The tools for a separate Debian with a real systemd (tests/support/systemd_root.py), which the tests install once.
+# The tools for a separate Debian with a real systemd (tests/support/systemd_root.py), which the tests install once, and
+# those that build and judge the package and the image.
 machine:
 	@missing=; \
 	command -v debootstrap >/dev/null || missing="$$missing debootstrap"; \
 	command -v ip >/dev/null || missing="$$missing iproute2"; \
+	command -v dh >/dev/null || missing="$$missing debhelper dpkg-dev python3-venv"; \
+	command -v lintian >/dev/null || missing="$$missing lintian"; \
+	command -v buildah >/dev/null || missing="$$missing buildah netavark"; \
 	$(INSTALL)
 
 test: lint
@@ -130,19 +134,9 @@ docs: .venv/ready
 	@echo build/site/index.html
 
 # The script names the Debian packages that it needs.
-.PHONY: deb lintian
 deb:
 	@rm -f dist/mailgate_*.deb
 	@packaging/build_deb.sh $(DEB_VERSION)
-
-# The tools that build and judge the package and the image in the tests.
-machine: lintian
-lintian:
-	@missing=; \
-	command -v dh >/dev/null || missing="$$missing debhelper dpkg-dev python3-venv"; \
-	command -v lintian >/dev/null || missing="$$missing lintian"; \
-	command -v buildah >/dev/null || missing="$$missing buildah netavark"; \
-	$(INSTALL)
 
 messages: .venv/ready
 	$(BIN)/python -m tests.support.messages
