@@ -27,8 +27,8 @@ from mailgate.core.text import counted
 @click.option("--lift", is_flag=True, help="Lift the hold.")
 @json_option
 def legal_hold(config: Path | None, subject: str | None, reason: str, lift: bool, as_json: bool) -> None:
-    """Protect a ticket, or all that the desk has of a person, from `erase` and `retain`. Without REF or ADDRESS, list the
-    holds.
+    """Protect a ticket, or all that the desk has of a person, from `erase` and `retain`. Without REF or ADDRESS, list
+    the holds.
 
     A hold on an address covers the person's tickets and those in which they are in copy. Setting and lifting a hold
     are recorded in the history of the tickets.

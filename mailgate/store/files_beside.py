@@ -1,4 +1,4 @@
-"""Opens the small files beside a database: its lock, its turns, its high-water mark.
+"""Opens the small files beside a database (its lock, its turns, its high-water mark), and makes names durable.
 
 A link is never followed: a user who may write to the folder could have put it there, and what root runs would write to
 the file behind it, or give it away. Raises OSError.
@@ -41,6 +41,15 @@ def read_beside(path: Path, most: int) -> bytes:
         return os.read(file, most)
     finally:
         os.close(file)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes the names in a folder durable, after a file in it was made or renamed."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _require_plain(file: int, path: Path) -> int:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mailgate.store.files_beside import sync_folder
+
 _PRIVATE = 0o600
 
 
@@ -45,7 +47,7 @@ class PrivateFile:
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, self.path)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
 
 @contextmanager
@@ -89,11 +91,3 @@ def _make_alike(file: int, model: Path) -> None:
         os.fchmod(file, stat.S_IMODE(like.st_mode) & 0o666 if exists else _PRIVATE)
     if os.geteuid() == 0:
         os.fchown(file, like.st_uid, like.st_gid)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

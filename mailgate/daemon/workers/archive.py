@@ -32,6 +32,7 @@ from mailgate.store.archives import (
 )
 from mailgate.store.database import describe_loss, is_conflict
 from mailgate.store.errors import describe_error, log_error
+from mailgate.store.files_beside import sync_folder
 from mailgate.store.source_status import get_status, lock_status, note_alarm, note_failure, note_success
 from mailgate.store.tickets import Ticket, get_ticket
 from mailgate.tickets.archive.export import TicketExport, gather
@@ -139,7 +140,7 @@ class ArchiveWorker:
         for folder in (month.parent, month):
             with suppress(FileExistsError):
                 folder.mkdir()
-                _sync(folder.parent)
+                sync_folder(folder.parent)
         while True:
             count += 1
             path = month / (f"{ticket.reference}.zip" if count == 1 else f"{ticket.reference}-{count}.zip")
@@ -149,7 +150,7 @@ class ArchiveWorker:
             if path.is_file() and digest_file(path) == digest:
                 temporary.unlink()
                 break
-        _sync(month)
+        sync_folder(month)
         return path
 
     # -- failures --------------------------------------------------------------------------------------------------
@@ -203,12 +204,3 @@ def _write(path: Path, gathered: TicketExport) -> None:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-
-
-def _sync(folder: Path) -> None:
-    """Makes the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from mailgate.store.database import Database
+from mailgate.store.files_beside import sync_folder
 from mailgate.store.migrations import Upgraded, upgrade
 from mailgate.store.ticket_numbers import raise_counter, skip_notices
 
@@ -94,7 +95,7 @@ def put_in_place(copy: Path, database: Path, aside: str) -> Path | None:
     if not database.exists():
         _remove_beside(database)  # without its database a write-ahead log is of no use, and harms another one
         os.rename(copy, database)
-        _sync_folder(database.parent)
+        sync_folder(database.parent)
         return None
     is_readable = _leave_one_file(database)
     names = chain((aside,), (f"{aside}-{number}" for number in count(2)))
@@ -104,11 +105,11 @@ def put_in_place(copy: Path, database: Path, aside: str) -> Path | None:
         file = database.with_name(database.name + ending)
         if file.exists():
             os.link(file, folder / file.name)
-    _sync_folder(folder)
+    sync_folder(folder)
     if not is_readable:
         _remove_beside(database)
     os.rename(copy, database)
-    _sync_folder(database.parent)
+    sync_folder(database.parent)
     return folder
 
 
@@ -145,14 +146,6 @@ def _require_header(database: Path) -> None:
 def _remove_beside(database: Path) -> None:
     for ending in _BESIDE:
         database.with_name(database.name + ending).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _uri(database: Path, mode: str) -> str:

@@ -207,7 +207,7 @@ class _Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize("place", ["write_bundle", "digest_file", "os.rename", "_sync", "note_archive"])
+@pytest.mark.parametrize("place", ["write_bundle", "digest_file", "os.rename", "sync_folder", "note_archive"])
 def test_killed_at_any_step_it_comes_once(
     desk: TestDesk, folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
