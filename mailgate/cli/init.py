@@ -107,7 +107,7 @@ def _install(given: Answers, machine: Machine, *, force: bool) -> None:
     if machine.is_system and machine.has_systemd and machine.hidden_program:
         click.echo(
             f"Warning: mailgate is installed in {machine.hidden_program}, where its unit cannot run it. Install it for "
-            "the whole system, such as with `pipx install --global mailgate`, and run `mailgate init --force` again."
+            "the whole system, such as with `pipx install --global`, and run `mailgate init --force` again."
         )
 
 
