@@ -283,7 +283,7 @@ def test_each_command_has_its_page_and_completes(machine: Machine, packages: dic
 
 
 def test_pipx_brings_the_command_to_every_user(machine: Machine) -> None:
-    machine.shell("cp /var/cache/wheels/mailgate-*.whl . && " + readme_block("pipx install --global"))
+    machine.shell(readme_block("pipx install --global"))
     assert machine.run(["runuser", "-u", "nobody", "--", "mailgate", "--version"]).stdout.startswith("mailgate ")
     machine.shell(INIT)
     machine.shell(readme_block("systemctl enable --now mailgate\n"))
