@@ -72,6 +72,6 @@ def find_held_address(connection: Connection, address: str) -> str:
 def is_held() -> ColumnElement[bool]:
     """The condition that a ticket, or one of its people, is under a legal hold."""
     ticket = legal_holds.c.ticket_id == tickets.c.id
-    people = select(participants.c.address).where(participants.c.ticket_id == tickets.c.id)
+    people = select(participants.c.address).where(participants.c.ticket_id == tickets.c.id).correlate(tickets)
     person = or_(legal_holds.c.address == func.lower(tickets.c.requester), legal_holds.c.address.in_(people))
     return exists().where(_IN_FORCE, or_(ticket, (legal_holds.c.address != "") & person))

@@ -122,6 +122,15 @@ def test_a_legal_hold_on_a_person_keeps_all_of_them(desk: TestDesk) -> None:
     assert "The lamp flickers since noon." in look(desk, "400 days")
 
 
+def test_a_legal_hold_on_a_person_keeps_nobody_else(desk: TestDesk) -> None:
+    run(desk, "legal-hold", "dora@example.org", "--reason", "case 7")
+    assert "The lamp flickers since noon." not in look(desk, "400 days")
+    assert "not touched" not in run(desk, "erase", "carla@example.org", "--yes").output
+    kept = look(desk)
+    assert "No network in the hall." not in kept
+    assert "A chair is broken." in kept
+
+
 def test_a_ticket_that_is_reopened_and_closed_again_starts_anew(desk: TestDesk) -> None:
     assert "The lamp flickers since noon." not in look(desk, "95 days")
     assert run(desk, "reopen", "SUP-1").exit_code == 0
