@@ -65,6 +65,11 @@ def detect_language(text: str) -> str:
     return choose_language(text)
 
 
+def is_small_word(word: str) -> bool:
+    """Tells whether a word in lower case is one of the small words of a language: "will", "der", "est"."""
+    return word in _signs().words
+
+
 def choose_language(text: str, declared: Sequence[str] = ()) -> str:
     """Detects the language of a text, helped by the declared tags (RFC 5646, "fr-FR"), likeliest first.
 

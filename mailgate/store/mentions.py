@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +33,7 @@ from mailgate.core.domains import fold_address
 from mailgate.parsers.anonymize import GAP
 from mailgate.parsers.search_terms import words_of
 from mailgate.parsers.traces import Traces, decode_all, fold_lines
-from mailgate.store.blobs import DamagedBlob, get_blob
+from mailgate.store.blobs import DamagedBlob, get_blob, put_blob
 from mailgate.store.holds import EXPIRED, OPEN
 from mailgate.store.removal import BY_AGENTS, EMPTY_NOTICE, empty_blobs, keep_files_apart
 from mailgate.store.schema import (
@@ -60,6 +60,7 @@ from mailgate.store.schema import (
 from mailgate.store.work_queue import CANCELLED, WAITING
 
 _AT_ONCE = 500  # rows of one query
+_SPELT = re.compile("ae|oe|ue|ss|aa", re.IGNORECASE)  # which may stand for one letter
 _TICKET_WORDS = (
     "subject", "fields", "urgency", "desired_outcome", "solution", "close_reason", "cause", "question", "last_answer",
     "rating_words", "waits_for",
@@ -130,7 +131,45 @@ def find_mentions(connection: Connection, traces: Traces, own: Collection[int]) 
                 found.add(ticket_id)
             elif traces.names_in(text):
                 named.add(ticket_id)
+    for ticket_id, text in _read_originals(connection, own):
+        if ticket_id not in found and traces.has_address(text):
+            found.add(ticket_id)
+        elif ticket_id not in named and traces.names_in(text):
+            named.add(ticket_id)
     return Mentions(frozenset(found), frozenset(named - found))
+
+
+def _read_originals(connection: Connection, own: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Yields the tickets of other people with what can be read of an email as it came in, or the name of a file.
+
+    The record of an email has neither all of its headers nor its HTML as it came, nor an email that is attached to it.
+    """
+    columns = journal.c.ticket_id, journal.c.id, journal.c.blob_id, *(journal.c[name] for name in _OF_MAIL)
+    query = select(*columns).where(journal.c.ticket_id.is_not(None)).order_by(journal.c.id)
+    after = 0
+    while rows := connection.execute(query.where(journal.c.id > after).limit(_AT_ONCE)).all():
+        for row in rows:
+            if row.ticket_id not in own:
+                yield int(row.ticket_id), "\n".join((*row[3:], _read_mail(connection, row.blob_id)))
+        after = int(rows[-1].id)
+    names = select(messages.c.ticket_id, attachments.c.filename).join(
+        messages, messages.c.id == attachments.c.message_id
+    )
+    for row in connection.execute(names.where(attachments.c.filename != "")):
+        if row.ticket_id not in own:
+            yield int(row.ticket_id), row.filename
+
+
+def list_own_lines(connection: Connection, own: Collection[int], address: str) -> frozenset[str]:
+    """The lines of a person's emails in their own tickets, by which quotations in other tickets are recognised."""
+    found: set[str] = set()
+    ids = sorted(own)
+    for at in range(0, len(ids), _AT_ONCE):
+        some = messages.c.ticket_id.in_(ids[at : at + _AT_ONCE]), messages.c.direction == "in"
+        for row in connection.execute(select(messages.c.sender, messages.c.new_text).where(*some)):
+            if fold_address(row.sender) == address:
+                found.update(fold_lines(row.new_text, whole=True))
+    return frozenset(found)
 
 
 def _may_name(connection: Connection, traces: Traces, table: Table, columns: Sequence[str]) -> ColumnElement[bool]:
@@ -147,8 +186,9 @@ def _patterns(traces: Traces) -> list[str]:
     domains = {one.rpartition("@")[2] for one in traces.spellings if "@" in one}
     found = [f"%{_wild(local)}%{_wild(domain)}%" for domain in sorted(domains)]
     for name in traces.whole_names:
-        words = [_wild(word) for word in name.split()]
-        found += ["%" + "%".join(words) + "%", "%" + "%".join((*words[-1:], *words[:-1])) + "%"]
+        words = [_wild(_SPELT.sub("%", word)) for word in name]
+        orders = words, (*words[-1:], *words[:-1]), (*words[1:], words[0])
+        found += [f"%{'%'.join(order)}%" for order in orders]
     return list(dict.fromkeys(found))
 
 
@@ -209,7 +249,10 @@ def hide_in_ticket(connection: Connection, ticket_id: int, traces: Traces, stand
     mine = {row.id for row in theirs}
     changed = [row for row in rows if row.id not in mine and _hide_message(connection, row, traces, stand_in)]
     done["messages"] += len(changed)
-    _empty_originals(connection, [row.journal_id for row in changed if row.direction == "in" and row.journal_id])
+    originals = {row.journal_id for row in changed if row.direction == "in" and row.journal_id}
+    originals |= _list_naming_mails(connection, ticket_id, traces)
+    _remove_attached_mails(connection, ticket_id, traces)
+    _empty_originals(connection, sorted(originals), traces)
     carried = {row.message_id for row in changed if row.direction == "out" and row.message_id}
     done["notices"] += _hide_notices(connection, ticket_id, traces, stand_in, carried)
     connection.execute(delete(participants).where(participants.c.ticket_id == ticket_id, participants.c.address == key))
@@ -270,8 +313,8 @@ def _hide_message(connection: Connection, row: Row[Any], traces: Traces, stand_i
         if traces.quotes(row.new_html) or traces.quotes(row.new_text):
             values["new_html"] = ""
     if traces.quotes(values["new_text"]):
-        values["new_text"] = GAP
-        values["text"] = GAP
+        values["new_text"] = traces.hide_quotations(values["new_text"])
+        values["text"] = values["new_text"]
     values["recipients"] = [stand_in if fold_address(one) == traces.address else one for one in row.recipients]
     if fold_address(row.sender) == traces.address:
         values["sender"] = stand_in
@@ -281,12 +324,46 @@ def _hide_message(connection: Connection, row: Row[Any], traces: Traces, stand_i
     return bool(changed)
 
 
-def _empty_originals(connection: Connection, journal_ids: Sequence[int]) -> None:
+def _list_naming_mails(connection: Connection, ticket_id: int, traces: Traces) -> set[int]:
+    """Finds the emails of a ticket that name the person as they came in, whatever the record has of them."""
+    mine = or_(
+        journal.c.ticket_id == ticket_id,
+        journal.c.id.in_(select(messages.c.journal_id).where(messages.c.ticket_id == ticket_id)),
+    )
+    rows = connection.execute(select(journal).where(mine, journal.c.state != WAITING)).all()
+    return {
+        int(row.id)
+        for row in rows
+        if traces.names_in("\n".join((*(row._mapping[name] for name in _OF_MAIL), _read_mail(connection, row.blob_id))))
+    }
+
+
+def _remove_attached_mails(connection: Connection, ticket_id: int, traces: Traces) -> None:
+    """Empties emails that are attached to those of a ticket and name the person; other files are not searched."""
+    mine = select(messages.c.id).where(messages.c.ticket_id == ticket_id)
+    query = select(attachments).where(attachments.c.message_id.in_(mine), attachments.c.mime_type == "message/rfc822")
+    for row in connection.execute(query).all():
+        try:
+            content = get_blob(connection, row.blob_id, row.span_start, row.span_end)
+        except (KeyError, DamagedBlob):
+            continue
+        if traces.names_in(decode_all(content)):
+            values = {"blob_id": put_blob(connection, b""), "size": 0, "span_start": None, "span_end": None}
+            connection.execute(update(attachments).where(attachments.c.id == row.id).values(values))
+            others = select(attachments.c.id).where(attachments.c.blob_id == row.blob_id)
+            is_mail = select(journal.c.id).where(journal.c.blob_id == row.blob_id)
+            if connection.execute(others).first() is None and connection.execute(is_mail).first() is None:
+                empty_blobs(connection, [row.blob_id])
+
+
+def _empty_originals(connection: Connection, journal_ids: Sequence[int], traces: Traces) -> None:
     """Empties other people's emails as they came in: they named the person; files in them are stored apart."""
-    rows = connection.execute(select(journal.c.id, journal.c.blob_id).where(journal.c.id.in_(journal_ids))).all()
+    rows = connection.execute(select(journal).where(journal.c.id.in_(journal_ids))).all()
     blob_ids = [row.blob_id for row in rows]
     keep_files_apart(connection, blob_ids)
     empty_blobs(connection, blob_ids)
+    for row in rows:
+        _update_hidden(connection, journal, row, _OF_MAIL, traces)
 
 
 def _hide_notices(
@@ -339,8 +416,7 @@ def _hide_event(row: Row[Any], traces: Traces, stand_in: str) -> dict[str, Any]:
     for name in ("reason", "text"):
         words = row._mapping[name]
         hidden = traces.hide(words)
-        if traces.quotes(hidden) or (by_them and row.event not in BY_AGENTS):
-            hidden = ""
+        hidden = "" if by_them and row.event not in BY_AGENTS else traces.hide_quotations(hidden)
         if hidden != words:
             values[name] = hidden if GAP in hidden and len(hidden) <= len(words) else ""
     facts = row.facts

@@ -52,6 +52,7 @@ from mailgate.store.mentions import (
     list_loose_mails,
     list_loose_notices,
     list_names,
+    list_own_lines,
     list_own_tickets,
     list_references,
     remove_contact,
@@ -248,8 +249,9 @@ class Eraser:
             # Gone with the end; an erasure that goes on needs the names that its first part has removed.
             certificate["names"] = list(plan.names)
             note_certificate(connection, number, certificate)
+            lines = list_own_lines(connection, list_own_tickets(connection, plan.address), plan.address)
         stand_in = stand_in_of_erasure(number)
-        return _Run(number, Traces(plan.address, plan.names), self._names(stand_in, plan.address), certificate)
+        return _Run(number, Traces(plan.address, plan.names, lines), self._names(stand_in, plan.address), certificate)
 
     def _names(self, stand_in: str, erased: str) -> Names:
         people = self._people
@@ -357,7 +359,7 @@ class Eraser:
                 f"{one}: a name like theirs stands in this ticket; read it, it may be another person's"
                 for one in plan.by_name
             ),
-            "files attached to other people's tickets are not searched: think of lists and pictures",
+            "files attached to other people's tickets are not searched, except emails: think of lists and pictures",
             "backups of the database and the archive: delete them when they expire; after a restore, run this again",
             "the log (`journalctl -u mailgate`): search it for the address, and let it expire (MaxRetentionSec=)",
             "mailboxes of agents and levels: search them for the address, the name and the references of the tickets",

@@ -7,6 +7,7 @@ import json
 import quopri
 import subprocess
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,67 @@ def test_the_tickets_of_others_are_unchanged(desk: TestDesk) -> None:
     assert plan
     assert any(b"a plan of the office" in value for value in after.values()), "a file of Bert's is gone"
     assert any(b"The lamp flickers in our office." in value for value in after.values())
+
+
+PLACES = ("plain", "html", "reply-to", "sender", "header", "link", "name of a file", "attached mail", "subject", "copy")
+
+
+def plant(desk: TestDesk, named: str, address: str, place: str) -> None:
+    """Bert sends an email in which another person stands in one place."""
+    subject = f"about {address}" if place == "subject" else f"Lamp, {place}"
+    mail = desk.mail("Bert <bert@example.org>", "My lamp flickers.", subject=subject, cc=named * (place == "copy"))
+    headers = {"reply-to": ("Reply-To", named), "sender": ("Sender", named), "header": ("X-Original-Sender", address)}
+    if place in headers:
+        mail.add_header(*headers[place])
+    elif place == "plain":
+        mail.set_content(f"My lamp flickers. Please ask {address}.\nMay I ask whether the rose will do?")
+    elif place == "link":
+        mail.set_content(f"My lamp flickers: https://x.example/?of={address}, b+{address.replace('@', '=')}@x.example")
+    elif place == "html":
+        html = f"<p>My lamp flickers, see <b>{address.replace('@', '&#64;')}</b></p>"
+        mail.add_alternative(html, subtype="html")
+    elif place == "name of a file":
+        mail.add_attachment(b"x" * 3000, "application", "pdf", filename=f"{address}.pdf")
+    elif place == "attached mail":
+        inner = EmailMessage()
+        inner["From"], inner["Subject"] = named, "Lamp"
+        inner.set_content(f"This lamp is for {address}, who waits for it.", cte="base64")
+        mail.add_attachment(inner)
+    desk.send(mail)
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("Pat O'Brien", "pat.obrien@example.org"),
+        ("Rose May", "rose@example.org"),
+        ("Müller, Anna", "Anna.Mueller@Example.ORG"),
+        ("王伟", "wang.wei@xn--bcher-kva.example"),
+    ],
+)
+def test_a_person_is_found_wherever_they_stand(desk: TestDesk, name: str, address: str) -> None:
+    named = f'"{name}" <{address}>'
+    words = f"The {WORD} is broken in my room."
+    desk.send(desk.mail(named, f"{words}\nKind regards,\n{name}", subject="Own"), address)
+    for place in PLACES:
+        plant(desk, named, address, place)
+    agent(desk, f"Dear Bert, dear {name}, which lamp?", "request")
+    quoted = f"The one in the hall.\n\nOn Monday {name} <{address}> wrote:\n> {words}\n"
+    desk.send(desk.answer("bert@example.org", quoted, desk.last("bert@example.org")))
+    agent(desk, f"#note {name} ({address}) told me", "request")
+    done = run(desk, "erase", address, "--yes")
+    assert done.exit_code == 0, done.output
+
+    needles = {one for needle in (address, name, WORD) for one in (*spellings(needle), *spellings(needle.lower()))}
+    needles |= {address.lower().replace("@", sign).encode() for sign in ("&#64;", "=", "%40")}
+    after = read_all(desk.desk.database)
+    left = {key: [one for one in needles if one in value.lower()] for key, value in after.items()}
+    assert {key: found for key, found in left.items() if found} == {}
+    texts = b"\n".join(after.values())
+    assert b"May I ask whether the rose will do?" in texts
+    assert b"The one in the hall." in texts
+    assert texts.count(b"My lamp flickers") >= len(PLACES)
+    assert "erased already" in run(desk, "erase", address).stdout
 
 
 def test_the_certificate_names_no_one_and_answers_whether_a_person_was_erased(desk: TestDesk) -> None:
