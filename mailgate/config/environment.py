@@ -23,6 +23,7 @@ SYSTEM_FILE = Path("/etc/mailgate/mailgate.toml")
 
 _PREFIX, _BETWEEN = "MAILGATE_", "__"
 _NUMBER = re.compile(r"\d{1,4}")
+_SERVICE = re.compile(r"(?:tcp|udp|sctp)://")
 _NAMED_TABLES = ("queues", "forms")  # tables whose keys are names that the operator gives
 _TOP = (*keys_of(Settings), *QUEUE_TABLES)
 
@@ -74,7 +75,9 @@ def _read_value(text: str) -> Any:
         read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):
         return text
-    return read["value"] if read.keys() == {"value"} else text
+    value = read["value"] if read.keys() == {"value"} else text
+    # A hexadecimal number may have more digits than Python prints in an error.
+    return text if isinstance(value, int) and value.bit_length() > 64 else value
 
 
 def _put(inside: Any, key: Key, value: Any, path: Key) -> Any:
@@ -109,12 +112,15 @@ def _name(key: Key) -> str:
 
 
 def _find_misspelled(environment: Mapping[str, str]) -> Iterator[str]:
-    """Finds variables with one underscore where two are meant: MAILGATE_DESK_ADDRESS."""
-    for name in environment:
+    """Finds variables with one underscore where two are meant: MAILGATE_DESK_ADDRESS.
+
+    Kubernetes sets MAILGATE_RELAY_PORT to "tcp://10.0.0.1:25" beside a service "mailgate-relay".
+    """
+    for name, value in environment.items():
         rest = name.removeprefix(_PREFIX).lower()
         table, _, key = rest.partition("_")
         field = Settings.model_fields.get(table)
-        if not name.startswith(_PREFIX) or _BETWEEN in rest or field is None:
+        if not name.startswith(_PREFIX) or _BETWEEN in rest or field is None or _SERVICE.match(value):
             continue
         kind = field.annotation
         if isinstance(kind, type) and issubclass(kind, ConfigTable) and key in keys_of(kind):

@@ -103,9 +103,15 @@ def test_a_value_is_toml_where_it_is_toml(text: str, value: object) -> None:
     assert lay_over({}, {"MAILGATE_DESK__NAME": text}) == ({"desk": {"name": value}}, [])
 
 
+def test_a_number_that_no_setting_has_is_text() -> None:
+    text = "0x" + "f" * 5000
+    assert lay_over({}, {"MAILGATE_LIMITS__TAGS": text}) == ({"limits": {"tags": text}}, [])
+
+
 def test_only_settings_are_read() -> None:
     others = {
         "MAILGATE_CONFIG": "/x", "MAILGATE_PORT": "tcp://10.0.0.1:25", "MAILGATE_SERVICE_HOST": "10.0.0.1",
+        "MAILGATE_RELAY_PORT": "tcp://10.0.0.2:25", "MAILGATE_RELAY_SERVICE_PORT": "25",
         "MAILGATE": "x", "mailgate_desk__name": "x", "DESK__NAME": "x",
     }  # fmt: skip
     assert list_variables(others) == {}
