@@ -109,7 +109,7 @@ def _wait(process: int, reading: int, deadline: float, is_stopped: Callable[[], 
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
     status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-    while _read(reading, kept):
+    while len(kept) < MOST_OUTPUT and _read(reading, kept):  # one that left the group may write for ever
         pass
     return Ended(None if is_over else status, kept.decode(errors="replace").strip())
 
