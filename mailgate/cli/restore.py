@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -156,7 +157,9 @@ def _restore(
     for line in describe_secret(manifest, target):
         click.echo(f"mailgate: {line}", err=True)
     for member, path in files.left:
-        line = f"{path} is missing, and was not written: tar -xzOf {file} {member.name} > {path}"
+        line = (
+            f"{path} is missing, and was not written: tar -xzOf {quote(str(file))} {member.name} > {quote(str(path))}"
+        )
         click.echo(f"mailgate: {clean(line)}", err=True)
     click.echo("Now run `mailgate check --connect`, then start the desk: systemctl start mailgate")
     return 1 if files.left else 0

@@ -9,7 +9,7 @@ import re
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
@@ -17,6 +17,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
 VERSION = 1
 MANIFEST = "manifest.json"
 LARGEST_MANIFEST = 256 * 2**20  # bytes; a million archived tickets have 200 MB
+_Count = Annotated[int, Field(ge=0, le=2**40)]  # rows, and their ids: both engines count a million times further
 _DIGEST = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -53,14 +54,14 @@ class DatabaseContents(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
-    tickets: NonNegativeInt
-    journal: NonNegativeInt
-    outbox: NonNegativeInt
-    last_ticket: NonNegativeInt
-    last_journal: NonNegativeInt
-    last_outbox: NonNegativeInt
-    waiting_journal: NonNegativeInt
-    waiting_outbox: NonNegativeInt
+    tickets: _Count
+    journal: _Count
+    outbox: _Count
+    last_ticket: _Count
+    last_journal: _Count
+    last_outbox: _Count
+    waiting_journal: _Count
+    waiting_outbox: _Count
 
 
 class BackupManifest(BaseModel):
@@ -79,7 +80,7 @@ class BackupManifest(BaseModel):
     database: str  # the path of a SQLite database; "" for PostgreSQL
     table_schema: str  # of PostgreSQL; "" for SQLite
     contents: DatabaseContents
-    highest: NonNegativeInt  # ticket number that was ever given
+    highest: _Count  # ticket number that was ever given
     keys: tuple[str, ...]
     missing: tuple[str, ...] = ()  # files that are named, or in the database as archived, and were not there
     members: tuple[BackupMember, ...]
@@ -106,7 +107,10 @@ def describe_moment(moment: datetime, timezone: str) -> str:
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = ZoneInfo("UTC")
-    return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} ({zone.key})"
+    try:
+        return f"{moment.astimezone(zone):%a %Y-%m-%d %H:%M} ({zone.key})"
+    except OverflowError:  # the first or the last day of the calendar
+        return f"{moment:%Y-%m-%d}"
 
 
 def name_member(kind: MemberKind, number: int, path: Path) -> str:

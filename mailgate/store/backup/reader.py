@@ -33,6 +33,10 @@ _PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
 _BROKEN = (gzip.BadGzipFile, EOFError, zlib.error)
 
 
+MOST_MEMBERS = 2_000_000
+"""Members of a backup: of an archive as large as one disk has, and few enough to be kept in memory."""
+
+
 class InvalidBackup(Exception):
     """Raised for a file that is no backup, one that is damaged, or one that this version cannot read."""
 
@@ -43,9 +47,11 @@ def read_manifest(file: BinaryIO) -> BackupManifest:
     content = b""
     for name, size, pieces in _read_members(file):
         if content:
-            raise InvalidBackup(f"has {name} behind its manifest")
+            raise InvalidBackup(f"has {_show(name)} behind its manifest")
         if name in sums:
-            raise InvalidBackup(f"has {name} twice")
+            raise InvalidBackup(f"has {_show(name)} twice")
+        if len(sums) == MOST_MEMBERS:
+            raise InvalidBackup(f"has more than {MOST_MEMBERS:,} members")
         if name == MANIFEST:
             if size > LARGEST_MANIFEST:
                 raise InvalidBackup(f"has a manifest of {size:,} bytes")
@@ -111,11 +117,16 @@ def _compare(manifest: BackupManifest, sums: dict[str, tuple[int, str]]) -> None
         if found != (member.size, member.sha256):
             raise InvalidBackup(f"is damaged: {_describe(member)} differs from its sum in the manifest")
     if sums:
-        raise InvalidBackup(f"has {min(sums)}, which its manifest does not name")
+        raise InvalidBackup(f"has {_show(min(sums))}, which its manifest does not name")
 
 
 def _describe(member: BackupMember) -> str:
-    return f"{member.name} ({member.path})"
+    return f"{member.name} ({_show(member.path)})"
+
+
+def _show(name: str) -> str:
+    """A name of unknown origin, on one line and without controls."""
+    return name[:100] if name.isprintable() else ascii(name[:100])
 
 
 # -- the tar file ------------------------------------------------------------------------------------------------------
@@ -131,7 +142,7 @@ def _read_members(file: BinaryIO) -> Iterator[tuple[str, int, Iterator[bytes]]]:
             except tarfile.HeaderError:
                 raise InvalidBackup("is not a backup of mailgate, or is damaged") from None
             if info.type not in _PLAIN or info.size < 0:
-                raise InvalidBackup(f"has a member that is no plain file: {info.name[:100]!r}")
+                raise InvalidBackup(f"has a member that is no plain file: {_show(info.name)}")
             yield info.name, info.size, _read_pieces(packed, info.size)
         while rest := packed.read(_PIECE):  # to the end, where gzip has its sum
             if rest.strip(b"\0"):

@@ -14,12 +14,13 @@ from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.pool import NullPool
 
-from mailgate.store.database import Database
+from mailgate.store.database import Database, EmptyDatabase, WrongDatabase
 from mailgate.store.files_beside import sync_folder
 from mailgate.store.migrations import Upgraded, upgrade
+from mailgate.store.schema import metadata
 from mailgate.store.ticket_numbers import raise_counter, skip_notices
 
 _HEADER = b"SQLite format 3\0"
@@ -73,9 +74,14 @@ def open_as_it_is(database: Path, mode: str = "rw") -> Iterator[Connection]:
 
 def prepare_copy(copy: Path, highest: int) -> Upgraded:
     """Makes a copy ready to be served: this version, numbers behind `highest`, and one file, which is on the disk."""
+    _require_header(copy)  # SQLite takes an empty file for an empty database
     check_copy(copy)
     with closing(Database(f"sqlite:///{copy}")) as database:
-        done = upgrade(database)
+        try:
+            done = upgrade(database)
+        except (EmptyDatabase, WrongDatabase) as error:
+            raise DamagedDatabase(str(error)) from None
+        _require_tables(database)
         with database.write() as connection:
             raise_counter(connection, highest)
             skip_notices(connection)
@@ -84,6 +90,13 @@ def prepare_copy(copy: Path, highest: int) -> Upgraded:
     with copy.open("rb") as file:
         os.fsync(file.fileno())
     return done
+
+
+def _require_tables(database: Database) -> None:
+    with database.read() as connection:
+        there = set(inspect(connection).get_table_names())
+    if missing := metadata.tables.keys() - there:
+        raise DamagedDatabase(f"it has no table {min(missing)}")
 
 
 def put_in_place(copy: Path, database: Path, aside: str) -> Path | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -395,6 +396,15 @@ HOSTILE: dict[str, tuple[Change, str]] = {
     "a set-user-id file": (_with_manifest(lambda manifest: manifest["members"][1].update(mode=0o4755)), "mode"),
     "a later version": (_with_manifest(lambda manifest: manifest["contents"].update(version="9999")), "newer mailgate"),
     "a later format": (_with_manifest(lambda manifest: manifest.update(backup=2)), "newer mailgate"),
+    "a ticket number without end": (
+        _with_manifest(lambda manifest: manifest["contents"].update(last_ticket=2**63)),
+        "last_ticket",
+    ),
+    "an end of all numbers": (_with_manifest(lambda manifest: manifest.update(highest=2**62)), "highest"),
+    "a name that writes lines": (
+        lambda members: [(tarfile.TarInfo("x\nmailgate: \x1b[31mrestored"), b"x"), *members],
+        r"'x\nmailgate: \x1b[31mrestored'",
+    ),
     "no database": (
         lambda members: _with_manifest(
             lambda manifest: manifest.update(members=[one for one in manifest["members"] if one["kind"] != "database"])
@@ -418,6 +428,55 @@ def test_a_hostile_or_damaged_file_changes_nothing(
     assert words in said
     assert "nothing was changed" in said
     assert _state(answered) == before
+
+
+NO_DATABASES: dict[str, tuple[str, str]] = {
+    "another program's": ("CREATE TABLE x (a)", "is empty"),
+    "an unknown version": ("UPDATE alembic_version SET version_num = 'zz'", "version zz"),
+    "no version": ("DELETE FROM alembic_version", "version None"),
+    "no history": ("DROP TABLE events", "no table events"),
+    "nothing": ("", "not a SQLite database"),
+}
+
+
+@pytest.mark.parametrize("name", NO_DATABASES)
+def test_a_database_that_is_none_of_a_desk_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "desk").mkdir()
+    desk = SavedDesk(tmp_path / "desk", f"sqlite:///{tmp_path}/desk/desk.db")
+    desk.save()
+    desk.close()
+    statement, words = NO_DATABASES[name]
+    inside = tmp_path / "inside.db"
+
+    def change(members: list[tuple[tarfile.TarInfo, bytes]]) -> list[tuple[tarfile.TarInfo, bytes]]:
+        at = next(place for place, (info, _) in enumerate(members) if info.name.startswith("database"))
+        inside.write_bytes(members[at][1] if name not in ("nothing", "another program's") else b"")
+        with closing(sqlite3.connect(inside)) as connection:
+            connection.executescript(statement)
+        content = inside.read_bytes()
+        manifest = json.loads(members[-1][1])
+        line = next(one for one in manifest["members"] if one["kind"] == "database")
+        line |= {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        changed = [*members[:-1], (members[-1][0], json.dumps(manifest).encode())]
+        changed[at] = members[at][0], content
+        return changed
+
+    _rewrite(desk.file, change)
+    before = _state(desk)
+    capsys.readouterr()
+    assert desk.run("restore", desk.file, "--yes") == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert "nothing was changed" in said
+    assert _state(desk) == before
+
+
+def test_a_date_at_the_end_of_the_calendar_is_shown(answered: SavedDesk, capsys: pytest.CaptureFixture[str]) -> None:
+    _rewrite(answered.file, _with_manifest(lambda manifest: manifest.update(made_at="9999-12-31T23:59:59-12:00")))
+    assert answered.run("restore", answered.file, "--verify") == 0
+    assert "9999-12-31" in capsys.readouterr().out
 
 
 def test_a_truncated_file_changes_nothing(answered: SavedDesk, capsys: pytest.CaptureFixture[str]) -> None:
