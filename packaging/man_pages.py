@@ -23,7 +23,7 @@ from mailgate.cli import SECTIONS, cli
 
 _FILES = (
     ("/etc/mailgate/mailgate.toml", "The configuration, unless MAILGATE_CONFIG or --config names another file."),
-    ("/usr/share/doc/mailgate", "The documentation; operations.md describes how to run a desk."),
+    ("/usr/share/doc/mailgate", "The documentation; docs/operations.md describes how to run a desk."),
 )
 _ROFF = str.maketrans({"\\": "\\e", "-": "\\-", '"': "\\(dq", "~": "\\(ti", "^": "\\(ha"})
 

@@ -131,7 +131,7 @@ def _save(plan: _Plan, file: Path) -> BackupManifest:
     from mailgate.store.backup.reader import InvalidBackup, read_manifest
 
     if file.exists() or file.is_symlink():
-        raise CommandError(f"{file} already exists; name another file, such as mailgate-$(date +%F).tar.gz")
+        raise CommandError(f"{file} already exists; name another file, such as mailgate-$(date +%F-%H%M).tar.gz")
     if not file.absolute().parent.is_dir():
         raise CommandError(f"the folder {file.absolute().parent} does not exist")
     partial, copy = (file.with_name(f".{file.name}.{ending}partial") for ending in ("", "database."))

@@ -21,8 +21,8 @@ from mailgate.cli.setup.machine import STATE_FOLDER, SYSTEM_FOLDER, UNIT, USER, 
 from mailgate.cli.setup.next_steps import list_steps
 from mailgate.cli.setup.questions import QUESTIONS, Answers
 from mailgate.cli.setup.trials import make_secrets
+from mailgate.cli.shipped import BACKUP_UNITS, read_shipped
 from mailgate.cli.shipped import UNIT as SHIPPED_UNIT
-from mailgate.cli.shipped import read_shipped
 from mailgate.config.permissions import describe_os_error
 
 _CONFIG = "mailgate.toml"
@@ -52,7 +52,7 @@ def init(folder: Path | None, yes: bool, no_connect: bool, force: bool, **option
 
     It writes FOLDER/mailgate.toml, a new secret and the passwords, all or nothing. FOLDER is /etc/mailgate for root,
     otherwise this folder. Root's /etc/mailgate sets up the machine: the user mailgate, /var/lib/mailgate and, if no
-    package has brought one, the systemd unit. Existing files are never overwritten, and an existing secret is kept.
+    package has brought them, the systemd units. Existing files are never overwritten, and an existing secret is kept.
 
     Afterwards the command runs `mailgate check` and prints the next steps. Exit status: 2 if answers are missing or
     wrong, 1 if something cannot be written or the check FAILED, otherwise 0.
@@ -127,7 +127,7 @@ def _list_files(given: Answers, machine: Machine, *, force: bool) -> Iterator[Pl
             yield PlannedFile(path, content, private, group)
     socket_group = group_of_socket(given, [one.gr_name for one in grp.getgrall()]) if machine.is_system else ""
     if machine.is_system and machine.has_systemd:
-        units = _list_units(given, machine, socket_group, force=force)
+        units = list_units(given, machine, socket_group, force=force)
         yield from (file for file in units if not _has_content(file.path, file.content))
     text = write_document({**given, "socket_group": socket_group})
     yield PlannedFile(machine.folder / _CONFIG, text.encode(), private, group)
@@ -140,12 +140,13 @@ def _has_content(path: Path, content: bytes) -> bool:
         return False
 
 
-def _list_units(given: Answers, machine: Machine, socket_group: str, *, force: bool) -> Iterator[PlannedFile]:
-    """Yields the unit, unless there is one that a package has brought or that is not to be replaced, and a drop-in."""
+def list_units(given: Answers, machine: Machine, socket_group: str, *, force: bool) -> Iterator[PlannedFile]:
+    """Yields the units, unless a package has brought some or they are not to be replaced, and a drop-in."""
     if machine.unit is None or (force and machine.unit == _UNITS / UNIT):
         program = " ".join(f'"{word}"' if " " in word else word for word in machine.program).replace("%", "%%")
-        text = re.sub(r"^ExecStart=\S+", lambda _: f"ExecStart={program}", read_shipped(SHIPPED_UNIT), flags=re.M)
-        yield PlannedFile(_UNITS / UNIT, text.encode(), 0o644)
+        for name in (SHIPPED_UNIT, *BACKUP_UNITS):
+            text = re.sub("(?m)^(ExecStart=.*?)/usr/bin/mailgate", lambda found: found[1] + program, read_shipped(name))
+            yield PlannedFile(_UNITS / Path(name).name, text.encode(), 0o644)
     lines = []
     if socket_group:
         lines += ["# The LMTP socket has another group.", f"SupplementaryGroups={socket_group}"]

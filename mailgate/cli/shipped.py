@@ -10,10 +10,11 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent.parent
 _IN_WHEEL = _PACKAGE / "shipped"
 EXAMPLE, UNIT = "config.example.toml", "systemd/mailgate.service"
+BACKUP_UNITS = "systemd/mailgate-backup.service", "systemd/mailgate-backup.timer"
 
 
 def find_shipped(name: str) -> Path:
-    """Returns the path of a shipped file, `EXAMPLE` or `UNIT`. Raises FileNotFoundError where it is not there.
+    """Returns the path of a shipped file, named as above. Raises FileNotFoundError where it is not there.
 
     A checkout never has the folder `shipped`: building a wheel fills it in there only.
     """

@@ -361,6 +361,7 @@ class Eraser:
             ),
             "files attached to other people's tickets are not searched, except emails: think of lists and pictures",
             "backups of the database and the archive: delete them when they expire; after a restore, run this again",
+            "databases that a restore kept (before-restore-DATE): delete them",
             "the log (`journalctl -u mailgate`): search it for the address, and let it expire (MaxRetentionSec=)",
             "mailboxes of agents and levels: search them for the address, the name and the references of the tickets",
         ]

@@ -193,10 +193,10 @@ def _remove_cgroup(group: Path) -> None:
 
 
 def readme_block(words: str) -> str:
-    """The block of README.md's *Setting it up on Debian* that has these words. Raises `LookupError` if not just one."""
+    """The one block of README.md's *Setting it up on Debian* with these whole words, else a `LookupError`."""
     text = (ROOT / "README.md").read_text("utf-8").split("## Setting it up on Debian", 1)[1]
     blocks = [textwrap.dedent(found[1]) for found in re.finditer(r"^ *```\w*\n(.*?)^ *```$", text, re.M | re.S)]
-    found = [block for block in blocks if words in block]
+    found = [block for block in blocks if re.search(rf"{re.escape(words)}(?![\w-])", block)]
     if len(found) != 1:
         raise LookupError(f"{len(found)} blocks of README.md have {words!r}")
     return found[0]

@@ -145,13 +145,20 @@ def test_from_a_bare_debian_to_a_ticket_and_back(machine: Machine, packages: dic
     _write(machine, "Printer")
     machine.wait_mail("level1", "Printer")
     assert _tickets(machine) == ["SUP-1"]
+    machine.shell(readme_block("systemctl enable --now mailgate-backup.timer"))
+    machine.systemctl("start", "mailgate-backup")
+    [saved] = (machine.folder / "var/backups/mailgate").iterdir()
+    assert saved.name.startswith("mailgate-")
 
     # An upgrade restarts what ran, and the ticket goes on.
     before = machine.unit_property("MainPID")
+    machine.shell("touch -d 2001-01-01 /usr/lib/systemd/system/mailgate.service; systemctl daemon-reload")
     said = _install(machine, packages[LATER])
     assert "The database is up to date" in said
     machine.wait_unit("active")
     assert machine.unit_property("MainPID") != before
+    assert machine.unit_property("NeedDaemonReload") == "no", "systemd has the unit of the new version"
+    assert machine.unit_property("ActiveState", "mailgate-backup.timer") == "active"
     assert LATER in machine.run(["dpkg-query", "-W", "mailgate"]).stdout
     machine.wait_mail("camille", "SUP-1")
     _write(machine, "Re: Printer [SUP-1]", "It still does not print.")
@@ -167,6 +174,7 @@ def test_from_a_bare_debian_to_a_ticket_and_back(machine: Machine, packages: dic
     # Removing keeps the configuration and the data, and a new installation goes on with them.
     machine.shell("apt-get remove -y mailgate")
     assert machine.unit_property("LoadState") == "not-found"
+    assert "mailgate" not in machine.systemctl("--failed", "--all")
     assert not (machine.folder / "usr/lib/mailgate").exists()
     assert (machine.folder / CONFIG[1:]).exists()
     assert (machine.folder / DATABASE[1:]).exists()
@@ -178,6 +186,8 @@ def test_from_a_bare_debian_to_a_ticket_and_back(machine: Machine, packages: dic
     # Purging keeps email and tickets, with the configuration, in one folder that only root can delete.
     said = machine.shell("apt-get purge -y mailgate")
     assert "rm -r /var/lib/mailgate" in said
+    assert "still in /var/backups/mailgate" in said
+    assert saved.exists()
     assert not (machine.folder / "etc/mailgate").exists()
     assert (machine.folder / DATABASE[1:]).exists()
     assert _mode(machine, "/var/lib/mailgate/etc-mailgate") == "700 root:root"
@@ -282,6 +292,17 @@ def test_each_command_has_its_page_and_completes(machine: Machine, packages: dic
         assert "_MAILGATE_COMPLETE" in (machine.folder / "usr/share" / path).read_text()
 
 
+def test_its_pages_link_to_each_other(packages: dict[str, Path], tmp_path: Path) -> None:
+    subprocess.run(["dpkg", "-x", str(packages[LATER]), str(tmp_path)], check=True)
+    folder = tmp_path / "usr/share/doc/mailgate"
+    pages = [folder / "README.md", folder / "SECURITY.md", *folder.glob("docs/**/*.md")]
+    links = {
+        page.parent / link for page in pages for link in re.findall(r"\]\(([^)#:]+)[^):]*\)", page.read_text("utf-8"))
+    }
+    dead = {os.path.relpath(link, folder) for link in links if not link.exists()}
+    assert {link for link in dead if not link.startswith("mailgate/")} == {"CHANGELOG.md"}  # it is changelog.gz
+
+
 def test_pipx_brings_the_command_to_every_user(machine: Machine) -> None:
     machine.shell(readme_block("pipx install --global"))
     assert machine.run(["runuser", "-u", "nobody", "--", "mailgate", "--version"]).stdout.startswith("mailgate ")
@@ -291,3 +312,6 @@ def test_pipx_brings_the_command_to_every_user(machine: Machine) -> None:
     _connect_postfix(machine)
     _write(machine, "Printer")
     machine.wait_mail("level1", "Printer")
+    machine.shell(readme_block("systemctl enable --now mailgate-backup.timer"))
+    machine.systemctl("start", "mailgate-backup")
+    assert list((machine.folder / "var/backups/mailgate").glob("mailgate-*.tar.gz"))

@@ -14,7 +14,7 @@ from mailgate.cli.setup.questions import Answers
 from mailgate.core.domains import domain_of
 
 _MAX_SIZE = 26_214_400  # bytes of [intake] max_size
-_PAGES = Path("/usr/share/doc/mailgate")
+_PAGES = Path("/usr/share/doc/mailgate/docs")
 _TRANSPORT = "hash:/etc/postfix/transport"
 _RECIPIENTS = "proxy:unix:passwd.byname $alias_maps"  # local_recipient_maps as Postfix has it by default
 
@@ -39,6 +39,8 @@ def list_steps(given: Answers, machine: Machine) -> Iterator[str]:
             "write only_to = [] in [relay], reload the desk, and send what was parked:\n"
             f"  {own}mailgate requeue outbox --reason only_to{options}"
         )
+    if machine.is_system and machine.has_systemd:
+        yield "Back up the desk every night, in /var/backups/mailgate:\n  systemctl enable --now mailgate-backup.timer"
 
 
 def _try_reply_address(given: Answers, machine: Machine) -> str:

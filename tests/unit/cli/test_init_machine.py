@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mailgate.cli.init import list_units
 from mailgate.cli.setup.machine import SYSTEM_FOLDER, Machine, country_of
 from mailgate.cli.setup.next_steps import list_steps
 from mailgate.cli.setup.questions import Answers
@@ -139,6 +140,30 @@ def test_a_virtual_domain_has_another_map(tmp_path: Path) -> None:
     assert "virtual_mailbox_maps" not in "".join(steps(tmp_path))
     write(tmp_path / "etc/postfix/main.cf", "virtual_mailbox_domains = acme.test\n")
     assert "If acme.test is one of virtual_mailbox_domains, add the address" in steps(tmp_path)[0]
+
+
+def test_a_machine_with_systemd_is_backed_up_every_night(tmp_path: Path) -> None:
+    assert not any("backup" in step for step in steps(tmp_path))
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    assert "systemctl enable --now mailgate-backup.timer" in steps(tmp_path)[-1]
+
+
+def test_the_units_of_the_desk_and_of_its_backup_run_this_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "a 100% place" / "mailgate"
+    write(program, "")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.argv", [str(program)])
+    (tmp_path / "run/systemd/system").mkdir(parents=True)
+    given: Answers = {"address": "support@acme.test", "intake": "smtp"}
+    units = {file.path.name: file.content.decode() for file in list_units(given, machine(tmp_path), "", force=False)}
+    assert set(units) == {"mailgate.service", "mailgate-backup.service", "mailgate-backup.timer"}
+    called = f'"{program}"'.replace("%", "%%")
+    assert f"ExecStart={called} serve" in units["mailgate.service"]
+    assert f"exec {called} backup" in units["mailgate-backup.service"]
+    write(tmp_path / "usr/lib/systemd/system/mailgate.service", "")
+    assert not list(list_units(given, machine(tmp_path), "", force=False))
 
 
 def test_only_to_is_the_last_step(tmp_path: Path) -> None:
