@@ -30,7 +30,7 @@ from mailgate.store.tickets import Ticket, find_by_number, find_by_reference
 if TYPE_CHECKING:
     from mailgate.daemon.desk import Desk
 
-NO_POSTGRESQL = "the PostgreSQL driver is not installed: pip install 'mailgate[postgres]'"
+NO_POSTGRESQL = "the PostgreSQL driver is not installed: install mailgate with the extra postgres"
 HERE, SYSTEM = Path("mailgate.toml"), SYSTEM_FILE
 VARIABLE = "MAILGATE_CONFIG"
 

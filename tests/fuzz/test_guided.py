@@ -28,9 +28,7 @@ FEWEST_RUNS = 5 * SECONDS  # a run that hardly read anything proves nothing
 
 @pytest.mark.long
 @pytest.mark.timeout(SECONDS + 300)
-@pytest.mark.skipif(
-    find_spec("atheris") is None, reason="needs atheris: pip install 'mailgate[fuzz]' (it has wheels for Linux)"
-)
+@pytest.mark.skipif(find_spec("atheris") is None, reason="needs atheris, the extra fuzz (it has wheels for Linux)")
 def test_nothing_found_breaks_a_reader(tmp_path: Path) -> None:
     findings, seeds = tmp_path / "findings", tmp_path / "seeds"
     findings.mkdir()

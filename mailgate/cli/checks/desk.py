@@ -218,7 +218,7 @@ def check_metrics(settings: Settings) -> Iterator[Finding]:
     if listen is None:
         return
     if find_spec("prometheus_client") is None:
-        words = "metrics.listen: prometheus-client is not installed: pip install 'mailgate[metrics]'"
+        words = "metrics.listen: prometheus-client is not installed: install mailgate with the extra metrics"
         yield Finding("metrics", CheckResult.FAILED, words)
     else:
         yield Finding("metrics", CheckResult.OK, f"http://{listen}/metrics and /healthz")

@@ -1,7 +1,7 @@
 """Answers Prometheus over HTTP: `/metrics` with the gauges and counters of the desk, `/healthz` with the verdict.
 
 Runs in one process, that of the role clock, in threads of its own; reads the database when it is asked, and never
-writes. Needs prometheus-client (`pip install 'mailgate[metrics]'`).
+writes. Needs prometheus-client, the extra `metrics`.
 """
 
 from __future__ import annotations

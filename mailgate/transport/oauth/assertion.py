@@ -13,7 +13,7 @@ from pathlib import Path
 from mailgate.config.types import check_https_url
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-NO_JWT = "the signing library for service accounts is not installed: pip install 'mailgate[oauth]'"
+NO_JWT = "the signing library for service accounts is not installed: install mailgate with the extra oauth"
 _GOOGLE = "https://oauth2.googleapis.com/token"
 _LIFETIME = 3600  # seconds; Google takes no longer ones
 

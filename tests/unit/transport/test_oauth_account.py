@@ -474,7 +474,7 @@ def test_without_the_extra(
     else:
         monkeypatch.setattr("jwt.algorithms.has_crypto", False)
     assert refusal(settings) == (
-        "the signing library for service accounts is not installed: pip install 'mailgate[oauth]'"
+        "the signing library for service accounts is not installed: install mailgate with the extra oauth"
     )
 
 
