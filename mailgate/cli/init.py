@@ -27,6 +27,7 @@ from mailgate.config.permissions import describe_os_error
 
 _CONFIG = "mailgate.toml"
 _UNITS = Path("/etc/systemd/system")
+_CALL = re.compile(r"^(ExecStart=(?:/bin/sh -c 'exec )?)(?:/usr/bin/)?mailgate\b", re.MULTILINE)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -145,7 +146,7 @@ def list_units(given: Answers, machine: Machine, socket_group: str, *, force: bo
     if machine.unit is None or (force and machine.unit == _UNITS / UNIT):
         program = " ".join(f'"{word}"' if " " in word else word for word in machine.program).replace("%", "%%")
         for name in (SHIPPED_UNIT, *BACKUP_UNITS):
-            text = re.sub("(?m)^(ExecStart=.*?)/usr/bin/mailgate", lambda found: found[1] + program, read_shipped(name))
+            text = re.sub(_CALL, lambda found: found[1] + program, read_shipped(name))
             yield PlannedFile(_UNITS / Path(name).name, text.encode(), 0o644)
     lines = []
     if socket_group:

@@ -49,8 +49,12 @@ class Terminal:
         os.write(self._terminal, f"{text}\n".encode())
 
     def interrupt(self) -> None:
-        """Presses Ctrl-C."""
-        os.write(self._terminal, b"\x03")
+        """Presses Ctrl-C, and again while nothing happens: Python may miss one that comes just before it reads."""
+        ended = False
+        while not ended:
+            os.write(self._terminal, b"\x03")
+            while not ended and select.select([self._terminal], [], [], 5)[0]:
+                ended = not self._read_more()
 
     def finish(self) -> int:
         """Reads to the end; returns the exit status."""

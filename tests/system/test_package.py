@@ -198,7 +198,7 @@ def test_from_a_bare_debian_to_a_ticket_and_back(machine: Machine, packages: dic
     assert "mailgate" not in (machine.folder / "etc/passwd").read_text()
 
 
-def test_an_older_database_is_copied_and_upgraded(machine: Machine, packages: dict[str, Path]) -> None:
+def test_an_older_database_is_saved_and_upgraded(machine: Machine, packages: dict[str, Path]) -> None:
     _install(machine, packages[EARLIER])
     machine.shell(INIT)
     machine.run(["runuser", "-u", "mailgate", "--", "/usr/lib/mailgate/bin/python3", "-c", OLD_DATABASE, DATABASE])
