@@ -121,6 +121,18 @@ def test_the_lines_of_the_summary_fit_their_column() -> None:
     assert [line for line in says if wcswidth(line) > WIDTH - 20] == []
 
 
+def test_the_times_of_the_summary_stand_in_the_emails(played: tuple[int, str, float]) -> None:
+    days = {"Wednesday": "Wednesday|mercredi", "Thursday": "Thursday|jeudi", "Friday": "Friday|vendredi"}
+    sections = re.split(r"^── \d+\. .+$", played[1], flags=re.MULTILINE)[1:]
+    found = 0
+    for scene, section in zip(SCENES, sections, strict=True):
+        emails = " ".join(section.split()).replace(" ".join(scene.tells.split()), "")
+        for time_or_day in re.findall(r"\d\d:\d\d|\w+day\b", " ".join(one.says for one in scene.arrives)):
+            assert re.search(days.get(time_or_day, time_or_day), emails), (scene.title, time_or_day)
+            found += 1
+    assert found > 5
+
+
 def test_what_to_try_next_can_be_copied(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     command = tmp_path / ".venv" / "bin" / "mailgate"
     command.parent.mkdir(parents=True)
