@@ -31,6 +31,9 @@ ROUND_TRIP = "round trip"
 CLOCK = "clock"
 """The machine's clock: when it last jumped, and by how much."""
 
+RETENTION = "retention"
+"""The look at the retention periods: when the last one was, and until when nothing is removed."""
+
 
 def name_hook(hook: Hook) -> str:
     """Names a hook as it is watched: as with the relay, only a failure counts."""

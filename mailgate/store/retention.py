@@ -70,6 +70,12 @@ def list_due_tickets(
     return {int(row[0]): str(row[1]) for row in rows}
 
 
+def is_due(connection: Connection, ticket_id: int, part: str, queue: str, before: datetime) -> bool:
+    """Tells whether a ticket is in this queue, closed by then, and still has a part."""
+    query = select(tickets.c.id).where(tickets.c.id == ticket_id, *_due(part, [queue], before, others=False))
+    return connection.execute(query).first() is not None
+
+
 def list_merged_into(connection: Connection, ticket_id: int) -> list[int]:
     """Lists the tickets that were merged into a ticket, or into one of those."""
     found, asked = list[int](), [ticket_id]

@@ -41,6 +41,7 @@ from mailgate.store.retention import (
     count_loose,
     empty_loose,
     is_archived,
+    is_due,
     list_addresses,
     list_due_tickets,
     list_merged_into,
@@ -102,15 +103,20 @@ class Retention:
     def remove_part(self, ticket_id: int, part: str, now: datetime) -> bool:
         """Removes a part of a ticket and of those merged into it; False where that has to wait."""
         with self._database.write() as connection:
-            state = lock_row(connection, ticket_id)
+            lock_row(connection, ticket_id)
+            # Since it was listed it may have been reopened, and closed again, moved to another queue, or merged.
+            if not self._is_due(connection, ticket_id, part, now):
+                return False
             merged = list_merged_into(connection, ticket_id)
             every = (ticket_id, *merged)
-            if state != "closed" or find_unfinished(connection, every, notices=False):
+            if find_unfinished(connection, every, notices=False):
                 return False
             if find_held_tickets(connection, every):
                 return False
-            if self._retain_of(connection, ticket_id).bundle_first and not is_archived(connection, ticket_id):
-                return False
+            if self._retain_of(connection, ticket_id).bundle_first:
+                waiting = [one for one in every if not is_archived(connection, one)]  # now due to be written
+                if waiting:
+                    return False
             number = begin_erasure(connection, RETENTION, RETENTION, now)
             people = list_addresses(connection, every)
             counts: Counter[str] = Counter()
@@ -131,6 +137,12 @@ class Retention:
         names = Names(self._stays, stand_in_of_ticket(0))
         with self._database.write() as connection:
             return empty_loose(connection, now - period.span, names, _LOOSE_AT_ONCE)
+
+    def _is_due(self, connection: Connection, ticket_id: int, part: str, now: datetime) -> bool:
+        ticket, period = get_ticket(connection, ticket_id), self._retain_of(connection, ticket_id).parts.get(part)
+        if ticket is None or period is None:
+            return False
+        return is_due(connection, ticket_id, part, ticket.queue, now - period.span)
 
     def _retain_of(self, connection: Connection, ticket_id: int) -> RetainTable:
         ticket = get_ticket(connection, ticket_id)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from mailgate.config import ConfigError, read_config
+from mailgate.config import RETENTION, ConfigError, read_config
 from mailgate.daemon.workers.archive import ArchiveWorker
 from mailgate.daemon.workers.retention import RetentionWorker
+from mailgate.store.source_status import note_success
+from mailgate.tickets.retention import Retention
 from tests.support.desk import CONFIG, TestDesk
 from tests.unit.tickets.test_erasure import figures, read_all, run
 
@@ -55,9 +58,24 @@ def look(desk: TestDesk, words: str = "") -> str:
     """Reads all of the database, after the worker has done what is due."""
     if words:
         desk.pass_time(words)
-    worker = RetentionWorker(desk.desk)
+    note_look(desk)
+    step(desk)
+    return read(desk)
+
+
+def note_look(desk: TestDesk) -> None:
+    """Notes a look at this time, since the worker looks every hour and these tests do not."""
+    with desk.desk.database.write() as connection:
+        note_success(connection, RETENTION, desk.clock.now(), waits_until=None)
+
+
+def step(desk: TestDesk, worker: RetentionWorker | None = None) -> None:
+    worker = worker or RetentionWorker(desk.desk)
     while worker.step():
         pass
+
+
+def read(desk: TestDesk) -> str:
     return b"\n".join(read_all(desk.desk.database).values()).decode("utf-8", "replace")
 
 
@@ -141,6 +159,53 @@ def test_a_ticket_that_is_reopened_and_closed_again_starts_anew(desk: TestDesk) 
     assert "the lamp is back" not in look(desk, "100 days")
 
 
+def test_a_clock_that_is_set_years_ahead_removes_nothing(desk: TestDesk) -> None:
+    worker, years = RetentionWorker(desk.desk), timedelta(days=4000)
+    step(desk, worker)
+    desk.clock.jump(years)
+    step(desk, worker)
+    desk.clock.advance(timedelta(hours=23))
+    step(desk, worker)
+    step(desk)  # another process
+    assert "The lamp flickers since noon." in read(desk)
+    desk.clock.jump(-years)
+    step(desk, worker)
+    assert "Subject: Lamp of the hall" in read(desk)
+    for _hour in range(31 * 24):  # by the right clock each part goes at its time
+        desk.clock.advance(timedelta(hours=1))
+        step(desk, worker)
+    assert "Subject: Lamp of the hall" not in read(desk)
+    assert "The lamp flickers since noon." in read(desk)
+
+
+def test_a_desk_that_was_stopped_for_long_removes_a_day_later(desk: TestDesk) -> None:
+    step(desk)
+    desk.clock.advance(timedelta(days=400))
+    worker = RetentionWorker(desk.desk)
+    step(desk, worker)
+    assert "The lamp flickers since noon." in read(desk)
+    for _hour in range(24):
+        due = worker.next_due()
+        assert due is not None
+        assert due > desk.clock.now()
+        desk.clock.advance(timedelta(hours=1))
+        step(desk, worker)
+    assert "The lamp flickers since noon." not in read(desk)
+
+
+def test_a_ticket_that_was_closed_again_since_it_was_listed_stays(desk: TestDesk) -> None:
+    desk.pass_time("95 days")
+    retention, now = Retention(desk.desk.database, desk.settings), desk.clock.now()
+    assert retention.find_due(now).tickets["texts"] == {1: "SUP-1"}
+    assert run(desk, "reopen", "SUP-1").exit_code == 0
+    assert not retention.remove_part(1, "texts", now)
+    assert run(desk, "close", "SUP-1", "withdrawn").exit_code == 0
+    desk.pass_time("5 days")
+    assert desk.tickets()[0].state == "closed"
+    assert not retention.remove_part(1, "texts", desk.clock.now())
+    assert "The lamp flickers since noon." in read(desk)
+
+
 def test_bundle_first_waits_for_the_archive(tmp_path: Path, database_url: str) -> None:
     (tmp_path / "archive").mkdir()
     config = f'{CONFIG}\n[archive]\nfolder = "archive"\n[retain]\ntickets = "30 days"\nbundle_first = true\n'
@@ -155,6 +220,25 @@ def test_bundle_first_waits_for_the_archive(tmp_path: Path, database_url: str) -
     (bundle,) = (tmp_path / "archive").rglob("*.zip")
     with zipfile.ZipFile(bundle) as file:
         assert b"The lamp flickers since noon." in file.read("ticket.json")
+    desk.close()
+
+
+def test_bundle_first_waits_for_the_bundles_of_merged_tickets(tmp_path: Path, database_url: str) -> None:
+    (tmp_path / "archive").mkdir()
+    desk = TestDesk(tmp_path, database=database_url)
+    desk.send(desk.mail(BERT, "The lamp flickers since noon.", subject="Lamp"))
+    desk.send(desk.mail(BERT, "The lamp hums, too.", subject="Lamp, again"))
+    desk.send(desk.answer("alice@example.com", "#merge SUP-2", desk.delivered("level1@example.com")[0]))
+    kept = next(one for one in desk.tickets() if one.merged_into is None)
+    run(desk, "close", kept.reference, "withdrawn")
+    desk.restart(f'{CONFIG}\n[archive]\nfolder = "archive"\n[retain]\ntickets = "30 days"\nbundle_first = true\n')
+    assert "The lamp hums, too." in look(desk, "60 days")
+    archive = ArchiveWorker(desk.desk)
+    assert [archive.step() for _ in range(3)] == [1, 1, 0]
+    now = look(desk, "1 day")
+    assert "The lamp hums, too." not in now
+    assert "The lamp flickers since noon." not in now
+    assert len(list((tmp_path / "archive").rglob("*.zip"))) == 2
     desk.close()
 
 
