@@ -2,13 +2,15 @@
 
 A mail is scanned after it is stored and acknowledged, outside of any transaction. Exit status 0 of the command lets it
 in. 1 quarantines it, and the operator gets an alarm. Anything else says that the scanner does not work: then mail
-waits, and is never processed unscanned.
+waits, and is never processed unscanned. A mail on which the scanner fails again and again while it examines others is
+quarantined, too: it would wait for ever, and nobody would hear of it.
 """
 
 from __future__ import annotations
 
 import logging
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -37,6 +39,9 @@ _LOOK_AGAIN = 0.2  # seconds that a step waits for a scan to end
 _RARELY = timedelta(seconds=15)  # between two writes of the same status
 _CUT = 2.0  # seconds for a scan to end when the daemon stops
 _INFECTED = 1
+_MOST_FAILURES = 5  # on one mail, each after a success with another
+_PAUSE_OF_ONE = timedelta(minutes=1)  # after the second of them
+_STUBBORN = timedelta(minutes=15)  # since the first of them, at least
 _LONGEST = 300  # characters of the scanner's words that are kept
 
 
@@ -44,6 +49,15 @@ class _Verdict(Enum):
     CLEAN = "clean"
     INFECTED = "infected"
     UNKNOWN = "the scanner does not work"
+
+
+@dataclass(slots=True)
+class _Failures:
+    """Failures on one mail between which other mails were examined; `examined` is their count at the last one."""
+
+    since: datetime
+    examined: int
+    count: int = 1
 
 
 _Scan = tuple[_Verdict, str]  # with the scanner's words
@@ -68,6 +82,8 @@ class ScanWorker:
         self._pause = 0.0  # seconds after its last failure, 0 while it works
         self._rests_until: datetime | None = None
         self._noted: tuple[datetime, bool] | None = None  # the status that was written last, and whether it was well
+        self._examined = 0  # mails, since the start
+        self._failures: dict[int, _Failures] = {}  # by the row of the journal
         self._is_stopped = False
 
     def next_due(self) -> datetime | None:
@@ -147,6 +163,11 @@ class ScanWorker:
             self._rests_until = now + timedelta(seconds=self._pause)
         if works or not self._is_stopped:
             self._note(connection, works, words, now)
+        if works:
+            self._examined += 1
+            self._failures.pop(row.id, None)
+        elif not self._is_stopped and self._is_stubborn(row, now):
+            verdict, words = _Verdict.INFECTED, f"cannot be scanned: {words}"[:_LONGEST]
         match verdict:
             case _Verdict.CLEAN:
                 note_scanned(connection, row, now)
@@ -156,7 +177,23 @@ class ScanWorker:
                     alarm = Alarm(QUARANTINED_MAIL, (row.id, author, row.subject, words))
                     self._system_notices.alarm(connection, alarm, now)
             case _Verdict.UNKNOWN:
-                release(connection, journal, row, self._rests_until or now, words)  # an attempt is not the mail's
+                failures = self._failures.get(row.id)
+                again = now + _PAUSE_OF_ONE if failures is not None and failures.count > 1 else now
+                # An attempt is not the mail's.
+                release(connection, journal, row, max(again, self._rests_until or now), words)
+
+    def _is_stubborn(self, row: JournalRow, now: datetime) -> bool:
+        """Counts a failure on a mail, and tells whether it is this mail that the scanner cannot examine."""
+        known = self._failures.get(row.id)
+        if known is None or now < known.since:
+            self._failures[row.id] = _Failures(now, self._examined)
+            return False
+        if self._examined > known.examined:
+            known.count, known.examined = known.count + 1, self._examined
+        is_stubborn = known.count >= _MOST_FAILURES and now - known.since >= _STUBBORN
+        if is_stubborn:
+            del self._failures[row.id]
+        return is_stubborn
 
     def _note(self, connection: Connection, works: bool, words: str, now: datetime) -> None:
         """Notes whether the scanner works: each change, and the same status now and then."""

@@ -26,6 +26,12 @@ mail = sys.stdin.buffer.read()
 if b"out of order" in open({notes!r}, "rb").read():
     print("ERROR: Could not connect to clamd")
     raise SystemExit(2)
+if b"TOO LARGE" in mail:
+    print("INSTREAM size limit exceeded. ERROR")
+    raise SystemExit(2)
+if b"CRASH" in mail:
+    import os
+    os.kill(os.getpid(), 11)
 open({notes!r}, "ab").write(b"%d " % len(mail))
 if b"VIRUS" in mail:
     print("stdin: Test.Virus FOUND")
@@ -129,6 +135,34 @@ def test_the_operator_hears_of_a_scanner_that_does_not_work(desk: TestDesk, note
     desk.settle()
     [alarm] = [mail for mail in desk.relay.mails if mail.notice == "alarm"]
     assert "The virus scanner isn’t working: exit status 2" in " ".join(alarm.text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("TOO LARGE", "exit status 2: INSTREAM size limit exceeded. ERROR"), ("CRASH", "it was killed by signal 11")],
+)
+def test_a_mail_that_cannot_be_scanned_is_quarantined_once_others_were(desk: TestDesk, text: str, words: str) -> None:
+    _send(desk, text, "A film")
+    desk.pass_time("1 hour")
+    assert [row.state for row in _journal(desk)] == ["waiting"]  # it may be the scanner
+    for number in range(4):
+        _send(desk, "It prints stripes.", f"Printer {number}")
+        desk.pass_time("3 minutes")
+        assert [row.state for row in _journal(desk)] == ["waiting", *["done"] * (number + 1)] or number == 3
+    assert _journal(desk)[0].state == "quarantined"
+    assert _journal(desk)[0].last_error == f"cannot be scanned: {words}"
+    alarm = desk.last("operator@example.com")
+    assert "(“A film”) was quarantined by the virus scanner: cannot be scanned" in " ".join(alarm.text.split())
+
+
+def test_a_scanner_that_fails_now_and_then_quarantines_nothing(desk: TestDesk, notes: Path) -> None:
+    for number in range(8):
+        notes.write_bytes(b"out of order")
+        _send(desk, "It prints stripes.", f"Printer {number}")
+        desk.pass_time("10 minutes")
+        notes.write_bytes(b"")
+        desk.pass_time("10 minutes")
+    assert {row.state for row in _journal(desk)} == {"done"}
 
 
 def test_a_scanner_that_is_taken_out_lets_all_in(desk: TestDesk, notes: Path) -> None:
