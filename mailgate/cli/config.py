@@ -28,7 +28,7 @@ def config(config: Path | None, keys: tuple[str, ...], reference: bool, as_json:
     """Print the settings that differ from the defaults, as TOML: those of the file and of the environment.
 
     The output gives the same desk again. Secrets are in files, of which only the names are printed; passwords in URLs
-    are masked.
+    are masked, and of the URL of a hook all but the host.
 
     With KEY, print the value of that setting, whether it differs or not: relay.host, intake.imap[0].host, or a table
     such as limits. With --reference, print the commented example instead, which requires no configuration.

@@ -18,6 +18,7 @@ from mailgate.config.settings import Settings
 
 _LOGIN = re.compile(r"(://[^:/@?#\s]*:)[^/?#\s]*@")
 _DATABASE_LOGIN = re.compile(r"(://[^:/@?#\s]*:).*@")  # libpq and SQLAlchemy also read a password with a slash
+_HOOK = re.compile(r"(://)(?:[^/?#]*@)?([^/?#@]*)[/?#].+", re.DOTALL)  # its path or its query may be a secret
 _IN_QUERY = re.compile(r"([?&][^=&]*(?:password|secret|token)=)[^&#\s]*", re.IGNORECASE)
 
 
@@ -36,12 +37,17 @@ def leave_out_defaults(tables: Tables, location: ConfigLocation) -> dict[str, An
 
 
 def mask_passwords(value: Any, key: Key = ()) -> Any:
-    """Returns a value of the configuration with `***` in place of each password in a URL; the rest is in files."""
+    """Returns a value of the configuration with `***` in place of each password in a URL; the rest is in files.
+
+    Of the URL of a hook only the host stays.
+    """
     if isinstance(value, dict):
         return {name: mask_passwords(item, (*key, name)) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [mask_passwords(item, key) for item in value]
     if isinstance(value, str) and "://" in value:
+        if key and str(key[0]).partition("[")[0] == "hooks" and key[-1] == "url":
+            return _HOOK.sub(r"\1\2/***", value)
         login = _DATABASE_LOGIN if key == ("store", "database") else _LOGIN
         return _IN_QUERY.sub(r"\1***", login.sub(r"\1***@", value))
     return value

@@ -20,6 +20,11 @@ from mailgate.config.types import read_text
 
 _PORT = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]/]*)):(?P<port>\d{1,5})")
 
+# Login, host, port, name and query of a database, as SQLAlchemy reads them.
+_POSTGRESQL = re.compile(
+    r"(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?\[\]]+\]|[^/:?\[\]]+)?(?::\d{1,5})?(?:/[^?]*)?(?:\?.*)?", re.DOTALL
+)
+
 
 @dataclass(frozen=True, slots=True)
 class ConfigLocation:
@@ -128,6 +133,8 @@ def _database(value: str, info: ValidationInfo) -> str:
     if kind == "postgresql":
         if scheme not in ("postgresql", "postgresql+psycopg"):
             raise ValueError(f'"{scheme}": the driver is psycopg; write "postgresql+psycopg://USER@HOST/NAME"')
+        if not _POSTGRESQL.fullmatch(rest):  # the error does not quote it: it may have a password
+            raise ValueError('has a host or a port that cannot be; write "postgresql+psycopg://USER@HOST:5432/NAME"')
         return value
     file = rest.removeprefix("/")
     if not rest.startswith("/") or not file or file.startswith(":memory:"):

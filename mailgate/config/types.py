@@ -216,17 +216,20 @@ def _optional_clock_time(value: object) -> Duration | None:
 
 
 def check_https_url(text: str) -> str:
-    """The address itself, if secrets may be sent there: by HTTPS, or on this machine."""
+    """The address itself, if secrets may be sent there: by HTTPS, or on this machine.
+
+    The error does not quote it: its path may be a secret, and the log and an alarm have the error.
+    """
     parts = urlsplit(text)
     host = parts.hostname or ""
     if (sent := to_a_labels(host)) is None:
-        raise ValueError(f'"{text}" has a host that no server can have (IDNA 2008)')
+        raise ValueError(f'the host "{host}" is one that no server can have (IDNA 2008)')
     if not host.isascii():
         parts = parts._replace(netloc=sent if parts.port is None else f"{sent}:{parts.port}")
         text = parts.geturl()
     if parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or "")):
         return text
-    raise ValueError(f'"{text}" must begin with https://, because secrets are sent there')
+    raise ValueError("must begin with https://, because secrets are sent there")
 
 
 def _optional_https_url(text: str) -> str:

@@ -108,6 +108,9 @@ def test_of_the_example_only_names_and_addresses_differ(path: Path) -> None:
         (("a", "url"), "https://me:pw@host/path", "https://me:***@host/path"),
         (("a", "url"), "https://host:8443/path@x", "https://host:8443/path@x"),
         (("a", "url"), "https://host/?token=abc&x=1", "https://host/?token=***&x=1"),
+        (("hooks", "url"), "https://me:pw@host:8443/T0/secret?sig=abc", "https://host:8443/***"),
+        (("hooks[0]", "url"), "https://host?sig=abc", "https://host/***"),
+        (("hooks", "url"), "https://host/", "https://host/"),
         (("desk", "name"), "a:b@c", "a:b@c"),
     ],
 )

@@ -48,6 +48,15 @@ def test_a_mistake_is_a_sentence_with_its_key(tmp_path: Path, hook: str, said: s
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "host", ["http://example.org", "htp://127.0.0.1", "https://a\N{SNOWMAN}.example", "example.org"]
+)
+def test_the_address_is_not_quoted_since_it_may_be_a_secret(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ConfigError, match=r"hooks\[0\]\.url: ") as error:
+        _read(tmp_path, f'{_HOOK}url = "{host}/services/T0-SECRET?sig=SECRET"\n')
+    assert "SECRET" not in str(error.value)
+
+
 def test_a_key_that_is_too_short_is_named(tmp_path: Path) -> None:
     (tmp_path / "short").write_text(f"whsec_{base64.b64encode(b'short').decode()}\n")
     with pytest.raises(ConfigError, match="line 1 is a key of 5 bytes; it needs 24 at least"):

@@ -52,7 +52,7 @@ def test_ways_to_a_token(folder: Path, table: str) -> None:
         (f'client_id = "x", {SECRET}', "relay.oauth2.token_url: missing; it has no default"),
         (f'token_url = "https://x.example/", {SECRET}', "relay.oauth2.client_id: missing; it has no default"),
         (f'token_url = "http://x.example/", client_id = "x", {SECRET}',
-         'relay.oauth2.token_url: "http://x.example/" must begin with https://, because secrets are sent there'),
+         'relay.oauth2.token_url: must begin with https://, because secrets are sent there'),
         (f'{TOKEN}, refresh_token_file = "none"',
          ("relay.oauth2.refresh_token_file: the file {folder}/none does not exist; if device_url is set, "
              "`mailgate authorize` creates it")),
@@ -90,3 +90,14 @@ def test_one_login_is_enough(folder: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         read(folder, f"{TOKEN}, {SECRET}", 'password_file = "secret"\n')
     assert caught.value.mistakes == ("relay: has both password_file and oauth2; keep only one",)
+
+
+@pytest.mark.parametrize(
+    "url", ["u:SECRET@host:port/x", "u:SECRET@[::1/x", "u:SECRET@a:5432,b:5432/x", "u:SECRET@h:/x"]
+)
+def test_a_database_that_no_url_can_name_is_a_mistake_without_its_password(tmp_path: Path, url: str) -> None:
+    path = tmp_path / "mailgate.toml"
+    path.write_text(f'[store]\ndatabase = "postgresql+psycopg://{url}"\n')
+    with pytest.raises(ConfigError, match=r"store\.database: has a host or a port that cannot be") as error:
+        read_config(path)
+    assert "SECRET" not in str(error.value)
