@@ -16,6 +16,7 @@ from mailgate.config import Settings
 from mailgate.config.people import QueryAccess
 from mailgate.core.frozen import replace
 from mailgate.core.mail import InboundMessage
+from mailgate.core.stand_ins import is_stand_in
 from mailgate.core.workflow.effects import Send
 from mailgate.core.workflow.engine import Decision
 from mailgate.core.workflow.events import Event
@@ -31,6 +32,7 @@ from mailgate.tickets.service import TicketService
 from mailgate.tickets.transcript import may_be_undone
 from mailgate.tickets.values import SentNotice
 
+_IS_CLOSED = "the ticket is closed"
 NO_TICKET, MERGED = "no ticket", "merged"
 """Why nothing is done with a reference, before any ticket has judged it."""
 
@@ -125,6 +127,8 @@ class BulkUpdates:
         if reference not in plan:
             return TicketResult(reference, why=MERGED, kept=locked[named.id].reference)
         ticket, events = plan[reference]
+        if is_stand_in(ticket.requester):  # its person was erased: no words come back, and nobody could be answered
+            return TicketResult(reference, ticket.subject, why=Notice.NOT_POSSIBLE.value, objection=(_IS_CLOSED,))
         applied = self._tickets.apply_locked(connection, ticket, events)
         decision, after = applied.decisions[-1], applied.ticket
         result = TicketResult(

@@ -15,6 +15,7 @@ from mailgate.config.directory.watcher import DirectoryFiles
 from mailgate.config.people import People, find_agents
 from mailgate.core.domains import fold_address
 from mailgate.core.frozen import replace
+from mailgate.core.stand_ins import is_stand_in
 from mailgate.core.text import fold_case_accents
 from mailgate.core.workflow.events import Event, State
 from mailgate.core.workflow.notice_catalogue import Notice
@@ -222,7 +223,8 @@ class Validator:
         """Objects to a merge with a ticket that the author may not see; another requester's needs a "yes"."""
         reference, _, sure = ticket_event.argument.partition(" ")
         kept = find_by_reference(connection, reference.strip("[]"))
-        if kept is None or not self.may_link(kept, ticket_event):
+        # Nothing comes to a ticket whose person was erased.
+        if kept is None or not self.may_link(kept, ticket_event) or is_stand_in(kept.requester):
             return (NO_TICKET, reference)
         if kept.id == ticket.id:
             return (SAME_TICKET, reference)

@@ -159,6 +159,22 @@ def test_a_ticket_that_is_reopened_and_closed_again_starts_anew(desk: TestDesk) 
     assert "the lamp is back" not in look(desk, "100 days")
 
 
+def test_a_ticket_without_its_people_takes_nothing_by_mail(desk: TestDesk) -> None:
+    # Level 1 has SUP-1, and Level 2 the open one.
+    look(desk, "400 days")
+    desk.send(desk.answer("alice@example.com", "#list all", desk.delivered("level1@example.com")[-1]))
+    for words in ("#note SUP-1\nHer name was Quetzal.", "#reopen SUP-1", "#take SUP-1", "#tag quetzal SUP-1"):
+        desk.send(desk.answer("alice@example.com", words, desk.last("alice@example.com", "reply")))
+        assert "SUP-1 … · not done: the ticket is closed" in desk.last("alice@example.com", "reply").text
+    desk.send(desk.answer("carol@example.com", "#merge SUP-1 yes", desk.last("level2@example.com")))
+    assert "SUP-1" in desk.last("carol@example.com", "not_possible").text
+    emptied, chair = desk.tickets()[0], desk.tickets()[2]
+    assert (emptied.state, emptied.tags, chair.merged_into) == ("closed", (), None)
+    with desk.desk.database.read() as connection:
+        rows = connection.execute(text("SELECT text FROM events WHERE ticket_id = 1")).scalars().all()
+    assert not [one for one in rows if "quetzal" in one.lower()]
+
+
 def test_a_clock_that_is_set_years_ahead_removes_nothing(desk: TestDesk) -> None:
     worker, years = RetentionWorker(desk.desk), timedelta(days=4000)
     step(desk, worker)
