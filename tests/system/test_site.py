@@ -38,7 +38,8 @@ def test_a_lost_page_or_anchor_ends_the_build(tmp_path: Path) -> None:
     for name in ("docs", "packaging"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "README.md").write_text("# A\n\n[b](docs/lost.md) [c](docs/process.md#lost)\n", encoding="utf-8")
-    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    for name in ("CHANGELOG.md", "SECURITY.md"):
+        shutil.copy(ROOT / name, tmp_path)
     status, reported = build(tmp_path, tmp_path / "site")
     assert status == 1
     assert "'README.md' contains a link 'lost.md', but the target is not found" in reported
