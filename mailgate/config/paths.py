@@ -134,7 +134,7 @@ def _database(value: str, info: ValidationInfo) -> str:
         if scheme not in ("postgresql", "postgresql+psycopg"):
             raise ValueError(f'"{scheme}": the driver is psycopg; write "postgresql+psycopg://USER@HOST/NAME"')
         if not _POSTGRESQL.fullmatch(rest):  # the error does not quote it: it may have a password
-            raise ValueError('has a host or a port that cannot be; write "postgresql+psycopg://USER@HOST:5432/NAME"')
+            raise ValueError('has an impossible host or port: write "postgresql+psycopg://USER@HOST:5432/NAME"')
         return value
     file = rest.removeprefix("/")
     if not rest.startswith("/") or not file or file.startswith(":memory:"):

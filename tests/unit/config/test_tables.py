@@ -98,6 +98,6 @@ def test_one_login_is_enough(folder: Path) -> None:
 def test_a_database_that_no_url_can_name_is_a_mistake_without_its_password(tmp_path: Path, url: str) -> None:
     path = tmp_path / "mailgate.toml"
     path.write_text(f'[store]\ndatabase = "postgresql+psycopg://{url}"\n')
-    with pytest.raises(ConfigError, match=r"store\.database: has a host or a port that cannot be") as error:
+    with pytest.raises(ConfigError, match=r"store\.database: has an impossible host or port") as error:
         read_config(path)
     assert "SECRET" not in str(error.value)

@@ -418,7 +418,7 @@ WRONG = {
     "nonsense": (2, "must be"),
     "mysql://u@h/d": (2, "must be"),
     "postgresql+psycopg2://u@h/d": (2, "the driver is psycopg"),
-    "postgresql+psycopg://u:secret@h:port/d": (2, "is not a URL"),
+    "postgresql+psycopg://u:secret@h:port/d": (2, "an impossible host or port"),
     "postgresql+psycopg://u:secret@127.0.0.1:1/d": (1, "onnection refused"),
     "sqlite:////nowhere/desk.db": (1, "the folder /nowhere does not exist"),
     "sqlite:///{folder}/desk.db": (1, "the configuration already names this database"),
